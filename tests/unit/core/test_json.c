@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/support.h"
+
+#include <string.h>
+
+#include "core/json.h"
+
+/* Section 1, and the name that each refusal bears. */
+static void json_has_one_form(void **state)
+{
+	static const struct {
+		const char *line, *check;
+	} bad[] = {
+		{ "{\"a\":1,\"a\":2}", "json duplicate key" },
+		{ "{\"a\":1.0}", "json number" },
+		{ "{\"a\":1e3}", "json number" },
+		{ "{\"a\":-1}", "json number" },
+		{ "{\"a\":9007199254740992}", "json number" },
+		{ "{\"a\":99999999999999999999}", "json number" },
+		{ "{\"a\":-0}", "line not canonical" },
+		{ "{\"a\":01}", "json" },
+		{ "{\"a\": 1}", "line not canonical" },
+		{ " {\"a\":1}", "line not canonical" },
+		{ "{\"a\":1}\n", "line not canonical" },
+		{ "{\"\\u0061\":1}", "line not canonical" },
+		{ "{\"a\":\"\\/\"}", "line not canonical" },
+		{ "{\"a\":\"\\n\"}", "json text" },
+		{ "{\"a\":\"\\u0000\"}", "json text" },
+		{ "{\"a\":\"\xe2\x80\xae\"}", "json text" },
+		{ "{\"a\":\"\xff\"}", "json" },
+		{ "\xef\xbb\xbf{\"a\":1}", "json" },
+		{ "{\"a\":1}x", "json" },
+		{ "", "json" },
+	};
+	static const char good[] = "{\"a\":\"\\\"\\\\é\",\"b\":[true,0]}";
+	struct why why;
+	json_t *root;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		memset(&why, 0, sizeof(why));
+		assert_int_equal(json_read(&root, bad[i].line, strlen(bad[i].line), &why),
+		                 ERR_INVALID);
+		assert_null(root);
+		assert_string_equal(why.check, bad[i].check);
+	}
+	assert_ok(json_read(&root, good, strlen(good), NULL), NULL);
+	json_decref(root);
+}
+
+static void keys_come_in_their_order(void **state)
+{
+	static const char *const bad[] = { "{\"b\":1,\"a\":2}",         "{\"a\":2}",
+		                           "{\"a\":2,\"b\":1,\"c\":0}", "[1]",
+		                           "{\"a\":2,\"b\":true}",      "{\"a\":2,\"b\":\"1\"}" };
+	struct why why = { 0 };
+	struct fields f;
+	json_t *root;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		assert_ok(json_read(&root, bad[i], strlen(bad[i]), &why), &why);
+		fields_begin(&f, root, "thing", &why);
+		fields_number(&f, "a", 0, 9);
+		fields_number(&f, "b", 0, 9);
+		assert_int_equal(fields_end(&f), ERR_INVALID);
+		assert_true(why.check[0]);
+		json_decref(root);
+	}
+	assert_string_equal(why.check, "thing b");
+}
+
+/* Deep nesting costs no stack and is refused. */
+static void depth_is_bounded(void **state)
+{
+	struct buf b = BUF_INIT(1 << 20);
+	json_t *root;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 200000; i++)
+		buf_addc(&b, '[');
+	assert_int_equal(json_read(&root, b.data, b.len, NULL), ERR_INVALID);
+	buf_free(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(json_has_one_form),
+		cmocka_unit_test(keys_come_in_their_order),
+		cmocka_unit_test(depth_is_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
