@@ -8,9 +8,11 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define READ_CHUNK 65536
+#define FULL_BELOW 65536
 
 static const char *shown(const char *path)
 {
@@ -234,6 +236,13 @@ enum err file_append(const char *path, const void *bytes, size_t len, struct why
 	if (!e && !there)
 		e = sync_folder(path, why);
 	return e;
+}
+
+bool file_disk_full(const char *path)
+{
+	struct statvfs fs;
+
+	return !statvfs(path, &fs) && fs.f_bavail * fs.f_frsize < FULL_BELOW;
 }
 
 static bool folder_empty(const char *path)

@@ -43,6 +43,9 @@ MUST_CHECK enum err file_append(const char *path, const void *bytes, size_t len,
  * or ERR_IO. */
 enum err file_trouble(struct why *why, const char *path, int cause);
 
+/* Is next to nothing left where `path` lives? For errors that do not say so themselves. */
+bool file_disk_full(const char *path);
+
 /* A folder, mode 0700, its parents there; ERR_EXISTS where it is there and not empty. */
 MUST_CHECK enum err file_make_home(const char *path, struct why *why);
 

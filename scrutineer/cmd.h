@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOTEPOST_SCRUTINEER_CMD_H
+#define VOTEPOST_SCRUTINEER_CMD_H
+
+/* cmd - the scrutineer's commands, one a file; each returns an exit status. */
+
+int cmd_trustee_commit(int argc, char **argv);
+int cmd_trustee_reveal(int argc, char **argv);
+int cmd_trustee_deal(int argc, char **argv);
+int cmd_trustee_accept(int argc, char **argv);
+int cmd_share(int argc, char **argv);
+int cmd_tally(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
+int cmd_receipt(int argc, char **argv);
+int cmd_reconcile(int argc, char **argv);
+
+#endif
