@@ -35,10 +35,16 @@ enum err armour_read(struct buf *line, const char *inside, size_t len)
 	char *at;
 	enum err e;
 
-	for (i = 0; i < len; i++)
+	e = OK;
+	for (i = 0; i < len; i++) {
+		/* libsodium 1.0.18 takes each byte from 0x80 on for a letter of the alphabet. */
+		if ((unsigned char)inside[i] >= 0x80)
+			e = ERR_FORMAT;
 		if (!strchr("> \t\r\n", inside[i]) || !inside[i])
 			buf_addc(&text, inside[i]);
-	e = buf_err(&text);
+	}
+	if (!e)
+		e = buf_err(&text);
 	if (!e && (text.len == 0 || text.len % 4))
 		e = ERR_FORMAT;
 	if (e)

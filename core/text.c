@@ -30,10 +30,14 @@ void b64_add(struct buf *out, const void *bytes, size_t len)
 
 enum err b64_read(void *out, size_t want, const char *text, size_t len)
 {
-	size_t got;
+	size_t got, i;
 
 	if (len != B64_LEN(want))
 		return ERR_FORMAT;
+	/* libsodium 1.0.18 takes each byte from 0x80 on for a letter of the alphabet. */
+	for (i = 0; i < len; i++)
+		if ((unsigned char)text[i] >= 0x80)
+			return ERR_FORMAT;
 	if (sodium_base642bin(out, want, text, len, NULL, &got, NULL,
 	                      sodium_base64_VARIANT_URLSAFE_NO_PADDING))
 		return ERR_FORMAT;

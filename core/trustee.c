@@ -74,7 +74,7 @@ enum err trustee_deal(struct deal *out, const struct trustee_secret *secret,
 	                         m->trustees.entry[to - 1].sealing_key);
 	scalar_wipe(&value);
 	if (failed)
-		return why_check(why, "trustees sealing_key",
+		return why_check(why, "trustees sealing key",
 		                 "trustee %u has a sealing key that nothing can be sealed to", to);
 	return OK;
 }

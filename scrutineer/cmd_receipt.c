@@ -95,7 +95,9 @@ static enum err look_up(const struct receipt *receipt, const char *record, struc
 	enum err e = record_board(&lines, &m, record, why);
 
 	while (!e) {
-		e = pass_line(&p, m, &lines.line, why);
+		e = lines.ended_whole ? pass_line(&p, m, &lines.line, why)
+		                      : why_check(why, "line not canonical",
+		                                  "the last line has no line feed");
 		if (!e)
 			e = record_next(&lines, why);
 	}

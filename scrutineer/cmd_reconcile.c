@@ -115,9 +115,9 @@ int cmd_reconcile(int argc, char **argv)
 		.most = 3,
 		.help = "Hold the mailer's ledger and the receiver's funnel against the verified\n"
 			"record: issued, sent, used, replaced, unused. Every sum that must hold "
-		        "is\n"
+			"is\n"
 			"printed with its terms; any difference is named, and the exit status is "
-		        "1.",
+			"1.",
 		.option = options,
 	};
 	int first, status = cli_options(&usage, argc, argv, &first);

@@ -86,7 +86,7 @@ static int accept_deals(struct accepting *a)
 	if (!e) {
 		cli_out("%s/accepted-%u.ndjson\n", a->home, h.number);
 		cli_say("Election %s: all shares are good. Send accepted-%u.ndjson to the "
-		        "receiver's administrator.",
+		        "receiver's operator.",
 		        m->fingerprint, h.number);
 	}
 	scalar_wipe(&a->sum);

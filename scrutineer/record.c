@@ -51,11 +51,7 @@ static enum err as_answer(enum err e, const char *check, struct why *why)
 
 enum err record_next(struct lines *lines, struct why *why)
 {
-	enum err e = lines_next(lines, why);
-
-	if (!e && !lines->ended_whole)
-		return why_check(why, "line not canonical", "the last line has no line feed");
-	return as_answer(e, "line length", why);
+	return as_answer(lines_next(lines, why), "line length", why);
 }
 
 enum err record_board(struct lines *lines, struct manifest **m, const char *dir, struct why *why)
@@ -69,6 +65,8 @@ enum err record_board(struct lines *lines, struct manifest **m, const char *dir,
 		e = why_check(why, "board missing", "%s cannot be read", buf_text(&path));
 	if (!e)
 		e = record_next(lines, why);
+	if (!e && !lines->ended_whole)
+		e = why_check(why, "line not canonical", "the manifest has no line feed");
 	if (e == ERR_NOT_FOUND)
 		e = why_check(why, "board missing", "%s is empty", buf_text(&path));
 	if (!e)

@@ -34,7 +34,8 @@ uint64_t record_board_bytes(const char *dir);
  * lines_close and manifest_free after, also after a failure. */
 MUST_CHECK enum err record_board(struct lines *lines, struct manifest **m, const char *dir,
                                  struct why *why);
-/* The next line; ERR_NOT_FOUND at the end. ERR_INVALID ("line length") where it is longer than
+/* The next line; ERR_NOT_FOUND at the end. Whether it has its line feed is the caller's to ask
+ * (lines->ended_whole). ERR_INVALID ("line length") where it is longer than
  * any line may be: what follows cannot be told apart then. */
 MUST_CHECK enum err record_next(struct lines *lines, struct why *why);
 

@@ -37,68 +37,79 @@ void qp_add_plain(struct buf *out, const char *text)
 	}
 }
 
-/* How a byte stands in quoted-printable; `first` of its line, `last` of it. */
-static size_t qp_byte(char out[4], const char *p, bool first, bool last)
-{
-	unsigned char c = (unsigned char)*p;
-	bool plain = c > 0x20 && c < 0x7f && c != '=';
+/* A line on its way out. It is gathered here, so that the buffer is touched once a line. */
+struct line {
+	struct buf *out;
+	char text[LINE_WIDTH + 2];
+	size_t len;
+};
 
-	if ((c == ' ' || c == '\t') && !last)
-		plain = true;
-	/* Mailbox files and careless relays change these. */
-	if (first && (!strncmp(p, "From ", 5) || c == '.'))
-		plain = false;
-	if (plain) {
-		out[0] = (char)c;
-		return 1;
-	}
-	out[0] = '=';
-	out[1] = "0123456789ABCDEF"[c >> 4];
-	out[2] = "0123456789ABCDEF"[c & 15];
-	return 3;
+static void end_line(struct line *l, const char *ending)
+{
+	buf_add(l->out, l->text, l->len);
+	buf_adds(l->out, ending);
+	l->len = 0;
 }
 
-/* The next `len` bytes of a line, which go together; breaks only what is too long for a line. */
-static size_t add_qp_word(struct buf *out, size_t column, const char *line, size_t at, size_t len,
-                          size_t line_len)
+/* How wide a byte is; what mailbox files and careless relays would change counts as odd. */
+static bool plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '=';
+}
+
+static bool odd_at_start(const char *line)
+{
+	return *line == '.' || !strncmp(line, "From ", 5);
+}
+
+static void add_byte(struct line *l, unsigned char c, bool as_it_is)
+{
+	size_t width = as_it_is ? 1 : 3;
+
+	if (l->len + width > QP_LINE_MAX)
+		end_line(l, "=\r\n");
+	if (as_it_is) {
+		l->text[l->len++] = (char)c;
+		return;
+	}
+	l->text[l->len++] = '=';
+	l->text[l->len++] = "0123456789ABCDEF"[c >> 4];
+	l->text[l->len++] = "0123456789ABCDEF"[c & 15];
+}
+
+/* The bytes from `at` to `end` of a line, which go together where they can. */
+static void add_word(struct line *l, const char *line, size_t at, size_t end, size_t line_len)
 {
 	size_t width = 0;
-	char piece[4];
 
-	for (size_t i = at; i < at + len; i++)
-		width += qp_byte(piece, line + i, !i, i + 1 == line_len);
-	if (column && column + width > QP_LINE_MAX && width <= QP_LINE_MAX) {
-		buf_adds(out, "=\r\n");
-		column = 0;
-	}
-	for (size_t i = at; i < at + len; i++) {
-		size_t n = qp_byte(piece, line + i, !i, i + 1 == line_len);
+	for (size_t i = at; i < end; i++)
+		width += plain((unsigned char)line[i]) ? 1 : 3;
+	if (l->len && l->len + width > QP_LINE_MAX && width <= QP_LINE_MAX)
+		end_line(l, "=\r\n");
+	for (size_t i = at; i < end; i++) {
+		unsigned char c = (unsigned char)line[i];
+		bool odd = (!i && odd_at_start(line)) ||
+		           (i + 1 == line_len && (c == ' ' || c == '\t'));
 
-		if (column + n > QP_LINE_MAX) {
-			buf_adds(out, "=\r\n");
-			column = 0;
-		}
-		buf_add(out, piece, n);
-		column += n;
+		add_byte(l, c, plain(c) && !odd);
 	}
-	return column;
 }
 
 void qp_add(struct buf *out, const char *text)
 {
+	struct line l = { .out = out };
+
 	while (*text) {
-		size_t line_len = strcspn(text, "\n"), column = 0;
+		size_t line_len = strcspn(text, "\n");
 
-		for (size_t at = 0; at < line_len;) {
-			size_t len = at;
+		for (size_t at = 0, end; at < line_len; at = end) {
+			const char *space = memchr(text + at, ' ', line_len - at);
 
-			while (len < line_len && text[len] != ' ')
-				len++;
-			len += len < line_len;
-			column = add_qp_word(out, column, text, at, len - at, line_len);
-			at = len;
+			end = space ? (size_t)(space - text) + 1 : line_len;
+			add_word(&l, text, at, end, line_len);
 		}
-		buf_adds(out, "\r\n");
+		end_line(&l, "\r\n");
 		text += line_len + (text[line_len] == '\n');
 	}
+	explicit_bzero(&l, sizeof(l)); /* a token passed through */
 }

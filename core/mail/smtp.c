@@ -300,12 +300,13 @@ static void fill_answer(const struct smtp *s, CURLcode rc, struct smtp_answer *a
 
 	memset(a, 0, sizeof(*a));
 	a->outcome = judge(s, rc);
-	a->code = s->code;
+	/* What was said before silence fell decides nothing. */
+	a->code = s->code >= 400 || a->outcome == SMTP_ACCEPTED ? s->code : 0;
 	if (s->utf8_missing)
 		words = "the relay does not take addresses in this script (SMTPUTF8)";
-	else if (s->code >= 400 || a->outcome == SMTP_ACCEPTED)
+	else if (a->code)
 		words = s->reply;
-	words_status(a->status, sizeof(a->status), s->code ? s->reply : "");
+	words_status(a->status, sizeof(a->status), a->code ? s->reply : "");
 	words_text(a->text, sizeof(a->text), words);
 	if (a->outcome == SMTP_ACCEPTED)
 		words_queue_id(a->queue_id, sizeof(a->queue_id), s->reply);

@@ -43,7 +43,7 @@ enum smtp_outcome {
 };
 struct smtp_answer {
 	enum smtp_outcome outcome;
-	unsigned code;     /* the last SMTP code, 0 where there was none */
+	unsigned code;     /* the SMTP code that decided, 0 where none did */
 	char status[12];   /* enhanced status, "5.1.1", or "" */
 	char queue_id[64]; /* of an accepted message, where the relay told one, or "" */
 	char text[256];    /* the answer or libcurl's words, printable, addresses taken out */

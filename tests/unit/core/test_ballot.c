@@ -244,6 +244,7 @@ static void a_sealed_block_comes_back(void **state)
 	buf_clear(&line);
 	assert_int_equal(armour_read(&line, "QUJ", 3), ERR_FORMAT);
 	assert_int_equal(armour_read(&line, "QUJ_", 4), ERR_FORMAT);
+	assert_int_equal(armour_read(&line, "QUJ\xC3", 4), ERR_FORMAT);
 	assert_int_equal(armour_read(&line, "", 0), ERR_FORMAT);
 	buf_free(&quoted);
 	buf_free(&line);

@@ -8,9 +8,21 @@
 
 static void base64_has_one_form(void **state)
 {
-	static const char *const bad[] = {
-		"A", "AA=", "AB", "A A", "AA\n", "A+", "A/", "A=", "AAB"
-	};
+	static const char *const bad[] = { "A",
+		                           "AA=",
+		                           "AB",
+		                           "A A",
+		                           "AA\n",
+		                           "A+",
+		                           "A/",
+		                           "A=",
+		                           "AAB",
+		                           "\x80"
+		                           "A",
+		                           "A\xC3",
+		                           "\xD2\xAD",
+		                           "\xC3\xA9"
+		                           "A" };
 	unsigned char byte[2];
 	struct buf out = BUF_INIT(64);
 	size_t i;

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOTEPOST_MAILER_CALENDAR_H
+#define VOTEPOST_MAILER_CALENDAR_H
+
+#include <stdint.h>
+
+#include "core/buf.h"
+#include "core/err.h"
+
+/*
+ * calendar - a time as a person reads it, in the words of the letter's language.
+ *
+ * The words stand in letter.words beside the templates: [dates] months and weekdays, separated
+ * by semicolons, Monday first, and the order that they stand in,
+ * date = {{weekday}} {{day}} {{month}} {{year}}, {{time}}.
+ */
+struct calendar;
+
+MUST_CHECK enum err calendar_open(struct calendar **out, const char *path, struct why *why);
+void calendar_free(struct calendar *c);
+
+/* In a zone such as Europe/Paris; NULL is UTC. */
+MUST_CHECK enum err calendar_write(struct buf *out, const struct calendar *c, uint64_t seconds,
+                                   const char *zone, struct why *why);
+
+#endif

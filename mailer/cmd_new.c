@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/cli.h"
+#include "core/file.h"
+#include "core/passphrase.h"
+#include "core/secret.h"
+#include "core/settings.h"
+#include "mailer/cmd.h"
+#include "mailer/definition.h"
+#include "mailer/home.h"
+#include "mailer/journal.h"
+
+static const char name[] = "votepost-mailer new";
+
+/* The definition as it was read goes along: it is what the home's later commands read. */
+static enum err copy_definition(const char *from, const char *home, struct why *why)
+{
+	struct buf text = BUF_INIT(SETTINGS_FILE_MAX), path = BUF_INIT(HOME_PATH_MAX);
+	enum err e = file_read(&text, from, why);
+
+	if (!e)
+		e = file_create(file_path(&path, home, HOME_ELECTION), buf_text(&text), text.len,
+		                0600, why);
+	buf_free(&text);
+	buf_free(&path);
+	return e;
+}
+
+/* The definition comes last: a home without one is no home, so a failure on the way leaves
+ * nothing that looks whole. */
+static enum err make_home(const char *definition, const char *home,
+                          const struct passphrase *passphrase, struct why *why)
+{
+	enum err e = file_make_home(home, why);
+
+	if (!e)
+		e = keys_create(home, passphrase, why);
+	if (!e)
+		e = journal_add(home, "new", "the keys were drawn", NULL, 0, why);
+	if (!e)
+		e = copy_definition(definition, home, why);
+	return e;
+}
+
+int cmd_new(int argc, char **argv)
+{
+	const char *home = ".", *passphrase_file = NULL;
+	const struct option_row options[] = {
+		{ "home", OPTION_TEXT, &home, "DIR", "the folder to make for this election", 0, 0 },
+		{ "passphrase-file", OPTION_TEXT, &passphrase_file, "FILE",
+		  "read the passphrase from a file, not the terminal", 0, 0 },
+		{ 0 },
+	};
+	const struct usage usage = {
+		name,
+		"ELECTION.conf",
+		1,
+		1,
+		"Check the definition of an election and make the mailer's home: a folder for\n"
+		"this election alone, with keys that are drawn now and sealed under a passphrase.\n"
+		"Whoever has the folder and the passphrase can vote for every member: keep both.",
+		options,
+	};
+	struct definition *definition = NULL;
+	struct passphrase *passphrase = NULL;
+	struct why why = { 0 };
+	int first, status = cli_options(&usage, argc, argv, &first);
+	enum err e;
+
+	if (status >= 0)
+		return status;
+	e = definition_read(&definition, argv[first], &why);
+	if (!e)
+		e = passphrase_get(&passphrase, passphrase_file,
+		                   "Choose a passphrase for the mailer's keys: ", 1, &why);
+	if (!e)
+		e = make_home(argv[first], home, passphrase, &why);
+	if (!e)
+		cli_say("%s: made, with %u question%s in %u language%s%s; next: votepost-mailer "
+		        "roll MEMBERS.csv --home %s",
+		        home, definition->questions, definition->questions > 1 ? "s" : "",
+		        definition->languages, definition->languages > 1 ? "s" : "",
+		        definition->test ? ", a TEST" : "", home);
+	secret_free(passphrase);
+	definition_free(definition);
+	return e ? cli_fail(name, e, &why) : 0;
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/cli.h"
+#include "mailer/cmd.h"
+#include "mailer/conf.h"
+#include "mailer/home.h"
+#include "mailer/letter.h"
+
+static const char name[] = "votepost-mailer preview";
+
+struct preview {
+	const char *home, *settings, *id, *language;
+	bool html;
+};
+
+/* A member of the roll, or somebody made up. */
+static enum err choose_member(struct member *member, const struct preview *p,
+                              const struct manifest *m, struct why *why)
+{
+	struct roll *roll = NULL;
+	enum err e;
+
+	memset(member, 0, sizeof(*member));
+	if (p->id) {
+		e = roll_open(&roll, p->home, why);
+		if (!e)
+			e = roll_find(roll, p->id, member, why);
+		roll_close(roll);
+		return e;
+	}
+	member->generation = 1;
+	snprintf(member->name, sizeof(member->name), "Camille Martin");
+	snprintf(member->email, sizeof(member->email), "camille@example.org");
+	member->language = p->language ? manifest_language(m, p->language) : 0;
+	if (p->language && strcmp(m->language[member->language], p->language))
+		return why_set(why, ERR_USAGE, "the election has no language %s", p->language);
+	return OK;
+}
+
+static enum err write_preview(const struct preview *p, const struct letters *letters,
+                              const struct member *member, struct why *why)
+{
+	struct buf out = BUF_INIT(LETTER_MAX);
+	struct letter_desk desk;
+	char handle[HANDLE_TEXT];
+	struct token token;
+	enum err e;
+
+	letter_desk_init(&desk);
+	mint_dummy(&token, handle);
+	e = p->html ? letter_html(&out, &desk, letters, member, handle, &token, why)
+	            : letter_write(&out, &desk, letters, member, handle, &token, why);
+	if (!e)
+		cli_out_bytes(out.data, out.len);
+	buf_free(&out);
+	letter_desk_release(&desk);
+	return e ? e : cli_flush(why);
+}
+
+static enum err preview(const struct preview *p, struct why *why)
+{
+	struct home home = { .lock = { .fd = -1 } };
+	struct manifest *m = NULL;
+	struct letters *letters = NULL;
+	struct conf conf = { 0 };
+	struct member member;
+	enum err e = home_open(&home, p->home, false, why);
+
+	if (!e)
+		e = home_manifest(&home, &m, why);
+	if (!e)
+		e = conf_read(&conf, p->home, p->settings, why);
+	if (!e)
+		e = letter_load(&letters, m, &conf, why);
+	if (!e)
+		e = choose_member(&member, p, m, why);
+	if (!e)
+		e = write_preview(p, letters, &member, why);
+	letter_free(letters);
+	conf_release(&conf);
+	manifest_free(m);
+	home_close(&home);
+	return e;
+}
+
+int cmd_preview(int argc, char **argv)
+{
+	struct preview p = { .home = "." };
+	const struct option_row options[] = {
+		{ "home", OPTION_TEXT, &p.home, "DIR", "the mailer's home", 0, 0 },
+		{ "settings", OPTION_TEXT, &p.settings, "FILE", "instead of the home's mailer.conf",
+		  0, 0 },
+		{ "member", OPTION_TEXT, &p.id, "ID", "with this member's name and language", 0,
+		  0 },
+		{ "language", OPTION_TEXT, &p.language, "TAG", "in this language", 0, 0 },
+		{ "html", OPTION_FLAG, &p.html, NULL, "its HTML alone, for a browser", 0, 0 },
+		{ 0 },
+	};
+	const struct usage usage = {
+		name,
+		"",
+		0,
+		0,
+		"Write a letter to standard output as it would be mailed: votepost-mailer preview\n"
+		"--language fr > letter.eml. Its token and handle are drawn at random and open\n"
+		"nothing. No passphrase is needed.",
+		options,
+	};
+	struct why why = { 0 };
+	int first, status = cli_options(&usage, argc, argv, &first);
+	enum err e;
+
+	if (status >= 0)
+		return status;
+	e = preview(&p, &why);
+	return e ? cli_fail(name, e, &why) : 0;
+}

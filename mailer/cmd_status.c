@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "core/cli.h"
+#include "core/json.h"
+#include "core/ledger.h"
+#include "core/text.h"
+#include "mailer/cmd.h"
+#include "mailer/home.h"
+#include "mailer/outbox.h"
+#include "mailer/roll.h"
+
+static const char name[] = "votepost-mailer status";
+
+struct status {
+	const char *home, *id;
+	bool json;
+	uint64_t members;
+	uint64_t state[SEND_STATES];
+	const char *stage; /* "new", "roll", "sealed", "issued", "sending" */
+};
+
+static enum err read_states(struct status *s, const struct home *home, struct why *why)
+{
+	struct outbox *outbox = NULL;
+	struct roll *roll = NULL;
+	enum err e = roll_open(&roll, home->path, why);
+
+	s->stage = "new";
+	if (e == ERR_NOT_FOUND)
+		return OK;
+	if (e)
+		return e;
+	s->members = roll_summary(roll)->members;
+	s->state[SEND_PLANNED] = s->members;
+	s->stage = home_has(home, HOME_ISSUED)     ? "issued"
+	           : home_has(home, HOME_MANIFEST) ? "sealed"
+	                                           : "roll";
+	e = outbox_open(&outbox, home->path, 0, why);
+	if (!e) {
+		s->stage = "sending";
+		e = outbox_counts(outbox, s->members, s->state, why);
+	} else if (e == ERR_NOT_FOUND) {
+		e = OK;
+	}
+	outbox_close(outbox);
+	roll_close(roll);
+	return e;
+}
+
+static void print_states(const struct status *s)
+{
+	if (s->json) {
+		cli_out("{\"stage\":\"%s\",\"members\":%llu,\"states\":{", s->stage,
+		        (unsigned long long)s->members);
+		for (unsigned i = 0; i < SEND_STATES; i++)
+			cli_out("%s\"%s\":%llu", i ? "," : "", send_state_name((enum send_state)i),
+			        (unsigned long long)s->state[i]);
+		cli_out("}}\n");
+		return;
+	}
+	cli_out("stage      %s\n", s->stage);
+	cli_out("members    %llu\n", (unsigned long long)s->members);
+	for (unsigned i = 0; i < SEND_STATES; i++)
+		cli_out("%-10s %llu\n", send_state_name((enum send_state)i),
+		        (unsigned long long)s->state[i]);
+}
+
+static void print_standing(const struct standing *s)
+{
+	char at[TIME_TEXT];
+
+	cli_out("state      %s\n", send_state_name(s->state));
+	if (!s->at)
+		return;
+	time_write(at, s->at);
+	cli_out("last try   %s, the %u%s\n", at, s->attempts,
+	        s->attempts == 1   ? "st"
+	        : s->attempts == 2 ? "nd"
+	        : s->attempts == 3 ? "rd"
+	                           : "th");
+	if (s->code || *s->text)
+		cli_out("relay      %u %s %s\n", s->code, s->status, s->text);
+	if (*s->queue_id)
+		cli_out("queue id   %s\n", s->queue_id);
+	if (s->next) {
+		time_write(at, s->next);
+		cli_out("next try   after %s\n", at);
+	}
+}
+
+/* One member: for the person on the telephone who has no letter. */
+static enum err tell_member(const struct status *s, struct why *why)
+{
+	struct standing standing = { 0 };
+	struct outbox *outbox = NULL;
+	struct roll *roll = NULL;
+	struct member member;
+	enum err e = roll_open(&roll, s->home, why);
+
+	if (!e)
+		e = roll_find(roll, s->id, &member, why);
+	if (!e) {
+		e = outbox_open(&outbox, s->home, 0, why);
+		if (!e)
+			e = outbox_find(outbox, member.serial, &standing, why);
+		else if (e == ERR_NOT_FOUND)
+			e = OK;
+	}
+	if (!e)
+		print_standing(&standing);
+	outbox_close(outbox);
+	roll_close(roll);
+	explicit_bzero(&member, sizeof(member));
+	return e;
+}
+
+int cmd_status(int argc, char **argv)
+{
+	struct status s = { .home = "." };
+	const struct option_row options[] = {
+		{ "home", OPTION_TEXT, &s.home, "DIR", "the mailer's home", 0, 0 },
+		{ "member", OPTION_TEXT, &s.id, "ID", "this member's letter alone", 0, 0 },
+		{ "json", OPTION_FLAG, &s.json, NULL, "for programs", 0, 0 },
+		{ 0 },
+	};
+	const struct usage usage = {
+		name,
+		"",
+		0,
+		0,
+		"Members by state; the states add up to the roll at every moment, also while a\n"
+		"send is running. No passphrase is needed.",
+		options,
+	};
+	struct home home = { .lock = { .fd = -1 } };
+	struct why why = { 0 };
+	int first, status = cli_options(&usage, argc, argv, &first);
+	enum err e;
+
+	if (status >= 0)
+		return status;
+	e = home_open(&home, s.home, false, &why);
+	if (!e && s.id) {
+		e = tell_member(&s, &why);
+	} else if (!e) {
+		e = read_states(&s, &home, &why);
+		if (!e)
+			print_states(&s);
+	}
+	home_close(&home);
+	return e ? cli_fail(name, e, &why) : 0;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "mailer/conf.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <glib.h>
+
+#include "core/file.h"
+#include "core/settings.h"
+#include "core/syntax.h"
+#include "mailer/home.h"
+
+#define AT(field)       offsetof(struct conf, field)
+#define TEXT_MAX        1000
+#define CONNECTIONS_MAX 64
+#define DAY             86400
+#define HANDLE_ROOM     14 /* "+" and a handle, within a local part of 64 */
+#define LOCAL_PART_MAX  64
+
+static const char *const tls_choices[] = { "none", "starttls", "implicit", NULL };
+
+static const struct setting table[] = {
+	{ "relay", "host", SETTING_TEXT, AT(host), NULL, 1, 255, NULL },
+	{ "relay", "port", SETTING_NUMBER, AT(port), "587", 1, 65535, NULL },
+	{ "relay", "tls", SETTING_CHOICE, AT(tls), "starttls", 0, 0, tls_choices },
+	{ "relay", "ca_file", SETTING_TEXT, AT(ca_file), "", 0, TEXT_MAX, NULL },
+	{ "relay", "user", SETTING_TEXT, AT(user), "", 0, TEXT_MAX, NULL },
+	{ "relay", "password_file", SETTING_TEXT, AT(password_file), "", 0, TEXT_MAX, NULL },
+	{ "relay", "hello", SETTING_TEXT, AT(hello), "", 0, 255, NULL },
+	{ "relay", "timeout", SETTING_NUMBER, AT(timeout), "60", 1, 600, NULL },
+	{ "relay", "connections", SETTING_NUMBER, AT(connections), "8", 1, CONNECTIONS_MAX, NULL },
+	{ "relay", "per_connection", SETTING_NUMBER, AT(per_connection), "100", 1, 100000, NULL },
+	{ "relay", "per_minute", SETTING_NUMBER, AT(per_minute), "0", 0, 1000000, NULL },
+	{ "relay", "retry_after", SETTING_NUMBER, AT(retry_after), "300", 1, DAY, NULL },
+	{ "relay", "wait_at_most", SETTING_NUMBER, AT(wait_at_most), "900", 0, DAY, NULL },
+	{ "sender", "name", SETTING_TEXT, AT(name), "", 0, 200, NULL },
+	{ "sender", "address", SETTING_TEXT, AT(address), NULL, 1, 254, NULL },
+	{ "sender", "bounce", SETTING_TEXT, AT(bounce), NULL, 1, 240, NULL },
+	{ "sender", "contact", SETTING_TEXT, AT(contact), NULL, 1, 300, NULL },
+	{ "sender", "timezone", SETTING_TEXT, AT(timezone), "UTC", 1, 100, NULL },
+	{ "letter", "templates", SETTING_TEXT, AT(templates), VOTEPOST_SHARE "/templates", 1,
+	  TEXT_MAX, NULL },
+	{ NULL, NULL, SETTING_TEXT, 0, NULL, 0, 0, NULL },
+};
+
+static enum err check(struct conf *c, const char *path, struct why *why)
+{
+	const char *at = strchr(c->bounce, '@');
+	GTimeZone *zone = g_time_zone_new_identifier(c->timezone);
+
+	if (zone)
+		g_time_zone_unref(zone);
+	else
+		return why_set(why, ERR_SETTINGS,
+		               "%s: [sender] timezone: unknown; write it like Europe/Paris", path);
+	if (!syntax_address(c->address))
+		return why_set(why, ERR_SETTINGS, "%s: [sender] address: not a plain address",
+		               path);
+	if (!syntax_address(c->bounce) || at - c->bounce > LOCAL_PART_MAX - HANDLE_ROOM)
+		return why_set(why, ERR_SETTINGS,
+		               "%s: [sender] bounce: not a plain address of at most %d characters "
+		               "before the @",
+		               path, LOCAL_PART_MAX - HANDLE_ROOM);
+	return OK;
+}
+
+static void set_relay(struct conf *c)
+{
+	c->relay = (struct relay){
+		.host = c->host,
+		.port = (unsigned)c->port,
+		.tls = (enum smtp_tls)c->tls,
+		.ca_file = *c->ca_file ? c->ca_file : NULL,
+		.user = *c->user ? c->user : NULL,
+		.password_file = *c->password_file ? c->password_file : NULL,
+		.hello = *c->hello ? c->hello : NULL,
+		.timeout = (unsigned)c->timeout,
+		.per_connection = (unsigned)c->per_connection,
+	};
+}
+
+enum err conf_read(struct conf *c, const char *home, const char *path, struct why *why)
+{
+	struct buf own = BUF_INIT(HOME_PATH_MAX);
+	enum err e;
+
+	memset(c, 0, sizeof(*c));
+	if (!path) {
+		path = file_path(&own, home, HOME_SETTINGS);
+		if (access(path, F_OK)) {
+			e = why_set(why, ERR_SETTINGS,
+			            "%s is missing: copy config/mailer.conf there, or name a file "
+			            "with --settings",
+			            path);
+			buf_free(&own);
+			return e;
+		}
+	}
+	e = settings_read(c, table, path, why);
+	if (!e) {
+		set_relay(c);
+		e = check(c, path, why);
+		if (e)
+			conf_release(c);
+	}
+	buf_free(&own);
+	return e;
+}
+
+void conf_release(struct conf *c)
+{
+	settings_release_table(c, table);
+	memset(c, 0, sizeof(*c));
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOTEPOST_MAILER_FACTS_H
+#define VOTEPOST_MAILER_FACTS_H
+
+#include "core/err.h"
+#include "core/manifest.h"
+#include "core/template.h"
+#include "mailer/calendar.h"
+#include "mailer/conf.h"
+
+/*
+ * facts - what every letter of one language says alike, as the values of its template: the
+ * election, its questions with their letters, the times, the ways to vote.
+ *
+ * config/templates/README lists the names.
+ */
+struct facts {
+	struct template_value *value; /* ended by a NULL name */
+	size_t values;
+	struct kept *kept; /* all memory of it */
+};
+
+MUST_CHECK enum err facts_make(struct facts *f, const struct manifest *m, unsigned language,
+                               const struct conf *conf, const struct calendar *calendar,
+                               struct why *why);
+void facts_release(struct facts *f);
+
+#endif

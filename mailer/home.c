@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include "mailer/home.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define LOCK_FILE "lock"
+
+bool home_has(const struct home *h, const char *name)
+{
+	struct buf path = BUF_INIT(HOME_PATH_MAX);
+	bool has = !access(file_path(&path, h->path, name), F_OK);
+
+	buf_free(&path);
+	return has;
+}
+
+enum err home_open(struct home *h, const char *path, bool alone, struct why *why)
+{
+	struct buf lock = BUF_INIT(HOME_PATH_MAX);
+	enum err e = OK;
+
+	*h = (struct home){ .path = path, .lock = { .fd = -1 } };
+	if (!home_has(h, HOME_ELECTION))
+		return why_set(why, ERR_NOT_FOUND,
+		               "%s: no election here (no " HOME_ELECTION
+		               "); make one with votepost-mailer new",
+		               path);
+	if (alone)
+		e = file_lock(&h->lock, file_path(&lock, path, LOCK_FILE), "this election", why);
+	buf_free(&lock);
+	return e;
+}
+
+void home_close(struct home *h)
+{
+	file_unlock(&h->lock);
+}
+
+enum err home_not_sealed(const struct home *h, struct why *why)
+{
+	if (!home_has(h, HOME_MANIFEST))
+		return OK;
+	return why_set(why, ERR_STATE, "%s: sealed already: the question and the roll are frozen",
+	               h->path);
+}
+
+enum err home_definition(const struct home *h, struct definition **out, struct why *why)
+{
+	struct buf path = BUF_INIT(HOME_PATH_MAX);
+	enum err e = definition_read(out, file_path(&path, h->path, HOME_ELECTION), why);
+
+	buf_free(&path);
+	return e;
+}
+
+enum err home_manifest(const struct home *h, struct manifest **out, struct why *why)
+{
+	struct buf path = BUF_INIT(HOME_PATH_MAX), line = BUF_INIT(MANIFEST_MAX + 1);
+	enum err e;
+
+	if (!home_has(h, HOME_MANIFEST))
+		return why_set(why, ERR_STATE, "%s: not sealed yet; see votepost-mailer seal",
+		               h->path);
+	e = file_read_line(&line, file_path(&path, h->path, HOME_MANIFEST), why);
+	if (!e)
+		e = manifest_read(out, buf_text(&line), line.len, why);
+	buf_free(&path);
+	buf_free(&line);
+	return e;
+}
+
+enum err home_write(const struct home *h, const char *name, const struct buf *line, bool fresh,
+                    struct why *why)
+{
+	struct buf path = BUF_INIT(HOME_PATH_MAX), text = BUF_INIT(line->len + 1);
+	enum err e;
+
+	buf_add(&text, line->data, line->len);
+	buf_addc(&text, '\n');
+	e = buf_err(&text);
+	file_path(&path, h->path, name);
+	if (!e)
+		e = fresh ? file_create(buf_text(&path), text.data, text.len, 0644, why)
+		          : file_write(buf_text(&path), text.data, text.len, 0644, why);
+	buf_free(&path);
+	buf_free(&text);
+	return e;
+}

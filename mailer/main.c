@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/cli.h"
+#include "mailer/cmd.h"
+
+static const struct command commands[] = {
+	{ "new", cmd_new, "check a definition, make the mailer's home and its keys" },
+	{ "roll", cmd_roll, "import and check the members" },
+	{ "seal", cmd_seal, "make the manifest; freezes the question and the roll" },
+	{ "issue", cmd_issue, "write every member's public credential, signed" },
+	{ "preview", cmd_preview, "write a letter whose token opens nothing" },
+	{ "send", cmd_send, "mail every member not yet served; safe to repeat" },
+	{ "status", cmd_status, "say who was served; the states add up to the roll" },
+	{ "ledger", cmd_ledger, "write the journal and signed totals, for the scrutineers" },
+	{ 0 },
+};
+
+static const struct program mailer = {
+	"votepost-mailer",
+	"for administrators: mails every member a single-use token that nobody can list",
+	commands,
+};
+
+int main(int argc, char **argv)
+{
+	return cli_main(&mailer, argc, argv);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOTEPOST_MAILER_OUTBOX_H
+#define VOTEPOST_MAILER_OUTBOX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/err.h"
+#include "core/ledger.h"
+#include "core/mail/smtp.h"
+
+/*
+ * outbox - who was served: the send state of each member, in LMDB under the mailer's home.
+ *
+ *   planned → in flight (on disk before MAIL) → accepted | deferred | refused | uncertain
+ *
+ * A member that the outbox does not know is planned. What was in flight when a program died is
+ * uncertain at the next start: the letter may have arrived, and a second copy with the same
+ * token and Message-ID does no harm. The counts of all states add up to the roll in every
+ * transaction.
+ *
+ * Members stand in the outbox by place, a shuffled order (mailer/shuffle.h), which is the order
+ * that letters leave in. One thread at a time.
+ */
+struct outbox;
+
+/* Made where it is missing if `members` is not 0; it must then be for so many members. The
+ * home's lock is the caller's. ERR_NOT_FOUND where there is none and `members` is 0. */
+MUST_CHECK enum err outbox_open(struct outbox **out, const char *home, uint64_t members,
+                                struct why *why);
+void outbox_close(struct outbox *o);
+
+/* What a run of `send` begins with: everything in flight becomes uncertain. `*n` of them. */
+MUST_CHECK enum err outbox_recover(struct outbox *o, uint64_t *n, struct why *why);
+
+/* Members by state. */
+MUST_CHECK enum err outbox_counts(struct outbox *o, uint64_t members, uint64_t state[SEND_STATES],
+                                  struct why *why);
+
+/* One letter that somebody has taken on. */
+struct claim {
+	uint32_t place, serial;
+	enum send_state before; /* what it was */
+	unsigned attempts;      /* so far, this one included */
+};
+
+/* What became of it. */
+struct outcome {
+	struct claim claim;
+	enum send_state state;
+	bool tried;        /* false: give it back as it was */
+	uint64_t at, next; /* now; and when to try again, for deferred and uncertain */
+	struct smtp_answer answer;
+};
+
+/* Which members a run takes now. */
+struct choice {
+	uint64_t now; /* what was put off is due when its time is not after this */
+	bool first;   /* the run's first pass: uncertain ones are due whatever their time */
+	bool refused; /* and those that were refused are wanted, too */
+};
+
+/* One durable transaction: note what became of `n` letters, then claim the next ones, as many
+ * as there are up to `*claims`; `*claims` says how many. Nothing is noted where it fails. */
+MUST_CHECK enum err outbox_exchange(struct outbox *o, const struct outcome *outcome, unsigned n,
+                                    const struct choice *choice, struct claim *claim,
+                                    unsigned *claims, struct why *why);
+
+/* When the first deferred or uncertain letter of this run is due again; 0 where there is none. */
+uint64_t outbox_next_due(const struct outbox *o);
+
+/* From the first place again, for what has become due. */
+void outbox_rewind(struct outbox *o);
+
+/* What is known of one member's letter. */
+struct standing {
+	enum send_state state;
+	uint64_t at, next; /* 0 where there is none */
+	unsigned attempts, code;
+	char status[12], queue_id[64], text[256];
+};
+MUST_CHECK enum err outbox_find(struct outbox *o, uint32_t serial, struct standing *standing,
+                                struct why *why);
+
+void outbox_trim(struct outbox *o);
+
+#endif

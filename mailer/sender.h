@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOTEPOST_MAILER_SENDER_H
+#define VOTEPOST_MAILER_SENDER_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/err.h"
+#include "core/manifest.h"
+#include "mailer/conf.h"
+#include "mailer/keys.h"
+#include "mailer/letter.h"
+#include "mailer/outbox.h"
+#include "mailer/roll.h"
+
+/*
+ * sender - mail everyone not yet served: some connections to the relay, each with a thread of
+ * its own, and one committer, the caller's thread, through which all that they do reaches the
+ * outbox.
+ *
+ * A thread asks once a letter: "this became of the last one, give me the next". The committer
+ * takes what has gathered into one durable transaction and answers after it. So no letter
+ * leaves that the outbox does not know to be in flight, and each costs one wait for the disk.
+ *
+ * A token is made in guarded memory, lives in the thread's letter, and is wiped with it before
+ * the next. libcurl passes the letter through two buffers of its own, which nobody can wipe or
+ * lock: hence no core dumps, and swap should be encrypted or off.
+ *
+ * Trouble. The relay says no to one letter: deferred or refused, by its code. It does not
+ * answer, or says 421: the letter is given back, the thread rests and then gives up; when all
+ * have, the run ends with ERR_AGAIN. It is at fault for everyone (TLS, AUTH): the run ends with
+ * ERR_SETTINGS, and what was not sent stays planned. The disk is full: ERR_FULL, and what was
+ * in flight will be uncertain.
+ */
+struct sender {
+	const struct conf *conf;
+	const struct manifest *m;
+	const struct keys *keys;
+	const struct letters *letters;
+	struct roll *roll;
+	struct outbox *outbox;
+	uint64_t limit;                             /* letters of this run; 0: all */
+	bool refused;                               /* try again those that were refused */
+	const volatile sig_atomic_t *stop;          /* not 0: end after the letters under way */
+	void (*step)(void *context, uint64_t more); /* letters that are done with; may be NULL */
+	void *context;
+	/* Results: letters of this run by what became of them. */
+	uint64_t sent[SEND_STATES];
+	bool stopped;
+};
+
+MUST_CHECK enum err sender_run(struct sender *s, struct why *why);
+
+#endif

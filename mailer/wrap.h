@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOTEPOST_MAILER_WRAP_H
+#define VOTEPOST_MAILER_WRAP_H
+
+#include <stdbool.h>
+
+#include "core/buf.h"
+
+/*
+ * wrap - a plain text in lines that a mail program shows well.
+ *
+ * A line that is too long is broken between words; what follows is indented as the line was,
+ * or, after a list's "  A   ", as its text. No break leaves a line that could be read as a
+ * vote ("A", "B,D/0"): such a line would make an invitation vote when it is quoted.
+ */
+#define WRAP_WIDTH 72
+
+void wrap_text(struct buf *out, const char *text);
+
+/* Does this line look like CHOICES of a plain reply, however generously read? */
+bool wrap_like_choices(const char *line, size_t len);
+
+#endif

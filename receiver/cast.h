@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOTEPOST_RECEIVER_CAST_H
+#define VOTEPOST_RECEIVER_CAST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/board.h"
+#include "core/err.h"
+#include "receiver/box.h"
+#include "receiver/clock.h"
+#include "receiver/enter.h"
+
+/*
+ * cast - the only writer of ballots.
+ *
+ * Any thread brings a job that it has checked as far as can be done outside (form, signature,
+ * proofs) and waits in cast_submit. One thread takes everything that waits into one durable
+ * commit and tells each caller what became of its own: what is acknowledged is on disk. When
+ * the commit fails, so does every job of it, and all of it is as if it had never been tried.
+ */
+enum cast_kind {
+	CAST_BALLOT,   /* a ballot, from a mail or (with `mark` NULL) from elsewhere */
+	CAST_MAIL,     /* a mail that is no ballot: its verdict is counted, once */
+	CAST_ANSWERED, /* the answer to this mail has left */
+	CAST_CHANGE,   /* a replaced or extended line of the mailer's */
+	CAST_CLOSE,
+	CAST_HOUSEKEEP, /* what is only due because time passes */
+};
+
+struct cast_job {
+	enum cast_kind kind;
+	uint64_t arrived;          /* when a mail was taken: cast_arrive */
+	const unsigned char *mark; /* box_mark of the raw mail; NULL where there is none */
+	/* In: the verdict, as far as the caller can tell (a ballot: VERDICT_COUNTED). Out: the one
+	 * that was counted, now or, where `already`, when this very mail came before. */
+	enum verdict verdict;
+	bool already;
+	/* In: an answer may go out. Out: one is owed. */
+	bool answer;
+	const struct quota *quota; /* NULL where no limit applies; borrowed */
+	const char *line;          /* of a ballot or a change; borrowed */
+	size_t len;
+	struct point credential; /* of a ballot */
+	enum channel channel;
+	const struct line *change;
+	enum entry entry; /* out, of ballot, change and close */
+	uint64_t index;   /* out, of a ballot that stands */
+	/* Private */
+	enum err e;
+	struct why why;
+	bool done;
+	struct cast_job *next;
+};
+
+/* Told from the writer's thread. The box is broken when the store may refuse all further work of
+ * this process, as LMDB does after a write that failed at the wrong place: nothing is lost, and
+ * the program has to be started again. */
+#define CAST_FLAT_LAGS  "flat-board-lags"
+#define CAST_BOX_BROKEN "box-broken"
+typedef void cast_trouble(void *ctx, const char *event, const struct why *why);
+
+struct cast;
+MUST_CHECK enum err cast_start(struct cast **out, struct box *box, struct clock *clock,
+                               cast_trouble *trouble, void *ctx, struct why *why);
+/* What waits is finished first. No one may submit any more. */
+void cast_stop(struct cast *c);
+
+/* Wait until the job is on disk, or why not: ERR_AGAIN, ERR_FULL, ERR_IO: hand it back. */
+MUST_CHECK enum err cast_submit(struct cast *c, struct cast_job *job, struct why *why);
+
+/* A mail has been taken in whole, now. Until cast_depart a close waits for it, if it came before
+ * the closing time. ERR_AGAIN where the clock cannot be trusted. */
+struct cast_arrival {
+	uint64_t at;
+	struct cast_arrival *next, *previous;
+};
+MUST_CHECK enum err cast_arrive(struct cast *c, struct cast_arrival *arrival, struct why *why);
+void cast_depart(struct cast *c, struct cast_arrival *arrival);
+
+#endif

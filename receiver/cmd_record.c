@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "receiver/cmd.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/cli.h"
+#include "core/file.h"
+#include "core/funnel.h"
+#include "receiver/box.h"
+#include "receiver/clock.h"
+#include "receiver/signer.h"
+
+#define TRIM_EVERY 4096
+
+/* Everything below is of one moment of the box. */
+struct record {
+	struct box *box;
+	struct box_txn look;
+	const char *folder;
+	struct buf path;
+};
+
+static const char *in_record(struct record *r, const char *name)
+{
+	return file_path(&r->path, r->folder, name);
+}
+
+static enum err copy_lines(struct record *r, FILE *out, struct why *why)
+{
+	struct span line;
+	enum err e = OK;
+
+	for (uint64_t i = 0; i < r->look.state.lines && !e; i++) {
+		e = box_line(&r->look, i, &line);
+		if (e)
+			return why_set(why, e, "the box lacks a line of its own");
+		errno = 0;
+		if (fwrite(line.data, 1, line.len, out) != line.len || putc('\n', out) == EOF)
+			e = file_trouble(why, buf_text(&r->path), errno);
+		if (i % TRIM_EVERY == TRIM_EVERY - 1)
+			store_trim(r->box->store);
+	}
+	return e;
+}
+
+static enum err write_board(struct record *r, struct why *why)
+{
+	struct buf to = BUF_INIT(4096);
+	FILE *out;
+	enum err e;
+
+	buf_adds(&to, in_record(r, "board.ndjson"));
+	out = fopen(in_record(r, "board.ndjson.part"), "we");
+	if (!out) {
+		e = file_trouble(why, buf_text(&r->path), errno);
+		goto done;
+	}
+	e = copy_lines(r, out, why);
+	if (!e && (fflush(out) || fdatasync(fileno(out))))
+		e = file_trouble(why, buf_text(&r->path), errno);
+	if (fclose(out) && !e)
+		e = file_trouble(why, buf_text(&r->path), errno);
+	if (!e && rename(buf_text(&r->path), buf_text(&to)))
+		e = file_trouble(why, buf_text(&to), errno);
+done:
+	buf_free(&to);
+	return e;
+}
+
+static enum err write_head(struct record *r, const struct signer *signer, uint64_t now,
+                           struct why *why)
+{
+	struct buf line = BUF_INIT(4096);
+	struct head head;
+	enum err e;
+
+	box_head(&head, &r->look, now, signer->secret);
+	head_write(&line, &head);
+	buf_addc(&line, '\n');
+	e = buf_err(&line);
+	if (!e)
+		e = file_write(in_record(r, "head.json"), buf_text(&line), line.len, 0644, why);
+	buf_free(&line);
+	return e;
+}
+
+static enum err write_funnel(struct record *r, const struct signer *signer, struct why *why)
+{
+	const struct state *s = &r->look.state;
+	struct buf line = BUF_INIT(16384);
+	struct funnel funnel = { .size = s->lines };
+	enum err e;
+
+	for (unsigned v = 0; v < VERDICTS; v++)
+		funnel.verdict[v] = s->verdict[v];
+	for (unsigned c = 0; c < CHANNELS; c++)
+		funnel.channel[c] = s->channel[c];
+	funnel_write(&line, &funnel, r->box->m, signer->secret);
+	buf_addc(&line, '\n');
+	e = buf_err(&line);
+	if (!e)
+		e = file_write(in_record(r, "funnel.json"), buf_text(&line), line.len, 0644, why);
+	buf_free(&line);
+	return e;
+}
+
+static enum err write_record(const char *folder, const char *to, struct why *why)
+{
+	struct record r = { .folder = to, .path = BUF_INIT(4096) };
+	struct clock clock = { 0 };
+	struct signer *signer = NULL;
+	uint64_t now = 0;
+	enum err e;
+
+	e = box_open(&r.box, folder, BOX_READ, 0, why);
+	if (!e)
+		e = signer_open(&signer, folder, why);
+	if (!e)
+		e = clock_open(&clock, folder, NULL, NULL, why);
+	if (!e)
+		e = clock_now(&clock, &now, why);
+	if (!e && mkdir(to, 0755) && errno != EEXIST)
+		e = file_trouble(why, to, errno);
+	if (!e) {
+		box_look(&r.look, r.box);
+		e = write_board(&r, why);
+		if (!e)
+			e = write_head(&r, signer, now, why);
+		if (!e)
+			e = write_funnel(&r, signer, why);
+		box_abort(&r.look);
+	}
+	if (!e && !r.look.state.closed)
+		cli_say("The box is not closed: this is the record of an open vote.");
+	clock_close(&clock);
+	signer_free(signer);
+	box_close(r.box);
+	buf_free(&r.path);
+	return e;
+}
+
+int cmd_record(int argc, char **argv)
+{
+	const char *folder = ".";
+	const struct option_row options[] = {
+		{ "box", OPTION_TEXT, &folder, "DIR", "the box's folder", 0, 0 },
+		{ 0 },
+	};
+	const struct usage usage = {
+		"votepost-receiver record",
+		"FOLDER",
+		1,
+		1,
+		"Writes the public record: board.ndjson, head.json, and funnel.json for the\n"
+		"scrutineers' reconciliation. Files of these names are replaced, others in FOLDER\n"
+		"(shares, a result) stay. Of a vote still open it is the record so far.",
+		options
+	};
+	struct why why = { 0 };
+	int first, status = cli_options(&usage, argc, argv, &first);
+	enum err e;
+
+	if (status >= 0)
+		return status;
+	e = write_record(folder, argv[first], &why);
+	return e ? cli_fail(usage.name, e, &why) : 0;
+}

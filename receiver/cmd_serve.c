@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+#include "receiver/cmd.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "core/cli.h"
+#include "core/log.h"
+#include "receiver/errand.h"
+#include "receiver/lmtp.h"
+#include "receiver/server.h"
+
+#define LOCK_PATIENCE    10
+#define TICKS_IN_AN_HOUR 60
+
+struct service {
+	struct desk desk;
+	struct lmtp lmtp;
+	struct server *server;
+	int stop;
+	unsigned ticks;
+	_Atomic bool broken;
+};
+
+/* A box that can no longer be written must be opened anew: stop, and be started again. */
+static void trouble(void *ctx, const char *event, const struct why *why)
+{
+	struct service *s = ctx;
+
+	cmd_trouble(NULL, event, why);
+	if (strcmp(event, CAST_BOX_BROKEN) != 0)
+		return;
+	s->broken = true;
+	kill(getpid(), SIGTERM);
+}
+
+/* No line for each mail: the times of such lines, beside a mail server's, would say who is
+ * behind which line of the board. */
+static enum err take(void *ctx, const struct intake_mail *mail)
+{
+	struct service *s = ctx;
+	struct why why = { 0 };
+	enum verdict verdict;
+	enum err e = intake_take(&s->desk.intake, mail, &verdict, &why);
+
+	if (e)
+		log_warn("handed-back", "why=\"%s\"", why.text[0] ? why.text : err_text(e));
+	return e;
+}
+
+static void talk_lmtp(void *ctx, int fd)
+{
+	struct service *s = ctx;
+
+	lmtp_session(&s->lmtp, fd);
+}
+
+static void talk_errand(void *ctx, int fd)
+{
+	struct service *s = ctx;
+
+	errand_session(&s->desk, fd);
+}
+
+static void log_counts(struct service *s)
+{
+	struct box_txn t;
+	uint64_t mails = 0;
+
+	box_look(&t, s->desk.box);
+	for (unsigned v = 0; v < VERDICTS; v++)
+		mails += t.state.verdict[v];
+	log_info("board", "lines=%" PRIu64 " ballots=%" PRIu64 " mails=%" PRIu64, t.state.lines,
+	         t.state.ballots, mails);
+	box_abort(&t);
+}
+
+static void tick(void *ctx)
+{
+	struct cast_job job = { .kind = CAST_HOUSEKEEP };
+	struct service *s = ctx;
+	struct why why = { 0 };
+	uint64_t now;
+
+	if (clock_now(&s->desk.clock, &now, &why)) {
+		log_error("clock", "why=\"%s\"", why.text);
+		return;
+	}
+	if (++s->ticks % TICKS_IN_AN_HOUR)
+		return;
+	log_counts(s);
+	if (cast_submit(s->desk.cast, &job, &why))
+		log_warn("housekeeping", "why=\"%s\"", why.text);
+}
+
+/* SIGTERM and SIGINT as something to poll. Before any thread, so that all of them block it. */
+static enum err catch_stop(int *fd, struct why *why)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		bug("a signal mask of our own");
+	*fd = signalfd(-1, &set, SFD_CLOEXEC);
+	return *fd < 0 ? why_set(why, ERR_IO, "no descriptor for signals") : OK;
+}
+
+static enum err listen_all(struct service *s, const char *folder, const struct options *o,
+                           struct why *why)
+{
+	int fd;
+	enum err e;
+
+	e = server_new(&s->server, (unsigned)o->connections, why);
+	if (!e && o->listen[0]) {
+		e = server_listen(&fd, o->listen, why);
+		if (!e)
+			server_add(s->server, fd, "421 4.3.2 too busy, try again\r\n", talk_lmtp,
+			           s);
+	}
+	if (!e)
+		e = errand_listen(&fd, folder, why);
+	if (!e)
+		server_add(s->server, fd, "", talk_errand, s);
+	return e;
+}
+
+/* The order is the argument: the nursery before anything that it must not hold, the box before
+ * the first byte from outside. */
+static enum err serve(const char *folder, const char *settings, struct why *why)
+{
+	struct parser *parser = NULL;
+	struct options options;
+	struct service s = { .stop = -1 };
+	enum err e;
+
+	s.desk.lock.fd = -1;
+	e = options_read(&options, folder, settings, why);
+	if (!e)
+		e = parser_start(&parser, why);
+	if (!e)
+		e = catch_stop(&s.stop, why);
+	if (!e)
+		e = desk_open(&s.desk,
+		              &(struct desk_plan){ .folder = folder,
+		                                   .options = &options,
+		                                   .parser = parser,
+		                                   .patience = LOCK_PATIENCE,
+		                                   .cores = (unsigned)sysconf(_SC_NPROCESSORS_ONLN),
+		                                   .trouble = trouble,
+		                                   .ctx = &s },
+		              why);
+	s.lmtp = (struct lmtp){ .take = take, .ctx = &s, .seconds = (unsigned)options.seconds };
+	if (!e)
+		e = listen_all(&s, folder, &options, why);
+	if (!e) {
+		log_info("serving", "listen=%s", options.listen[0] ? options.listen : "none");
+		log_counts(&s);
+		server_run(s.server, s.stop, tick, &s);
+		log_info("stopping", "reason=%s", s.broken ? "box-broken" : "signal");
+		if (s.broken)
+			e = why_set(why, ERR_IO, "the box could not be written; start again");
+	}
+	server_free(s.server);
+	desk_close(&s.desk);
+	if (parser)
+		parser_stop(parser);
+	if (s.stop >= 0)
+		close(s.stop);
+	options_release(&options);
+	return e;
+}
+
+int cmd_serve(int argc, char **argv)
+{
+	const char *folder = ".", *settings = NULL;
+	const struct option_row options[] = {
+		{ "box", OPTION_TEXT, &folder, "DIR", "the box's folder", 0, 0 },
+		{ "settings", OPTION_TEXT, &settings, "FILE", "instead of DIR/receiver.conf", 0,
+		  0 },
+		{ 0 },
+	};
+	const struct usage usage = {
+		"votepost-receiver serve",
+		"",
+		0,
+		0,
+		"Takes replies by LMTP, and orders of the other commands, until SIGTERM. A mail "
+		"is\n"
+		"acknowledged when its ballot is on disk and its receipt has left. May be started\n"
+		"before the opening; stays up after the closing time, until you have run `close`.",
+		options
+	};
+	struct why why = { 0 };
+	int first, status = cli_options(&usage, argc, argv, &first);
+	enum err e;
+
+	if (status >= 0)
+		return status;
+	log_open(LOG_LEVEL_INFO, NULL);
+	e = serve(folder, settings, &why);
+	return e ? cli_fail(usage.name, e, &why) : 0;
+}

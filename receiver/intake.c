@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+#include "receiver/intake.h"
+
+#include <string.h>
+
+#include "core/mail/smtp.h"
+#include "core/secret.h"
+#include "receiver/judge.h"
+#include "receiver/reply.h"
+
+#define ANSWER_MAX (2u << 20)
+#define DAY        86400
+
+void intake_init(struct intake *in, unsigned cores)
+{
+	memset(in, 0, sizeof(*in));
+	in->busy_max = cores ? cores : 1;
+	pthread_mutex_init(&in->lock, NULL);
+	pthread_cond_init(&in->freed, NULL);
+}
+
+void intake_release(struct intake *in)
+{
+	pthread_mutex_destroy(&in->lock);
+	pthread_cond_destroy(&in->freed);
+}
+
+static void work_begin(struct intake *in)
+{
+	pthread_mutex_lock(&in->lock);
+	while (in->busy == in->busy_max)
+		pthread_cond_wait(&in->freed, &in->lock);
+	in->busy++;
+	pthread_mutex_unlock(&in->lock);
+}
+
+static void work_end(struct intake *in)
+{
+	pthread_mutex_lock(&in->lock);
+	in->busy--;
+	pthread_cond_signal(&in->freed);
+	pthread_mutex_unlock(&in->lock);
+}
+
+/* One mail on its way through. */
+struct passage {
+	struct intake *in;
+	const struct intake_mail *mail;
+	unsigned char mark[SEEN_BYTES];
+	struct cast_arrival arrival;
+	bool in_hand;        /* a close waits for it */
+	struct reply *reply; /* guarded: it holds tokens */
+	struct buf sealed;
+	struct judgement judgement;
+};
+
+static enum err read_mail(struct passage *p, struct why *why)
+{
+	struct envelope envelope = { .from = p->mail->from, .to = p->mail->to };
+	enum err e;
+
+	e = parser_read(p->in->parser, &envelope, p->mail->raw, p->mail->len, p->reply, &p->sealed,
+	                why);
+	if (e)
+		return e;
+	if (p->mail->cut)
+		p->reply->too_large = true;
+	return OK;
+}
+
+/* Without a return address nobody could be answered, and a pipe that gives none gives none
+ * for any mail: that is for the administrator to mend, before a ballot is taken. */
+static enum err need_sender(const struct passage *p, struct why *why)
+{
+	const struct reply *r = p->reply;
+
+	if (p->mail->from || r->from[0] || r->bounce || r->automatic || r->unreadable)
+		return OK;
+	return why_set(why, ERR_AGAIN,
+	               "the mail server told no envelope sender: give --sender, or have it write "
+	               "Return-Path");
+}
+
+static enum err read_and_judge(struct passage *p, struct why *why)
+{
+	enum err e;
+
+	work_begin(p->in);
+	e = read_mail(p, why);
+	if (!e)
+		e = need_sender(p, why);
+	if (!e)
+		e = judge(&p->judgement, p->in->box, p->reply, &p->sealed, p->arrival.at, why);
+	work_end(p->in);
+	return e;
+}
+
+/* May this mail be answered at all? The writer still looks at the day's share. */
+static bool answerable(const struct passage *p)
+{
+	const struct judgement *j = &p->judgement;
+
+	return answer_name(j->verdict) && address_ok(p->reply->from) &&
+	       (j->verdict == VERDICT_COUNTED || j->member);
+}
+
+static enum err cast_it(struct passage *p, struct cast_job *job, struct why *why)
+{
+	const struct judgement *j = &p->judgement;
+	struct quota quota = {
+		.day = p->arrival.at / DAY,
+		.most = p->in->a_day,
+		.handle = j->handle ? p->reply->handle : "",
+		.address = p->reply->from,
+	};
+
+	*job = (struct cast_job){
+		.kind = j->verdict == VERDICT_COUNTED ? CAST_BALLOT : CAST_MAIL,
+		.arrived = p->arrival.at,
+		.mark = p->mark,
+		.verdict = j->verdict,
+		.answer = answerable(p),
+		.quota = &quota,
+		.line = buf_text(&j->line),
+		.len = j->line.len,
+		.credential = j->credential,
+		.channel = j->channel,
+	};
+	return cast_submit(p->in->cast, job, why);
+}
+
+/* A receipt of the ballot that stands, and when the vote closes. */
+static enum err look_again(struct passage *p, struct answer *answer, struct receipt *receipt)
+{
+	struct box_txn t;
+	enum err e = OK;
+
+	box_look(&t, p->in->box);
+	answer->closes = t.state.closes;
+	if (answer->verdict == VERDICT_COUNTED || answer->verdict == VERDICT_USED) {
+		e = box_receipt(receipt, &t, &p->judgement.credential, answer->now,
+		                p->in->signer->secret);
+		answer->receipt = receipt;
+	}
+	box_abort(&t);
+	return e;
+}
+
+static enum err send_answer(struct passage *p, enum verdict verdict, struct why *why)
+{
+	struct buf message = BUF_INIT(ANSWER_MAX);
+	struct receipt receipt;
+	struct answer answer = {
+		.verdict = verdict,
+		.to = p->reply->from,
+		.in_reply_to = p->reply->message_id,
+		.handle = p->judgement.handle ? p->reply->handle : "",
+		.now = p->arrival.at,
+	};
+	enum err e;
+
+	e = look_again(p, &answer, &receipt);
+	if (e == ERR_STATE || e == ERR_NOT_FOUND)
+		return OK; /* nothing stands that could be receipted */
+	if (!e)
+		e = answer_write(&message, p->in->answers, &answer, why);
+	/* An address or an id that no header may hold can never be answered. */
+	if (e == ERR_FORMAT || e == ERR_TOO_LARGE)
+		e = ERR_INVALID;
+	if (!e)
+		e = p->in->send(p->in->send_ctx, answer.to, buf_text(&message), message.len, why);
+	buf_wipe(&message);
+	buf_free(&message);
+	return e == ERR_INVALID ? OK : e;
+}
+
+/* Answer where it is owed, and note that it left. */
+static enum err settle(struct passage *p, enum verdict verdict, struct why *why)
+{
+	struct cast_job job = { .kind = CAST_ANSWERED, .mark = p->mark };
+	enum err e;
+
+	e = send_answer(p, verdict, why);
+	return e ? e : cast_submit(p->in->cast, &job, why);
+}
+
+/* This very mail again, finished: nothing to read. */
+static bool finished_before(struct passage *p, enum verdict *verdict)
+{
+	struct box_seen seen;
+	struct box_txn t;
+	enum err e;
+
+	box_look(&t, p->in->box);
+	e = box_seen(&t, p->mark, &seen);
+	box_abort(&t);
+	if (e || !seen.answered)
+		return false;
+	*verdict = seen.verdict;
+	return true;
+}
+
+static void leave(struct passage *p)
+{
+	if (p->in_hand)
+		cast_depart(p->in->cast, &p->arrival);
+	p->in_hand = false;
+}
+
+static enum err pass(struct passage *p, enum verdict *verdict, struct why *why)
+{
+	struct cast_job job;
+	enum err e;
+
+	if (finished_before(p, verdict))
+		return OK;
+	e = read_and_judge(p, why);
+	if (!e)
+		e = cast_it(p, &job, why);
+	/* Its ballot stands or does not: a close need not wait for the relay. */
+	leave(p);
+	if (e)
+		return e;
+	*verdict = job.verdict;
+	return job.answer ? settle(p, job.verdict, why) : OK;
+}
+
+enum err intake_take(struct intake *in, const struct intake_mail *mail, enum verdict *verdict,
+                     struct why *why)
+{
+	struct passage p = { .in = in, .mail = mail };
+	enum err e;
+
+	buf_init(&p.sealed, SEALED_MAX);
+	e = cast_arrive(in->cast, &p.arrival, why);
+	if (e)
+		return e;
+	p.in_hand = true;
+	p.reply = secret_alloc(sizeof(*p.reply));
+	if (!p.reply) {
+		e = why_set(why, ERR_MEMORY, "no memory that can be locked for a mail");
+		goto done;
+	}
+	box_mark(p.mark, in->box, mail->raw, mail->len);
+	e = pass(&p, verdict, why);
+done:
+	leave(&p);
+	judgement_release(&p.judgement);
+	secret_free(p.reply);
+	buf_free(&p.sealed);
+	return e;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOTEPOST_RECEIVER_INTAKE_H
+#define VOTEPOST_RECEIVER_INTAKE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/funnel.h"
+#include "receiver/answer.h"
+#include "receiver/box.h"
+#include "receiver/cast.h"
+#include "receiver/parser.h"
+#include "receiver/signer.h"
+
+/*
+ * intake - one raw mail, from the moment it is here to the moment its sender has been answered.
+ *
+ * OK means: its verdict is on disk, and its answer, where one is owed, has been taken by the
+ * relay. Everything else means: hand it back, nothing is lost, bring it again. A mail that
+ * comes again is not counted again; only an answer that never left is sent then. Every trace of
+ * the sender ends here.
+ */
+
+/* How an answer leaves: post_send, or what a test puts in its place. Same results. */
+typedef enum err intake_send(void *ctx, const char *to, const void *message, size_t len,
+                             struct why *why);
+
+struct intake {
+	struct box *box;
+	struct cast *cast;
+	struct parser *parser;
+	const struct signer *signer;
+	const struct answers *answers;
+	intake_send *send;
+	void *send_ctx;
+	uint64_t a_day;          /* corrections to one handle or address */
+	unsigned busy, busy_max; /* threads that read and prove, at most as many as cores */
+	pthread_mutex_t lock;
+	pthread_cond_t freed;
+};
+void intake_init(struct intake *in, unsigned cores);
+void intake_release(struct intake *in);
+
+struct intake_mail {
+	const char *from; /* envelope sender, "" for null; NULL: not told */
+	const char *to;   /* envelope recipient; NULL: not told */
+	const void *raw;
+	size_t len; /* at most MAIL_MAX */
+	bool cut;   /* there was more than MAIL_MAX */
+};
+
+/* Any thread. `*verdict` is the mail's, on OK. */
+MUST_CHECK enum err intake_take(struct intake *in, const struct intake_mail *mail,
+                                enum verdict *verdict, struct why *why);
+
+#endif

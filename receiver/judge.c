@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+#include "receiver/judge.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "core/ballot.h"
+#include "core/credential.h"
+#include "receiver/choices.h"
+
+/* A token as this election sees it. */
+struct candidate {
+	struct scalar secret;
+	struct point credential;
+	struct box_credential entry;
+	bool known;
+};
+
+static enum err look_up(struct box_txn *t, const struct point *credential,
+                        struct box_credential *entry, bool *known)
+{
+	enum err e = box_credential(t, credential, entry);
+
+	*known = e == OK;
+	return e == ERR_NOT_FOUND ? OK : e;
+}
+
+static enum err resolve(struct candidate *c, struct box_txn *t, const struct token *token)
+{
+	credential_secret(&c->secret, t->box->m->id, token, NULL);
+	point_base(&c->credential, &c->secret);
+	return look_up(t, &c->credential, &c->entry, &c->known);
+}
+
+/* Does the mail quote a token that was issued, in whatever state? */
+static enum err any_known(bool *known, struct box_txn *t, const struct reply *reply)
+{
+	struct candidate c;
+	enum err e = OK;
+
+	*known = false;
+	for (unsigned i = 0; i < reply->tokens && i < REPLY_TOKENS_MAX && !e && !*known; i++) {
+		e = resolve(&c, t, &reply->token[i]);
+		*known = c.known;
+	}
+	sodium_memzero(&c, sizeof(c));
+	return e;
+}
+
+/* Whether a credential may still vote at `arrived`, by its state and the time. */
+static enum verdict by_state(const struct box_txn *t, const struct box_credential *entry,
+                             uint64_t arrived)
+{
+	if (entry->state == CREDENTIAL_USED)
+		return VERDICT_USED;
+	if (entry->state == CREDENTIAL_REPLACED)
+		return VERDICT_REPLACED;
+	if (arrived < t->box->m->opens)
+		return VERDICT_EARLY;
+	if (arrived >= t->state.closes || t->state.closed)
+		return VERDICT_LATE;
+	return VERDICT_COUNTED;
+}
+
+/* Another vote line, with a token that is valid and other choices, casts doubt on the first. */
+static enum err doubtful(bool *doubt, struct box_txn *t, const struct reply *reply,
+                         const unsigned char *cells)
+{
+	unsigned char other[CELLS_MAX];
+	struct candidate c = { 0 };
+	unsigned question;
+	enum err e = OK;
+
+	*doubt = false;
+	for (unsigned i = 0; i < reply->others && i < REPLY_VOTES_MAX && !e && !*doubt; i++) {
+		const struct reply_vote *v = &reply->other[i];
+
+		if (choices_read(other, &question, t->box->m, v->choices) != CHOICES_FIT ||
+		    memcmp(other, cells, t->box->m->cells) == 0)
+			continue;
+		/* A line of choices alone stands for the mail's token, which is known to be
+		 * good by now. */
+		if (!v->with_token) {
+			*doubt = true;
+			continue;
+		}
+		e = resolve(&c, t, &v->token);
+		*doubt = c.known;
+	}
+	sodium_memzero(&c, sizeof(c));
+	sodium_memzero(other, sizeof(other));
+	return e;
+}
+
+/* The token that the mail's vote goes with; NULL, with the verdict, where there is not one. */
+static const struct token *vote_token(const struct reply *reply, enum verdict *verdict)
+{
+	if (reply->too_many)
+		*verdict = VERDICT_AMBIGUOUS;
+	else if (!reply->has_vote)
+		*verdict = reply->tokens ? VERDICT_NO_CHOICE : VERDICT_NO_TOKEN;
+	else if (reply->vote.with_token)
+		return &reply->vote.token;
+	else if (reply->tokens == 1)
+		return &reply->token[0];
+	else
+		*verdict = reply->tokens ? VERDICT_AMBIGUOUS : VERDICT_NO_TOKEN;
+	return NULL;
+}
+
+/* A plain reply's verdict; for counted its cells, and the secret to sign with. */
+static enum err judge_plain(struct judgement *out, struct box_txn *t, const struct reply *reply,
+                            uint64_t arrived, struct candidate *c, unsigned char *cells)
+{
+	const struct manifest *m = t->box->m;
+	const struct token *token = vote_token(reply, &out->verdict);
+	unsigned question;
+	bool doubt = false;
+	enum err e;
+
+	if (!token)
+		return OK;
+	e = resolve(c, t, token);
+	if (e)
+		return e;
+	out->credential = c->credential;
+	out->known = c->known;
+	out->verdict = c->known ? by_state(t, &c->entry, arrived) : VERDICT_UNKNOWN_TOKEN;
+	if (out->verdict != VERDICT_COUNTED)
+		return OK;
+	if (!m->channel[CHANNEL_REPLY]) {
+		out->verdict = VERDICT_CHANNEL;
+		return OK;
+	}
+	if (choices_read(cells, &question, m, reply->vote.choices) != CHOICES_FIT) {
+		out->verdict = VERDICT_NO_CHOICE;
+		return OK;
+	}
+	e = doubtful(&doubt, t, reply, cells);
+	if (doubt)
+		out->verdict = VERDICT_AMBIGUOUS;
+	return e;
+}
+
+static enum err plain(struct judgement *out, struct box *box, const struct reply *reply,
+                      uint64_t arrived)
+{
+	unsigned char cells[CELLS_MAX] = { 0 };
+	struct candidate c = { 0 };
+	struct box_txn t;
+	enum err e;
+
+	box_look(&t, box);
+	e = judge_plain(out, &t, reply, arrived, &c, cells);
+	box_abort(&t);
+	out->channel = CHANNEL_REPLY;
+	if (!e && out->verdict == VERDICT_COUNTED) {
+		buf_init(&out->line, ballot_line_bytes(box->m, CHANNEL_REPLY));
+		e = ballot_make(&out->line, box->m, CHANNEL_REPLY, &c.secret, cells);
+	}
+	sodium_memzero(&c, sizeof(c));
+	sodium_memzero(cells, sizeof(cells));
+	return e;
+}
+
+/* A sealed ballot's verdict but for its proofs. Its credential is public: only the signature
+ * shows that a member wrote. */
+static enum err judge_sealed(struct judgement *out, struct box *box, const struct ballot *b,
+                             uint64_t arrived)
+{
+	struct box_credential entry;
+	struct box_txn t;
+	enum err e;
+
+	box_look(&t, box);
+	e = look_up(&t, &b->credential, &entry, &out->known);
+	out->verdict = VERDICT_UNKNOWN_TOKEN;
+	if (e || !out->known)
+		goto done;
+	out->credential = b->credential;
+	if (ballot_check_signature(b, box->m, NULL)) {
+		out->verdict = VERDICT_INVALID;
+		out->known = false;
+		goto done;
+	}
+	out->member = true;
+	out->verdict = by_state(&t, &entry, arrived);
+	if (out->verdict == VERDICT_COUNTED &&
+	    (b->channel != CHANNEL_SEALED_REPLY || !box->m->channel[CHANNEL_SEALED_REPLY]))
+		out->verdict = VERDICT_CHANNEL;
+done:
+	box_abort(&t);
+	return e;
+}
+
+static enum err sealed_reply(struct judgement *out, struct box *box, struct buf *sealed,
+                             uint64_t arrived)
+{
+	struct ballot b;
+	enum err e;
+
+	memset(&b, 0, sizeof(b));
+	out->channel = CHANNEL_SEALED_REPLY;
+	out->verdict = VERDICT_INVALID;
+	e = ballot_read(&b, box->m, buf_text(sealed), sealed->len, NULL);
+	if (e)
+		e = e == ERR_MEMORY ? e : OK;
+	else
+		e = judge_sealed(out, box, &b, arrived);
+	if (!e && out->verdict == VERDICT_COUNTED && ballot_check_proofs(&b, box->m, NULL))
+		out->verdict = VERDICT_INVALID;
+	ballot_release(&b);
+	if (!e && out->verdict == VERDICT_COUNTED) {
+		out->line = *sealed;
+		*sealed = BUF_INIT(sealed->cap);
+	}
+	return e;
+}
+
+/* What shows before the text counts. */
+static bool by_form(enum verdict *verdict, const struct reply *reply)
+{
+	if (reply->bounce)
+		*verdict = VERDICT_BOUNCE;
+	else if (reply->automatic)
+		*verdict = VERDICT_AUTOMATIC;
+	else if (reply->too_large)
+		*verdict = VERDICT_TOO_LARGE;
+	else if (reply->unreadable)
+		*verdict = VERDICT_UNREADABLE;
+	else if (reply->sealed_conflict)
+		*verdict = VERDICT_AMBIGUOUS;
+	else if (reply->sealed_broken)
+		*verdict = VERDICT_INVALID;
+	else
+		return false;
+	return true;
+}
+
+enum err judge(struct judgement *out, struct box *box, const struct reply *reply,
+               struct buf *sealed, uint64_t arrived, struct why *why)
+{
+	struct box_txn t;
+	bool known = false;
+	enum err e;
+
+	memset(out, 0, sizeof(*out));
+	box_look(&t, box);
+	out->handle = box_handle(&t, reply->handle);
+	e = any_known(&known, &t, reply);
+	box_abort(&t);
+	out->member = out->handle || known;
+	if (!e && !by_form(&out->verdict, reply)) {
+		if (reply->sealed_len)
+			e = sealed_reply(out, box, sealed, arrived);
+		else
+			e = plain(out, box, reply, arrived);
+	}
+	return e ? why_set(why, e, "a mail could not be judged: %s", err_text(e)) : OK;
+}
+
+void judgement_release(struct judgement *j)
+{
+	buf_free(&j->line);
+	memset(j, 0, sizeof(*j));
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOTEPOST_RECEIVER_JUDGE_H
+#define VOTEPOST_RECEIVER_JUDGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/buf.h"
+#include "core/funnel.h"
+#include "receiver/box.h"
+#include "receiver/reply.h"
+
+/*
+ * judge - what a mail that was read comes to in this election: one verdict, and for a vote the
+ * ballot to cast.
+ *
+ * Nothing is changed here, and the verdict counted is an opinion: the box may know better by
+ * the time it is written (receiver/cast.h). What is cheap to tell is told before a ballot is
+ * made or its proofs are checked.
+ */
+struct judgement {
+	enum verdict verdict; /* counted: `line` is to be cast */
+	bool member;          /* it carried an issued handle or a valid token */
+	bool handle;          /* the handle is an issued one */
+	struct point credential;
+	bool known; /* `credential` is that of the mail's vote, and was issued */
+	enum channel channel;
+	struct buf line;
+};
+
+/* `sealed` holds the block's ballot line, where reply->sealed_len says so; it may be taken
+ * over. judgement_release after, also after a failure. */
+MUST_CHECK enum err judge(struct judgement *out, struct box *box, const struct reply *reply,
+                          struct buf *sealed, uint64_t arrived, struct why *why);
+void judgement_release(struct judgement *j);
+
+#endif

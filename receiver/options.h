@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOTEPOST_RECEIVER_OPTIONS_H
+#define VOTEPOST_RECEIVER_OPTIONS_H
+
+#include <stdint.h>
+
+#include "core/err.h"
+#include "core/mail/smtp.h"
+
+/*
+ * options - receiver.conf: how mail comes in and how answers go out. config/receiver.conf is
+ * the commented example, and the tests read it.
+ */
+struct options {
+	char *sender_name, *sender_address;
+	char *answers; /* folder of their texts */
+	char *listen;  /* "unix:/path", "inet:127.0.0.1:2424", "" for none */
+	uint64_t connections, seconds;
+	uint64_t a_day, map_gib;
+	struct relay relay;
+	uint64_t relay_connections;
+	/* What the table reads and `relay` is made of */
+	uint64_t port, timeout, per_connection;
+	unsigned tls;
+	char *host, *ca_file, *user, *password_file, *hello;
+};
+
+/* `path` NULL: folder/receiver.conf. options_release after, also after a failure. */
+MUST_CHECK enum err options_read(struct options *o, const char *folder, const char *path,
+                                 struct why *why);
+void options_release(struct options *o);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOTEPOST_RECEIVER_ORIGIN_H
+#define VOTEPOST_RECEIVER_ORIGIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/buf.h"
+#include "receiver/fold.h"
+#include "receiver/parser.h"
+#include "receiver/reply.h"
+
+/*
+ * origin - who a mail comes from, whose handle it carries and whether a machine wrote it:
+ * the envelope and the top header, nothing else of the mail.
+ *
+ * RFC 3834's signs, and what real gateways write instead of them. Doubt here is a mail from
+ * a person: what is called automatic is never answered, so a vote would be lost in silence.
+ * X-Auto-Response-Suppress alone says nothing: Exchange puts it on ordinary mail.
+ */
+
+/* `from`, `handle` and `automatic` out of the envelope, where it knows them. */
+void origin_envelope(struct reply *reply, const struct envelope *envelope);
+
+/* The rest out of the header. `header` is raw, as origin_header gave it. */
+void origin_read(struct reply *reply, const struct envelope *envelope, struct span header);
+
+/* The top header of a raw mail, its last line end included; everything where no empty line
+ * ends it. An mbox "From " line before it is left out. */
+struct span origin_header(const void *raw, size_t len);
+
+/* The body behind that header. */
+struct span origin_body(const void *raw, size_t len);
+
+/* Take the next field off `rest`, folded lines and all. False at the end. A line that is no
+ * field is passed over. `value` is still folded. */
+struct origin_field {
+	struct span name, value, whole;
+};
+bool origin_next(struct origin_field *field, struct span *rest);
+
+/* The mail as a MIME part: of the top header only what says how to read the body. */
+MUST_CHECK enum err origin_mime(struct buf *out, const void *raw, size_t len);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOTEPOST_RECEIVER_PARSE_H
+#define VOTEPOST_RECEIVER_PARSE_H
+
+#include <stddef.h>
+
+#include "core/buf.h"
+#include "receiver/parser.h"
+#include "receiver/reply.h"
+
+/*
+ * parse - a raw mail to a struct reply: headers, MIME, charsets, HTML, the lines. For the
+ * parser's process alone (receiver/parser.h), which holds nothing else worth having.
+ *
+ * All text parts are read in their order, text/plain rather than its HTML twin. What is
+ * attached, quoted or forwarded is read as quoted text. What cannot be read for certain makes
+ * the mail unreadable, with the reason; nothing is guessed. GMime stays in here.
+ */
+
+/* Once, before the sandbox shuts. */
+void parse_init(void);
+
+/* What the envelope and the top header say; `len` may be less than the mail's. `size` is the
+ * whole mail's: over MAIL_MAX, or with a header over MAIL_HEADER_MAX, it is too large. */
+void parse_head(struct reply *reply, const struct envelope *envelope, const void *raw, size_t len,
+                size_t size);
+
+/* The rest, after parse_head: nothing where that says automatic or too large. */
+void parse_body(struct reply *reply, struct buf *sealed, const void *raw, size_t len);
+
+#endif

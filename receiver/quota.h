@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOTEPOST_RECEIVER_QUOTA_H
+#define VOTEPOST_RECEIVER_QUOTA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/store.h"
+
+/*
+ * quota - how many answers a handle and an address have had today.
+ *
+ * Both are kept as hashes under a key that is drawn for the day and goes, with all of them, on
+ * the first answer of the next: two robots that write to each other stop soon, and nothing
+ * remains that tells who wrote.
+ */
+struct quota {
+	uint64_t day;                 /* days since 1970 */
+	uint64_t most;                /* answers a day */
+	const char *handle, *address; /* "" for none; borrowed */
+};
+
+/* Take one, or say that either has had its share. */
+bool quota_take(struct txn *t, unsigned table, const struct quota *q);
+/* Everything that is not of this day goes. */
+void quota_old(struct txn *t, unsigned table, uint64_t day);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOTEPOST_RECEIVER_REPLY_H
+#define VOTEPOST_RECEIVER_REPLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/err.h"
+#include "core/token.h"
+
+/*
+ * reply - what a mail's text says, by the one rule of the architecture ("The reply"): the
+ * first line of the text that is not empty is exactly VOTE TOKEN CHOICES, or exactly CHOICES
+ * with exactly one distinct token in the mail; and it is followed by an empty line, the end,
+ * "-- ", a quote prefix, an attribution line or our own line. Doubt never votes.
+ *
+ * It knows no election: whether a token is valid and choices fit is for receiver/intake.h. No
+ * I/O, no libraries but the token reader. A struct reply is what crosses from the parser's
+ * process: plain bytes, every size capped.
+ */
+#define CHOICES_MAX      1040 /* bytes of a CHOICES text after folding, with its NUL */
+#define REPLY_TOKENS_MAX 8    /* distinct tokens in one mail; more is ambiguous */
+#define REPLY_VOTES_MAX  16   /* vote lines in one mail; more is ambiguous */
+#define SEALED_MAX       (700u << 10)
+#define ADDRESS_MAX      255
+#define MESSAGE_ID_MAX   255
+
+struct reply_vote {
+	bool with_token;           /* its own, or after reply_end the only one in the mail */
+	struct token token;        /* where with_token */
+	char choices[CHOICES_MAX]; /* folded: upper case ASCII, no spaces, 0 for blank: "B,D/0" */
+};
+
+struct reply {
+	/* Text */
+	bool begun;             /* the first line that is not empty was read */
+	bool has_vote;          /* it is a vote line */
+	struct reply_vote vote; /* that one */
+	/* Further vote lines anywhere, quoted or not, by their form alone: "X" under "love" is
+	 * one too. Compare cells, not text; one of another form of the same choice agrees, and
+	 * a bare one that does not fit the election's questions says nothing. */
+	unsigned others;
+	struct reply_vote other[REPLY_VOTES_MAX];
+	unsigned tokens; /* distinct tokens in the mail, whole and well checked */
+	struct token token[REPLY_TOKENS_MAX];
+	bool too_many;        /* tokens, vote lines or different sealed blocks over the caps */
+	bool sealed_conflict; /* two different sealed blocks */
+	bool sealed_broken;   /* a block begun that cannot be read */
+	size_t sealed_len;    /* of the ballot line that a sealed block held; 0 where none */
+	/* What the headers say. A bounce is automatic too: ask for `bounce` first. */
+	bool automatic, bounce, unreadable, too_large;
+	char reason[96];                 /* a word on the last two, of ours: "600 parts" */
+	char handle[14];                 /* from the recipient, where it carries one; else "" */
+	char from[ADDRESS_MAX];          /* envelope sender, "" for a null one */
+	char message_id[MESSAGE_ID_MAX]; /* without < >, clean; may be "" */
+};
+
+/* Read one text part's UTF-8 (unflowed) into `reply`, all zero before the first; call for
+ * each part in order. `sealed`, empty before the first, receives a block's ballot line. The
+ * first call with a line that is not empty decides has_vote. Out of memory makes the mail
+ * unreadable. */
+struct buf;
+void reply_take(struct reply *reply, struct buf *sealed, const char *text, size_t len);
+/* After the last part: a vote line without a token gets the mail's one distinct token, where
+ * there is exactly one. */
+void reply_end(struct reply *reply);
+/* A reply holds tokens: */
+void reply_wipe(struct reply *reply);
+
+#endif

@@ -1,0 +1,323 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""
+bench - measure against peers and floors, in turns within one run, and say the ratios.
+
+  bench.py --build build/release [--soak] [--only NAME,…] [--json FILE]
+
+Nothing here is a test: times depend on the machine, so only ratios have a gate, and a missed one
+is marked and does not fail. --soak takes the full sizes: 1.6 million members, a million ballots.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "flow"))
+
+import postfix  # noqa: E402
+import small  # noqa: E402
+from election import ROOT, Election, Programs, Trouble  # noqa: E402
+
+SESSIONS = 4
+MIB = 1 << 20
+
+
+class Bench:
+    def __init__(self, options):
+        self.programs = Programs(options.build)
+        self.build = os.path.abspath(options.build)
+        self.soak = options.soak
+        self.rows, self.data = [], {}
+        self.cores = len(os.sched_getaffinity(0))
+
+    def helper(self, name):
+        return os.path.join(self.build, "tests", "bench", "bench-" + name)
+
+    def run_helper(self, name, *args):
+        done = subprocess.run([self.helper(name)] + [str(a) for a in args], capture_output=True,
+                              check=False)
+        if done.returncode:
+            raise Trouble(f"bench-{name}: {done.stderr.decode().strip()}")
+        return json.loads(done.stdout) if done.stdout else None
+
+    def row(self, what, ours, other, ratio=None, gate=None, good=None):
+        self.rows.append((what, ours, other, "" if ratio is None else f"{ratio:.2f}",
+                          gate or "", "" if good is None else "yes" if good else "NO"))
+
+    def show(self):
+        head = ("", "Votepost", "beside it", "ratio", "gate", "kept")
+        widths = [max(len(str(r[i])) for r in self.rows + [head]) for i in range(len(head))]
+        print()
+        for r in [head] + self.rows:
+            print("  " + "  ".join(str(c).rjust(w) if 0 < i < 5 else str(c).ljust(w)
+                                   for i, (c, w) in enumerate(zip(r, widths))).rstrip())
+        print()
+
+
+def note(text):
+    print(f"  … {text}", file=sys.stderr, flush=True)
+
+
+class Watched:
+    """A process run to its end: wall time, processor time, and the memory that it took."""
+
+    def __init__(self, command, cwd=None):
+        self.anon = []
+        begun = time.monotonic()
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+                                       cwd=cwd)
+            watcher = threading.Thread(target=self._watch, args=(process.pid,))
+            watcher.start()
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            self.wall = time.monotonic() - begun
+            watcher.join()
+            err.seek(0)
+            self.words = err.read().decode(errors="replace")
+            out.seek(0)
+            self.out = out.read()
+        self.status = process.returncode
+        self.cpu = usage.ru_utime + usage.ru_stime
+        self.high = usage.ru_maxrss * 1024
+
+    def _watch(self, pid):
+        while True:
+            try:
+                with open(f"/proc/{pid}/status") as f:
+                    for line in f:
+                        if line.startswith("RssAnon:"):
+                            self.anon.append(int(line.split()[1]) * 1024)
+                            break
+                    else:
+                        return
+            except (OSError, ValueError):
+                return
+            time.sleep(0.01)
+
+    def must(self):
+        if self.status:
+            raise Trouble(f"exit status {self.status}: {self.words.strip()[-400:]}")
+        return self
+
+
+def ballots(b):
+    """Make and check a 1-of-4 ballot, against the bare operations."""
+    note("ballots")
+    d = b.data["ballots"] = b.run_helper("ballot")
+    for name in ("make", "check"):
+        bare = d[f"{name}_points_us"] + d[f"{name}_rest_us"]
+        ratio = d[f"{name}_us"] / bare
+        d[f"{name}_ratio"] = ratio
+        b.row(f"{name} a 1-of-4 ballot", f"{d[name + '_us']:.0f} us", f"{bare:.0f} us libsodium",
+              ratio, "≤ 1.15", ratio <= 1.15)
+        b.row(f"  {d[name + '_base']} base and {d[name + '_mul']} other multiplications, "
+              f"{d[name + '_add']} additions", "", f"{d[name + '_points_us']:.0f} us",
+              d[f"{name}_us"] / d[f"{name}_points_us"])
+    b.row(f"check on {d['cores']} cores", f"{d['speedup']:.2f} x", "1 core")
+
+
+def reply(b):
+    """Plain replies through deliver's code path, against parse + make + commit."""
+    n = 20000 if b.soak else 3000
+    note(f"{n} plain replies")
+    with tempfile.TemporaryDirectory(prefix="votepost-bench-") as folder:
+        d = b.run_helper("reply", folder, n, os.path.join(ROOT, "config", "answers"))
+    b.data["replies"] = d
+    ratio = d["per_second"] / d["floor_per_second"]
+    b.row("plain replies", f"{d['per_second']} /s", f"{d['floor_per_second']} /s floor", ratio,
+          "≥ 0.60", ratio >= 0.6)
+
+
+def board(b):
+    """Accepted ballots a second as the board grows."""
+    n = 1000000 if b.soak else 32000
+    note(f"a board of {n} ballots")
+    with tempfile.TemporaryDirectory(prefix="votepost-bench-") as folder:
+        d = b.run_helper("board", folder, n)
+    b.data["board"] = d
+    first = d["at"][0]
+    for point in d["at"][1:]:
+        ratio = point["per_second"] / first["per_second"]
+        last = point is d["at"][-1]
+        if last or b.soak or point["size"] in (4000, 16000):
+            b.row(f"accepted ballots, board of {point['size']}", f"{point['per_second']} /s",
+                  f"{first['per_second']} /s at {first['size']}", ratio,
+                  "≥ 0.80" if last else "", ratio >= 0.8 if last else None)
+
+
+def verify(b):
+    """Verify a record: memory, cores, and only what is new."""
+    n = 100000 if b.soak else 4000
+    note(f"a record of {n} ballots")
+    with tempfile.TemporaryDirectory(prefix="votepost-bench-") as folder:
+        os.mkdir(os.path.join(folder, "open"))
+        b.run_helper("record", folder, n, n * 9 // 10)
+        check_point = os.path.join(folder, "checkpoint.json")
+        command = b.programs.command("scrutineer", "verify")
+        whole = Watched(command + [folder]).must()
+        Watched(command + [os.path.join(folder, "open"), "--checkpoint", check_point]).must()
+        rest = Watched(command + [folder, "--from", check_point]).must()
+    cpu = whole.cpu / whole.wall
+    b.data["verify"] = {"ballots": n, "seconds": whole.wall, "cores": cpu,
+                        "rss_high": whole.high, "rss_anon": max(whole.anon, default=0),
+                        "from_seconds": rest.wall}
+    b.row(f"verify {n} ballots", f"{whole.wall:.1f} s", f"{n / whole.wall:.0f} /s")
+    b.row("  processors used", f"{cpu:.2f}", f"{b.cores} there", cpu / b.cores, "≥ 0.80",
+          cpu / b.cores >= 0.8)
+    b.row("  memory (VmHWM)", f"{whole.high / MIB:.0f} MiB", "", None, "< 64 MiB",
+          whole.high < 64 * MIB)
+    b.row("  the last tenth, --from a checkpoint", f"{rest.wall:.1f} s", f"{whole.wall:.1f} s",
+          rest.wall / whole.wall, "≤ 0.25", rest.wall / whole.wall <= 0.25)
+
+
+class Sink:
+    """Postfix's smtp-sink: takes everything, keeps nothing."""
+
+    def __init__(self):
+        self.port = postfix.free_port()
+        self.process = subprocess.Popen(["smtp-sink", "-u", "nobody", f"127.0.0.1:{self.port}",
+                                         "1000"], stdin=subprocess.DEVNULL)
+        postfix.wait_until("smtp-sink", lambda: postfix.Postfix._greets(self.port), 5)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+def big_roll(path, n):
+    with open(path, "w") as f:
+        f.write("id,name,email,language\n")
+        f.writelines(f"M{i},Member {i},member.{i}@d{i % 97}.test,{'en' if i % 3 else 'fr'}\n"
+                     for i in range(n))
+
+
+def mailing(b, folder, n, sink):
+    """An election of `n` members, up to the moment before `send`; seconds for roll and issue."""
+    e = Election(b.programs, folder, [], 1, 1)
+    now = int(time.time())
+    e.commit()
+    e.reveal()
+    e.new(small.definition(now, now + 86400))
+    settings = e.mailer_settings(SESSIONS)
+    settings = settings[settings.index("connections"):]
+    e.write("mailer/mailer.conf", f"[relay]\nhost = 127.0.0.1\nport = {sink.port}\ntls = none\n"
+            "per_connection = 100000\n" + settings)
+    big_roll(e.at("members.csv"), n)
+    roll = Watched(b.programs.command("mailer", "roll", e.at("members.csv"), "--home",
+                                      e.at("mailer"))).must()
+    e.key()
+    e.seal()
+    issue = Watched(b.programs.command("mailer", "issue", "--home", e.at("mailer"),
+                                       *e.passphrase("mailer"))).must()
+    return e, roll, issue
+
+
+def source(sink, n, size):
+    """Messages a second of Postfix's own smtp-source."""
+    begun = time.monotonic()
+    subprocess.run(["smtp-source", "-d", "-s", str(SESSIONS), "-m", str(n), "-l", str(size),
+                    "-f", "bounce@vote.test", "-t", "member@members.test",
+                    f"127.0.0.1:{sink.port}"], check=True, capture_output=True)
+    return n / (time.monotonic() - begun)
+
+
+def send(b):
+    """The send-out against smtp-source: same sink, sessions and size; the outbox is durable."""
+    n = 20000 if b.soak else 5000
+    note(f"{n} letters")
+    sink = Sink()
+    ours, theirs = [], []
+    try:
+        for turn in range(3):
+            folder = tempfile.mkdtemp(prefix="votepost-bench-")
+            e, _, _ = mailing(b, folder, n, sink)
+            letter = e.run("mailer", "preview", "--home", e.at("mailer"), "--language", "en",
+                           "--settings", e.at("mailer", "mailer.conf")).stdout
+            size = len(letter)
+            theirs.append(source(sink, n, size))
+            whole = Watched(e.send_command()).must()
+            # Unlocking the keys is slow on purpose: a second send has nothing else to do.
+            idle = Watched(e.send_command()).must()
+            ours.append(n / (whole.wall - idle.wall))
+            shutil.rmtree(folder)
+    finally:
+        sink.stop()
+    a, c = statistics.median(ours), statistics.median(theirs)
+    b.data["send"] = {"letters": n, "size": size, "per_second": ours, "source": theirs}
+    b.row(f"letters of {size} bytes, {SESSIONS} sessions", f"{a:.0f} /s",
+          f"{c:.0f} /s smtp-source", a / c, "≥ 0.50", a / c >= 0.5)
+
+
+def memory(b):
+    """Memory of a send-out, and whether time grows with the roll alone."""
+    full = 1600000 if b.soak else 200000
+    limit = 20000 if b.soak else 4000
+    sink = Sink()
+    seen = {}
+    try:
+        for n in (full // 4, full):
+            note(f"a roll of {n} members")
+            folder = tempfile.mkdtemp(prefix="votepost-bench-")
+            e, roll, issue = mailing(b, folder, n, sink)
+            done = Watched(e.send_command("--limit", str(limit)))
+            if done.status not in (0, 75):
+                done.must()
+            later = done.anon[len(done.anon) // 2:]
+            seen[n] = {"roll_seconds": roll.wall, "issue_seconds": issue.wall,
+                       "roll_high": roll.high, "issue_high": issue.high,
+                       "send_seconds": done.wall, "send_high": done.high,
+                       "send_anon": max(later, default=0)}
+            shutil.rmtree(folder)
+    finally:
+        sink.stop()
+    b.data["memory"] = seen
+    few, many = seen[full // 4], seen[full]
+    b.row(f"send, roll of {full}: memory (RssAnon)", f"{many['send_anon'] / MIB:.0f} MiB",
+          f"{few['send_anon'] / MIB:.0f} MiB at a quarter", None, "< 64 MiB",
+          many["send_anon"] < 64 * MIB)
+    b.row("  at its highest, the passphrase's Argon2id included (VmHWM)",
+          f"{many['send_high'] / MIB:.0f} MiB", f"{few['send_high'] / MIB:.0f} MiB")
+    for name in ("roll", "issue"):
+        ratio = many[f"{name}_seconds"] / few[f"{name}_seconds"] / 4
+        b.row(f"{name}, {full} members", f"{many[name + '_seconds']:.1f} s",
+              f"4 x {few[name + '_seconds']:.1f} s", ratio, "≤ 1.30", ratio <= 1.3)
+
+
+PARTS = {"ballots": ballots, "replies": reply, "board": board, "verify": verify, "send": send,
+         "memory": memory}
+
+
+def main():
+    parser = argparse.ArgumentParser(description="measure against peers and floors")
+    parser.add_argument("--build", required=True, help="where the programs were built")
+    parser.add_argument("--soak", action="store_true", help="the full sizes; takes an hour")
+    parser.add_argument("--only", help="some parts: " + ", ".join(PARTS))
+    parser.add_argument("--json", help="where to write the numbers; default BUILD/bench.json")
+    options = parser.parse_args()
+    b = Bench(options)
+    status = 0
+    for name in options.only.split(",") if options.only else PARTS:
+        try:
+            PARTS[name](b)
+        except (Trouble, TimeoutError, OSError, subprocess.CalledProcessError) as e:
+            print(f"bench: {name}: {e}", file=sys.stderr)
+            status = 1
+    b.show()
+    path = options.json or os.path.join(b.build, "bench.json")
+    with open(path, "w") as f:
+        json.dump(b.data, f, indent=1)
+    print(f"  numbers: {path}")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

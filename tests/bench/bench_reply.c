@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include <gmime/gmime.h>
+
+#include "core/store.h"
+#include "made.h"
+#include "receiver/intake.h"
+
+/*
+ * bench_reply - plain replies through the code that `deliver` and `serve` run, against the
+ * floor that no receiver can do without: parse the mail, make the ballot, commit in groups.
+ *
+ *   bench-reply FOLDER REPLIES ANSWERS_FOLDER      prints one line of JSON
+ *
+ * Both on all cores, with the same mails and as many of them under way at once. The receipt is
+ * written in both runs' time on our side, and handed to nobody: what a relay takes is its own.
+ */
+#define OPTIONS  4
+#define CALLERS  32
+#define LINE_CAP (1u << 20)
+#define MAIL_CAP (64u << 10)
+
+struct run {
+	struct made e;
+	struct buf *mail;
+	struct intake intake;
+	struct store *floor;
+	pthread_mutex_t lock;
+	pthread_cond_t wake, done;
+	struct buf *waiting[CALLERS];
+	unsigned n;
+	uint64_t taken, written;
+	bool stop;
+	GMimeParserOptions *options;
+};
+
+static void write_mail(struct buf *out, const struct made *e, uint64_t i)
+{
+	char token[TOKEN_TEXT_MAX];
+
+	*out = BUF_INIT(MAIL_CAP);
+	token_write(token, &e->token[i]);
+	buf_addf(out,
+	         "Return-Path: <m%llu@members.test>\r\nFrom: Member <m%llu@members.test>\r\n"
+	         "To: vote@vote.test\r\nSubject: Re: Vote\r\nMessage-ID: <%llu@client.test>\r\n"
+	         "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+	         "Content-Transfer-Encoding: quoted-printable\r\n\r\n%c\r\n\r\n"
+	         "On Sunday the commission wrote:\r\n",
+	         (unsigned long long)i, (unsigned long long)i, (unsigned long long)i,
+	         "ABCD"[i % OPTIONS]);
+	for (unsigned line = 0; line < 30; line++)
+		buf_adds(out, "> The vote is open until Sunday evening; here is =C3=A9 line of "
+		              "it.\r\n");
+	buf_addf(out, "> Your token: %s\r\n", token);
+	made_must(buf_err(out), NULL);
+}
+
+static enum err nowhere(void *ctx, const char *to, const void *message, size_t len, struct why *why)
+{
+	(void)ctx, (void)to, (void)message, (void)len, (void)why;
+	return OK;
+}
+
+static void take(void *ctx, uint64_t i)
+{
+	struct run *r = *(struct run **)ctx;
+	struct intake_mail mail = { .from = "m@members.test",
+		                    .to = "vote@vote.test",
+		                    .raw = r->mail[i].data,
+		                    .len = r->mail[i].len };
+	struct why why = { 0 };
+	enum verdict verdict;
+
+	made_must(intake_take(&r->intake, &mail, &verdict, &why), &why);
+	if (verdict != VERDICT_COUNTED) {
+		fprintf(stderr, "bench: a reply came to: %s\n", verdict_name(verdict));
+		exit(70);
+	}
+}
+
+/* The floor's writer: whatever waits goes into one durable commit. */
+static void *floor_writer(void *arg)
+{
+	struct run *r = arg;
+
+	pthread_mutex_lock(&r->lock);
+	while (!r->stop || r->n) {
+		struct buf *group[CALLERS];
+		unsigned n = r->n;
+		struct why why = { 0 };
+		struct txn t;
+
+		if (!n) {
+			pthread_cond_wait(&r->wake, &r->lock);
+			continue;
+		}
+		memcpy(group, r->waiting, n * sizeof(*group));
+		r->n = 0;
+		pthread_mutex_unlock(&r->lock);
+		txn_begin(&t, r->floor, TXN_WRITE);
+		for (unsigned i = 0; i < n; i++) {
+			unsigned char key[8];
+			uint64_t at = r->written + i;
+
+			for (unsigned j = 0; j < 8; j++)
+				key[j] = (unsigned char)(at >> (56 - 8 * j));
+			txn_append(&t, 0, SPAN(key, 8), SPAN(group[i]->data, group[i]->len));
+		}
+		made_must(txn_end(&t, &why), &why);
+		pthread_mutex_lock(&r->lock);
+		r->written += n;
+		pthread_cond_broadcast(&r->done);
+	}
+	pthread_mutex_unlock(&r->lock);
+	return NULL;
+}
+
+static void floor_commit(struct run *r, struct buf *line)
+{
+	uint64_t mine;
+
+	pthread_mutex_lock(&r->lock);
+	r->waiting[r->n++] = line;
+	mine = ++r->taken;
+	pthread_cond_signal(&r->wake);
+	while (r->written < mine)
+		pthread_cond_wait(&r->done, &r->lock);
+	pthread_mutex_unlock(&r->lock);
+}
+
+static void floor_parse(struct run *r, const struct buf *mail)
+{
+	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(mail->data, mail->len);
+	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+	GMimeMessage *message = g_mime_parser_construct_message(parser, r->options);
+	GMimeObject *body = g_mime_message_get_body(message);
+	char *text = g_mime_text_part_get_text(GMIME_TEXT_PART(body));
+
+	if (!text || !strstr(text, "Your token"))
+		exit(70);
+	g_free(text);
+	g_object_unref(message);
+	g_object_unref(parser);
+	g_object_unref(stream);
+}
+
+static void floor_take(void *ctx, uint64_t i)
+{
+	struct run *r = *(struct run **)ctx;
+	struct buf line = BUF_INIT(LINE_CAP);
+
+	floor_parse(r, &r->mail[i]);
+	made_ballot(&line, &r->e, i, (unsigned)i);
+	floor_commit(r, &line);
+	buf_free(&line);
+}
+
+static double run_floor(struct run *r, const char *folder, uint64_t to)
+{
+	static const char *const TABLES[] = { "floor", NULL };
+	struct why why = { 0 };
+	pthread_t writer;
+	char path[4096];
+	double at;
+
+	snprintf(path, sizeof(path), "%s/floor", folder);
+	mkdir(path, 0700);
+	made_must(store_open(&r->floor, path, TABLES, 1ull << 34, true, &why), &why);
+	if (pthread_create(&writer, NULL, floor_writer, r))
+		exit(71);
+	at = made_now();
+	made_spread(floor_take, &r, 0, to, CALLERS);
+	at = made_now() - at;
+	pthread_mutex_lock(&r->lock);
+	r->stop = true;
+	pthread_cond_signal(&r->wake);
+	pthread_mutex_unlock(&r->lock);
+	pthread_join(writer, NULL);
+	store_close(r->floor);
+	return at;
+}
+
+/* A box with the whole roll in it, as `open` leaves one. */
+static struct box *fill(const char *folder, const struct made *e)
+{
+	struct buf text = BUF_INIT(LINE_CAP);
+	struct why why = { 0 }, flat = { 0 };
+	struct box *box = NULL;
+	struct box_txn t;
+
+	made_must(box_create(&box, folder, e->m->line, e->m->len, BOX_MAP_MAX, &why), &why);
+	box_begin(&t, box);
+	for (uint64_t at = 0; at < e->members; buf_clear(&text)) {
+		struct line line;
+
+		at += made_issued(&text, e, at);
+		made_must(line_read(&line, e->m, text.data, text.len, &why), &why);
+		enter_issued(&t, &line, text.data, text.len);
+		line_release(&line);
+	}
+	box_append(&t, e->accepted.data, e->accepted.len);
+	made_must(box_commit(&t, &why, &flat), &why);
+	made_must(box_finish(box, &why), &why);
+	box_close(box);
+	made_must(box_open(&box, folder, BOX_WRITE, BOX_MAP_MAX, &why), &why);
+	made_must(enter_mend(box, true, &why), &why);
+	buf_free(&text);
+	return box;
+}
+
+static void trouble(void *ctx, const char *event, const struct why *why)
+{
+	(void)ctx;
+	fprintf(stderr, "bench: %s: %s\n", event, why->text);
+}
+
+/* `serve`, without its sockets. */
+static double run_intake(struct run *r, const char *folder, const char *texts, uint64_t to)
+{
+	struct answers *answers = NULL;
+	struct cast *cast = NULL;
+	struct box *box;
+	struct signer signer;
+	struct clock clock;
+	struct why why = { 0 };
+	double at;
+
+	memcpy(signer.secret, r->e.receiver, sizeof(signer.secret));
+	box = fill(folder, &r->e);
+	made_must(clock_open(&clock, folder, NULL, NULL, &why), &why);
+	made_must(cast_start(&cast, box, &clock, trouble, NULL, &why), &why);
+	made_must(answers_open(&answers, r->e.m, texts, "Vote", "vote@vote.test", &why), &why);
+	r->intake.box = box;
+	r->intake.cast = cast;
+	r->intake.signer = &signer;
+	r->intake.answers = answers;
+	r->intake.send = nowhere;
+	r->intake.a_day = 3;
+	at = made_now();
+	made_spread(take, &r, 0, to, CALLERS);
+	at = made_now() - at;
+	cast_stop(cast);
+	answers_free(answers);
+	clock_close(&clock);
+	box_close(box);
+	return at;
+}
+
+int main(int argc, char **argv)
+{
+	static struct run r;
+	uint64_t n = argc > 3 ? strtoull(argv[2], NULL, 10) : 0, now = (uint64_t)time(NULL);
+	struct parser *parser = NULL;
+	struct why why = { 0 };
+	double floor_time, time_taken;
+
+	if (!n) {
+		fputs("usage: bench-reply FOLDER REPLIES ANSWERS_FOLDER\n", stderr);
+		return 64;
+	}
+	made_must(parser_start(&parser, &why), &why); /* before any thread */
+	group_init();
+	g_mime_init();
+	r.options = g_mime_parser_options_new();
+	pthread_mutex_init(&r.lock, NULL);
+	pthread_cond_init(&r.wake, NULL);
+	pthread_cond_init(&r.done, NULL);
+	intake_init(&r.intake, made_cores());
+	r.intake.parser = parser;
+	made_init(&r.e, n, OPTIONS, now - 60, now + 86400);
+	r.mail = calloc(n, sizeof(*r.mail));
+	if (!r.mail)
+		made_must(ERR_MEMORY, NULL);
+	for (uint64_t i = 0; i < n; i++)
+		write_mail(&r.mail[i], &r.e, i);
+	floor_time = run_floor(&r, argv[1], n);
+	time_taken = run_intake(&r, argv[1], argv[3], n);
+	printf("{\"replies\":%llu,\"floor_per_second\":%.0f,\"per_second\":%.0f}\n",
+	       (unsigned long long)n, (double)n / floor_time, (double)n / time_taken);
+	intake_release(&r.intake);
+	parser_stop(parser);
+	made_release(&r.e);
+	return 0;
+}

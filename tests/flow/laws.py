@@ -1,0 +1,312 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""
+laws - a small election in which everything that must be refused is tried, and everything that it
+wrote is searched for tokens and for names.
+"""
+
+import collections
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+
+import harness
+import nolist
+import replies
+import small
+from election import check
+
+MEMBERS = 40
+
+
+def set_up(state):
+    """An election stands: ceremony, roll, manifest, credentials, open box"""
+    small.set_up(state, MEMBERS, window=40, trustees=3, threshold=2)
+    state.election.serve()
+
+
+def wrong_passphrase(state):
+    """A wrong passphrase sends nothing and is told so"""
+    e = state.election
+    e.write("secret/wrong", "not the passphrase\n")
+    os.chmod(e.at("secret", "wrong"), 0o600)
+    args = [a if not a.endswith("secret/mailer") else e.at("secret", "wrong")
+            for a in e.send_command()[1:]]
+    done = e.run("mailer", *args, expect=(1, 65, 77, 78))
+    check(b"passphrase" in done.stderr, "the message does not speak of the passphrase")
+    check(not any(e.post.letters(m.email) for m in e.members), "something was sent")
+
+
+def forged_issued(state):
+    """`open` refuses an issued line whose signature does not hold"""
+    e = state.election
+    with open(e.at("mailer", "issued.ndjson"), "rb") as f:
+        line = f.read()
+    at = line.rindex(b'"signature":"') + len(b'"signature":"') + 5
+    changed = line[:at] + (b"A" if line[at:at + 1] != b"A" else b"B") + line[at + 1:]
+    forged = e.write("public/forged.ndjson", changed)
+    box = e.at("receiver")
+    other = e.at("receiver-forged")
+    os.mkdir(other, 0o700)
+    for name in ("receiver.key", "receiver.json"):
+        shutil.copy2(os.path.join(box, name), other)
+    done = e.run("receiver", "open", "--box", other, e.at("mailer", "manifest.json"), forged,
+                 e.at("public", "accepted.ndjson"), e.at("mailer", "handles.json"),
+                 expect=(1, 65))
+    check(b"issued" in done.stderr, "the message does not name the issued line: "
+          + done.stderr.decode())
+    e.run("receiver", "status", "--box", other, expect=(1, 65, 66, 74, 78))
+
+
+def second_sender(state):
+    """A second sender on the same election is refused while one runs"""
+    e = state.election
+    first = subprocess.Popen(e.send_command("--limit", "5"), stdin=subprocess.DEVNULL,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        lock = e.at("mailer", "lock")
+        small_wait(lambda: first.poll() is not None or locked(lock))
+        check(first.poll() is None, "the first sender ended before it could be met")
+        first.send_signal(signal.SIGSTOP)
+        done = e.send(expect=(65, 75))
+        check(done.returncode != 0 and done.stderr, "the second sender was not refused")
+    finally:
+        first.send_signal(signal.SIGCONT)
+        first.wait()
+
+
+def small_wait(condition):
+    import postfix
+    postfix.wait_until("the first sender's lock", condition, 10, 0.002)
+
+
+def locked(path):
+    """Does anyone hold a lock on this file? Asked as the kernel tells it."""
+    try:
+        inode = os.stat(path).st_ino
+    except FileNotFoundError:
+        return False
+    with open("/proc/locks") as f:
+        return any(line.split()[5].endswith(f":{inode}") for line in f if len(line.split()) > 5)
+
+
+def letters(state):
+    """Every member has one letter with one token of their own; sending again changes nothing"""
+    e = state.election
+    e.send()
+    e.send()
+    e.post.settle()
+    reached = e.read_letters()
+    check(len(reached) == MEMBERS, f"{len(reached)} of {MEMBERS} have a letter")
+    for m in e.members:
+        check(len(e.post.letters(m.email)) == 1, f"{m} has more than one letter")
+        check(m.letter.token, f"the letter of {m} holds {len(m.letter.tokens)} tokens")
+    check(len({m.letter.token for m in e.members}) == MEMBERS, "two members share a token")
+
+
+def letter_form(state):
+    """A letter is 7-bit, folded, says how it came, and holds its token in the body alone"""
+    for m in state.election.members:
+        mail, raw = m.letter.mail, m.letter.raw
+        head, _, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
+        check(all(c < 128 for c in raw), f"8-bit bytes in the letter of {m}")
+        check(max(map(len, body.split(b"\n"))) <= 76, f"a long line in the letter of {m}")
+        check(mail["Auto-Submitted"] == "auto-generated", "no Auto-Submitted")
+        check(mail["List-Unsubscribe"] is None, "a List-Unsubscribe")
+        check(nolist.token_bytes and m.letter.token.replace("-", "").encode()[:24]
+              not in head.replace(b"-", b""), f"the head of the letter of {m} holds the token")
+        check(not any(f in head for f in (m.letter.token.encode(),)), "token in the head")
+        handle = m.letter.reply_to.partition("+")[2].partition("@")[0]
+        check(len(handle) == 13 and m.letter.sender.startswith(f"bounce+{handle}@"),
+              f"the letter of {m} has no handle in Reply-To and envelope sender")
+
+
+def some_replies(state):
+    """Replies of many shapes come to their verdicts"""
+    e = state.election
+    shapes = [replies.top_posted, replies.one_line, replies.mailto_click, replies.html_gmail,
+              replies.base64, replies.spoken, replies.twice, replies.bottom_posted,
+              replies.ambiguous, replies.out_of_office, replies.mistyped, replies.stranger,
+              replies.bounced, replies.second_thought]
+    mails = []
+    for m, shape in zip(e.members, shapes * 2):
+        mails += shape(m, m.letter, "ABC"[len(mails) % 3])
+    e.post_all(mails)
+    state.mails = mails
+    want = collections.Counter(m.verdict for m in mails)
+    have = {k: n for k, n in e.funnel()["verdicts"].items() if n}
+    check(have == dict(want), f"verdicts {have}, not {dict(want)}")
+
+
+def no_memory(state):
+    """At rest, the memory of `serve` and its children holds no token"""
+    e = state.election
+    needles = e.at("secret", "needles")
+    nolist.write_needles(needles, {m.id: m.letter.token for m in e.members})
+    dumps = []
+    for pid in processes_of(e.server.pid):
+        dumps.append(dump_memory(pid, e.at("secret", f"memory-{pid}")))
+    found = nolist.search(state.programs.helper("flow-search"), needles, dumps)
+    for path in dumps:
+        os.unlink(path)
+    check(not found, "found in memory: " + ", ".join(sorted({f"{a} {b}" for _, a, b in found})))
+
+
+def processes_of(pid):
+    """A process and all below it."""
+    found = [pid]
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                with open(f"/proc/{entry}/stat") as f:
+                    parent = int(f.read().rpartition(")")[2].split()[1])
+            except (OSError, ValueError):
+                continue
+            if parent == pid:
+                found += processes_of(int(entry))
+    return found
+
+
+def dump_memory(pid, path):
+    """What a process could be made to give away: every page of its own that is not empty. The
+    box's map is left out: it is the file, which is searched on disk."""
+    chunk = 1 << 20
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory, \
+            open(path, "wb") as out:
+        for line in maps:
+            fields = line.split()
+            first, last = (int(x, 16) for x in fields[0].split("-"))
+            if not fields[1].startswith("r") or line.rstrip().endswith((".mdb", "[vvar]")):
+                continue
+            for at in range(first, last, chunk):
+                try:
+                    memory.seek(at)
+                    data = memory.read(min(chunk, last - at))
+                except (OSError, ValueError, OverflowError):
+                    break
+                if data.strip(b"\0"):
+                    out.write(data)
+    return path
+
+
+def no_list(state):
+    """No list: each token stands in its member's mailbox and nowhere else"""
+    e = state.election
+    e.post.settle()
+    helper = state.programs.helper("flow-search")
+    needles = e.at("secret", "needles")
+    nolist.write_needles(needles, {m.id: m.letter.token for m in e.members})
+    paths = list(nolist.files_under(e.folder)) + nolist.elsewhere()
+    found = nolist.search(helper, needles, paths)
+    by_id = {m.id: m for m in e.members}
+    seen = set()
+    for path, label, form in found:
+        own = e.post.maildir(by_id[label].email)
+        check(path.startswith(own + "/"), f"{path} holds the token of {label} ({form})")
+        seen.add(label)
+    check(len(seen) == MEMBERS, f"the search itself found {len(seen)} of {MEMBERS} tokens in "
+          "their mailboxes: it does not work")
+
+
+def no_names(state):
+    """Two halves: the receiver's folder holds no member's name, address, or identifier"""
+    e = state.election
+    paths = list(nolist.files_under(e.at("receiver")))
+    check(len(paths) > 3, "the receiver's folder is almost empty")
+    for path in paths:
+        with open(path, "rb") as f:
+            data = f.read()
+        for m in e.members:
+            for word in (m.name, m.email, m.id):
+                check(word.encode() not in data, f"{path} holds {word}")
+
+
+def no_choice_in_answers(state):
+    """Answers hold neither token nor choice, have a null sender, and are automatic"""
+    e = state.election
+    for m in e.members:
+        for answer in e.answers(m):
+            check(answer.sender == "", "an answer has an envelope sender")
+            check(answer.mail["Auto-Submitted"] == "auto-replied", "not automatic")
+            check(m.letter.token not in answer.text, "an answer holds the token")
+            for option in ("Ambre", "Amber", "Bouleau", "Birch", "Cèdre", "Cedar"):
+                check(option not in answer.text, f"an answer names {option}")
+
+
+def too_soon(state):
+    """`close` before the closing time is refused"""
+    state.election.close(expect=(1, 65, 75))
+
+
+def end(state):
+    """The election closes, is counted, verified and reconciled"""
+    import postfix
+    e = state.election
+    e.head()
+    postfix.wait_until("the closing time", lambda: __import__("time").time() > e.closes + 0.2, 60)
+    e.close()
+    check(e.stop_serving() == 0, "serve did not end well")
+    e.record()
+    e.share(2)
+    e.share(3)
+    e.tally()
+    e.verify()
+    e.reconcile()
+
+
+def second_board(state):
+    """A trustee never decrypts a second board of an election"""
+    e = state.election
+    with open(e.at("record", "board.ndjson"), "rb") as f:
+        lines = f.read().splitlines(keepends=True)
+    at = next(i for i, line in enumerate(lines) if line.startswith(b'{"type":"ballot"'))
+    other = e.at("record-other")
+    shutil.copytree(e.at("record"), other)
+    del lines[at]
+    with open(os.path.join(other, "board.ndjson"), "wb") as f:
+        f.write(b"".join(lines))
+    done = e.run("scrutineer", "share", other, "--home", e.at("trustee-2"), "--yes",
+                 *e.passphrase("trustee-2"), expect=(1, 65))
+    check(done.stderr, "no reason is told")
+    shutil.rmtree(other)
+
+
+def changed_record(state):
+    """A record with any byte changed is refused"""
+    e = state.election
+    draw = random.Random(7)
+    print("      seed 7")
+    for name in ("board.ndjson", "head.json", "share-2.json", "result.json"):
+        with open(e.at("record", name), "rb") as f:
+            data = f.read()
+        for _ in range(6):
+            at = draw.randrange(len(data) - 1)
+            changed = data[:at] + bytes([data[at] ^ 1 << draw.randrange(7)]) + data[at + 1:]
+            bad = e.at("record-bad")
+            shutil.copytree(e.at("record"), bad)
+            with open(os.path.join(bad, name), "wb") as f:
+                f.write(changed)
+            # One forged share of three may be left out, but there are only two here.
+            done = e.verify(bad, expect=(0, 1))
+            shutil.rmtree(bad)
+            check(done.returncode == 1, f"{name} with byte {at} changed is accepted")
+
+
+def reconcile_notices(state):
+    """`reconcile` names a difference between what was issued and what was used"""
+    e = state.election
+    with open(e.at("record", "funnel.json")) as f:
+        funnel = f.read()
+    changed = e.write("public/funnel.json", funnel.replace('"counted":', '"counted":1', 1))
+    e.run("scrutineer", "reconcile", e.at("public", "ledger.ndjson"), changed, e.at("record"),
+          expect=(1, 65))
+
+
+if __name__ == "__main__":
+    sys.exit(harness.main("laws of an election by email", [
+        set_up, wrong_passphrase, forged_issued, second_sender, letters, letter_form,
+        some_replies, no_memory, no_list, no_names, no_choice_in_answers, too_soon, end,
+        second_board, changed_record, reconcile_notices]))

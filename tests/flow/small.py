@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+"""
+small - the election that the law tests hold: one question, three options and blank, a few dozen
+members, two of three trustees.
+"""
+
+import time
+
+import members as people
+from election import VOTE, Election, iso
+
+DEFINITION = """\
+[election]
+title[fr] = Petite élection
+title[en] = Small election
+organiser = Votepost tests
+languages = fr;en
+opens = {opens}
+closes = {closes}
+channels = reply;sealed-reply
+waiver[fr] = Une réponse simple montre votre choix.
+waiver[en] = A plain reply shows your choice.
+reply_to = {vote}
+link = http://127.0.0.1/
+min_ballots = 2
+test = true
+
+[question text]
+kind = choice
+title[fr] = Lequel ?
+title[en] = Which one?
+option1[fr] = Ambre
+option1[en] = Amber
+option2[fr] = Bouleau
+option2[en] = Birch
+option3[fr] = Cèdre
+option3[en] = Cedar
+"""
+
+
+def definition(opens, closes):
+    return DEFINITION.format(opens=iso(opens), closes=iso(closes), vote=VOTE)
+
+
+def set_up(state, n, window=3600, trustees=1, threshold=1):
+    """An election of `n` members up to the open ballot box; ends with the test."""
+    e = Election(state.programs, state.folder, people.roll(n), trustees, threshold)
+    state.election = e
+    state.at_end(e.end)
+    opens = int(time.time())
+    e.closes = opens + window
+    e.prepare(definition(opens, e.closes))
+    return e
+
+
+def send(state):
+    """Letters to everyone, all of them read."""
+    e = state.election
+    e.send()
+    e.post.settle()
+    return e.read_letters()

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/mail/mails.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <gmime/gmime.h>
+
+#include "core/group.h"
+#include "mailer/letter.h"
+#include "receiver/parse.h"
+#include "tests/support.h"
+
+#define FILE_MAX (16u << 20)
+
+void mails_init(void)
+{
+	group_init();
+	parse_init();
+}
+
+const struct reply *mails_read_from(const char *sender, const void *raw, size_t len)
+{
+	static struct reply reply;
+	struct envelope envelope = { .from = sender };
+	struct buf sealed = BUF_INIT(SEALED_MAX);
+
+	memset(&reply, 0, sizeof(reply));
+	parse_head(&reply, &envelope, raw, len > MAIL_MAX ? MAIL_MAX : len, len);
+	parse_body(&reply, &sealed, raw, len > MAIL_MAX ? MAIL_MAX : len);
+	assert_int_equal(reply.sealed_len, sealed.len);
+	buf_free(&sealed);
+	return &reply;
+}
+
+const struct reply *mails_read(const void *raw, size_t len)
+{
+	return mails_read_from(NULL, raw, len);
+}
+
+void mails_load(struct buf *out, const char *path)
+{
+	FILE *f = fopen(path, "rb");
+	char chunk[65536];
+	size_t n;
+
+	if (!f)
+		fail_msg("%s cannot be read", path);
+	buf_init(out, FILE_MAX);
+	while (f && (n = fread(chunk, 1, sizeof(chunk), f)) > 0)
+		buf_add(out, chunk, n);
+	if (f)
+		fclose(f);
+	assert_int_equal(buf_err(out), OK);
+}
+
+unsigned mails_each(const char *folder, const char *ending,
+                    void (*each)(const char *path, const char *name))
+{
+	struct dirent **entry;
+	int n = scandir(folder, &entry, NULL, alphasort), i;
+	unsigned count = 0;
+	char path[4096];
+	size_t len;
+
+	for (i = 0; i < n; i++) {
+		len = strlen(entry[i]->d_name);
+		if (len > strlen(ending) && entry[i]->d_name[0] != '.' &&
+		    !strcmp(entry[i]->d_name + len - strlen(ending), ending)) {
+			snprintf(path, sizeof(path), "%s/%s", folder, entry[i]->d_name);
+			each(path, entry[i]->d_name);
+			count++;
+		}
+		free(entry[i]);
+	}
+	if (n >= 0)
+		free(entry);
+	return count;
+}
+
+static void find_part(GMimeObject *parent, GMimeObject *part, gpointer data)
+{
+	void **want = data;
+
+	(void)parent;
+	if (!want[0] &&
+	    g_mime_content_type_is_type(g_mime_object_get_content_type(part), "text", want[1]))
+		want[0] = part;
+}
+
+void mails_part(struct buf *out, const struct buf *mail, const char *subtype)
+{
+	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(mail->data, mail->len);
+	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+	GMimeMessage *message = g_mime_parser_construct_message(parser, NULL);
+	char name[20];
+	void *want[2] = { NULL, name };
+	char *text;
+
+	snprintf(name, sizeof(name), "%s", subtype);
+	assert_non_null(message);
+	g_mime_message_foreach(message, find_part, want);
+	assert_non_null(want[0]);
+	text = g_mime_text_part_get_text(want[0]);
+	for (const char *at = text; *at; at++)
+		if (*at != '\r')
+			buf_addc(out, *at);
+	assert_int_equal(buf_err(out), OK);
+	g_free(text);
+	g_object_unref(message);
+	g_object_unref(parser);
+	g_object_unref(stream);
+}
+
+void mails_letter(struct buf *out, const char *example, unsigned language)
+{
+	static char templates[] = "../config/templates", name[] = "Vote",
+		    address[] = "v@example.org", contact[] = "help@example.org",
+		    timezone[] = "Europe/Paris";
+	struct conf conf = { .templates = templates,
+		             .name = name,
+		             .address = address,
+		             .bounce = address,
+		             .contact = contact,
+		             .timezone = timezone };
+	struct member member = { .generation = 1, .weight = 1, .language = language };
+	struct manifest *m = support_manifest(example);
+	struct letter_desk desk;
+	struct letters *letters;
+	struct token token;
+	struct why why;
+
+	snprintf(member.name, sizeof(member.name), "Anna Martin");
+	snprintf(member.email, sizeof(member.email), "anna@example.org");
+	assert_ok(token_read(&token, MAILS_TOKEN, strlen(MAILS_TOKEN)), NULL);
+	assert_ok(letter_load(&letters, m, &conf, &why), &why);
+	letter_desk_init(&desk);
+	assert_ok(letter_write(out, &desk, letters, &member, "0123456789abc", &token, &why), &why);
+	letter_desk_release(&desk);
+	letter_free(letters);
+	manifest_free(m);
+}
+
+void mails_quote(struct buf *out, const char *text, const char *mark)
+{
+	size_t n;
+
+	for (; *text; text += n + (text[n] ? 1 : 0)) {
+		n = strcspn(text, "\n");
+		buf_adds(out, mark);
+		buf_add(out, text, n);
+		buf_addc(out, '\n');
+	}
+}
+
+const char *mails_samples(void)
+{
+	const char *path = getenv("VOTEPOST_SAMPLES");
+
+	if (!path)
+		path = "../../shared/mail";
+	return access(path, R_OK) == 0 ? path : NULL;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOTEPOST_TESTS_MAIL_MAILS_H
+#define VOTEPOST_TESTS_MAIL_MAILS_H
+
+#include "core/buf.h"
+#include "receiver/reply.h"
+
+/*
+ * mails - what the tests of whole mails share. The parser runs in the test's own process here:
+ * its sandbox has a test of its own (unit/receiver/test_parser.c).
+ */
+#define MAILS_TOKEN "JWFZ-PTC5-MN1C-SK7C-KTG2-W3D3-PEKJ"
+
+/* Once, before the others. */
+void mails_init(void);
+
+/* What the parser makes of a raw mail, its envelope unknown, or with this sender. Good until
+ * the next call. */
+const struct reply *mails_read(const void *raw, size_t len);
+const struct reply *mails_read_from(const char *sender, const void *raw, size_t len);
+
+/* A file, whole; fails the test where it cannot be read. buf_free. */
+void mails_load(struct buf *out, const char *path);
+
+/* Call `each` for the files of a folder whose names end so, in their order. How many there
+ * were; 0 where there is no such folder. */
+unsigned mails_each(const char *folder, const char *ending,
+                    void (*each)(const char *path, const char *name));
+
+/* The text of a mail's first part of type text/SUBTYPE. */
+void mails_part(struct buf *out, const struct buf *mail, const char *subtype);
+
+/* The invitation of a worked example to its member 0, whole, in the manifest's language of that
+ * index, with MAILS_TOKEN. */
+void mails_letter(struct buf *out, const char *example, unsigned language);
+
+/* Each line of a text with `mark` before it. */
+void mails_quote(struct buf *out, const char *text, const char *mark);
+
+/* Where other people's samples are, or NULL. */
+const char *mails_samples(void);
+
+#endif

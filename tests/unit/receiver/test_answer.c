@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+#include "receiver/answer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/file.h"
+#include "receiver/reply.h"
+#include "tests/poll.h"
+#include "tests/support.h"
+
+#define FOLDER "../config/answers"
+
+struct sample {
+	struct poll p;
+	struct answers *answers;
+	struct receipt receipt;
+	struct answer answer;
+};
+
+static void start(struct sample *s, const struct poll_plan *plan)
+{
+	struct why why = { 0 };
+
+	memset(s, 0, sizeof(*s));
+	poll_make(&s->p, plan);
+	assert_ok(answers_open(&s->answers, s->p.m, FOLDER, "Urne \xc3\xa9lectronique",
+	                       "box@vote.example.org", &why),
+	          &why);
+	strcpy(s->receipt.tracker, "ABCDE-FGHJK-MNPQR-STVWX");
+	s->receipt.credential = s->p.member[0].credential;
+	s->answer = (struct answer){ .to = "m@members.example",
+		                     .in_reply_to = "1@members.example",
+		                     .handle = s->p.member[0].handle,
+		                     .receipt = &s->receipt,
+		                     .now = s->p.m->opens + 5,
+		                     .closes = s->p.m->closes };
+}
+
+static void end(struct sample *s)
+{
+	answers_free(s->answers);
+	poll_free(&s->p);
+}
+
+/* The whole answer; its body with quoted-printable undone. */
+static char *write_one(struct sample *s, enum verdict verdict, struct buf *message)
+{
+	struct why why = { 0 };
+	char *out, *to;
+	const char *at;
+	unsigned byte;
+
+	s->answer.verdict = verdict;
+	assert_ok(answer_write(message, s->answers, &s->answer, &why), &why);
+	at = strstr(buf_text(message), "\r\n\r\n");
+	assert_non_null(at);
+	out = to = malloc(message->len + 1);
+	for (at += 4; *at;) {
+		if (strncmp(at, "=\r\n", 3) == 0) {
+			at += 3;
+		} else if (strncmp(at, "\r\n", 2) == 0) {
+			*to++ = '\n';
+			at += 2;
+		} else if (*at == '=' && sscanf(at + 1, "%2X", &byte) == 1) {
+			*to++ = (char)byte;
+			at += 3;
+		} else {
+			*to++ = *at++;
+		}
+	}
+	*to = '\0';
+	return out;
+}
+
+static void every_answer_is_whole_in_every_language(void **state)
+{
+	static const char *const languages[] = { NULL, "fr", "en" };
+	struct poll_plan plan = { .link = true };
+	struct sample s;
+
+	(void)state;
+	for (unsigned l = 0; l < 3; l++) {
+		plan.languages = languages[l];
+		start(&s, &plan);
+		for (unsigned v = 0; v < VERDICTS; v++) {
+			struct buf message = BUF_INIT(1u << 20);
+			char *body;
+
+			if (!answer_name((enum verdict)v))
+				continue;
+			body = write_one(&s, (enum verdict)v, &message);
+			assert_null(strstr(body, "{{"));
+			assert_non_null(strstr(body, s.p.m->fingerprint));
+			assert_true(!!strstr(body, "Cl\xc3\xb4ture") == (l != 2));
+			assert_true(!!strstr(body, "Closing time") == (l != 1));
+			assert_non_null(
+				strstr(buf_text(&message), "\r\nAuto-Submitted: auto-replied\r\n"));
+			free(body);
+			buf_free(&message);
+		}
+		end(&s);
+	}
+}
+
+static void nothing_that_is_automatic_has_an_answer(void **state)
+{
+	(void)state;
+	assert_null(answer_name(VERDICT_AUTOMATIC));
+	assert_null(answer_name(VERDICT_BOUNCE));
+}
+
+/* A member who quotes an answer of ours, or a mail program that does, must not vote by it. */
+static void no_answer_reads_as_a_vote(void **state)
+{
+	struct poll_plan plan = { .link = true };
+	struct sample s;
+
+	(void)state;
+	start(&s, &plan);
+	for (unsigned v = 0; v < VERDICTS; v++) {
+		struct buf message = BUF_INIT(1u << 20), sealed = BUF_INIT(SEALED_MAX);
+		struct reply *reply = calloc(1, sizeof(*reply));
+		char *body;
+
+		if (!answer_name((enum verdict)v)) {
+			free(reply);
+			continue;
+		}
+		body = write_one(&s, (enum verdict)v, &message);
+		reply_take(reply, &sealed, body, strlen(body));
+		reply_end(reply);
+		assert_false(reply->has_vote);
+		assert_int_equal(reply->others, 0);
+		assert_int_equal(reply->tokens, 0);
+		assert_int_equal(reply->sealed_len, 0);
+		free(body);
+		free(reply);
+		buf_free(&message);
+		buf_free(&sealed);
+	}
+	end(&s);
+}
+
+static void a_receipt_holds_what_the_member_needs(void **state)
+{
+	struct poll_plan plan = { .languages = "en" };
+	struct buf message = BUF_INIT(1u << 20), line = BUF_INIT(16384);
+	struct sample s;
+	char *body;
+
+	(void)state;
+	start(&s, &plan);
+	body = write_one(&s, VERDICT_COUNTED, &message);
+	receipt_write(&line, &s.receipt);
+	buf_addc(&line, '\n');
+	assert_non_null(strstr(body, buf_text(&line)));
+	assert_non_null(strstr(body, "Tracker:    ABCDE-FGHJK-MNPQR-STVWX\n"));
+	assert_non_null(strstr(buf_text(&message), "\r\nIn-Reply-To: <1@members.example>\r\n"));
+	free(body);
+	buf_free(&message);
+	buf_free(&line);
+	end(&s);
+}
+
+/* The link opens a mail whose first line needs only its two words replaced. */
+static void a_correction_opens_a_fresh_mail(void **state)
+{
+	struct poll_plan plan = { .languages = "en" };
+	struct buf message = BUF_INIT(1u << 20);
+	char want[256];
+	struct sample s;
+	char *body;
+
+	(void)state;
+	start(&s, &plan);
+	body = write_one(&s, VERDICT_NO_CHOICE, &message);
+	snprintf(want, sizeof(want),
+	         "\nmailto:vote%%2B%s@example.org?subject=Vote&body=VOTE%%20%%28code%%29%%20"
+	         "%%28choice%%29\n",
+	         s.p.member[0].handle);
+	assert_non_null(strstr(body, want));
+	snprintf(want, sizeof(want), "\r\nReply-To: vote+%s@example.org\r\n", s.p.member[0].handle);
+	assert_non_null(strstr(buf_text(&message), want));
+	free(body);
+	buf_clear(&message);
+	s.answer.handle = "";
+	body = write_one(&s, VERDICT_NO_TOKEN, &message);
+	assert_non_null(strstr(body, "\nmailto:vote@example.org?subject="));
+	free(body);
+	buf_free(&message);
+	end(&s);
+}
+
+static void after_the_close_no_one_is_invited_to_vote(void **state)
+{
+	struct poll_plan plan = { .link = true };
+	struct sample s;
+
+	(void)state;
+	start(&s, &plan);
+	s.answer.now = s.answer.closes;
+	for (unsigned v = 0; v < VERDICTS; v++) {
+		struct buf message = BUF_INIT(1u << 20);
+		char *body;
+
+		if (!answer_name((enum verdict)v))
+			continue;
+		body = write_one(&s, (enum verdict)v, &message);
+		assert_null(strstr(body, "mailto:"));
+		free(body);
+		buf_free(&message);
+	}
+	end(&s);
+}
+
+static void a_mistake_in_a_text_shows_at_the_start(void **state)
+{
+	char folder[] = "/tmp/votepost-answers-XXXXXX", path[256], command[256];
+	struct poll_plan plan = { .languages = "en" };
+	struct answers *answers;
+	struct why why = { 0 };
+	struct poll p;
+	FILE *f;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(command, sizeof(command), "cp -r " FOLDER "/en %s/", folder);
+	assert_int_equal(system(command), 0);
+	poll_make(&p, &plan);
+	snprintf(path, sizeof(path), "%s/en/late.txt", folder);
+	f = fopen(path, "a");
+	fputs("{{no_such_name}}\n", f);
+	fclose(f);
+	assert_int_equal(answers_open(&answers, p.m, folder, "", "a@b.example", &why),
+	                 ERR_SETTINGS);
+	assert_non_null(strstr(why.text, "late.txt:"));
+	unlink(path);
+	assert_int_equal(answers_open(&answers, p.m, folder, "", "a@b.example", &why),
+	                 ERR_SETTINGS);
+	assert_non_null(strstr(why.text, "late.txt"));
+	f = fopen(path, "w");
+	fputs("\xff\xfe\n", f);
+	fclose(f);
+	assert_int_equal(answers_open(&answers, p.m, folder, "", "a@b.example", &why),
+	                 ERR_SETTINGS);
+	assert_non_null(strstr(why.text, "UTF-8"));
+	poll_free(&p);
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	assert_int_equal(system(command), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_answer_is_whole_in_every_language),
+		cmocka_unit_test(nothing_that_is_automatic_has_an_answer),
+		cmocka_unit_test(no_answer_reads_as_a_vote),
+		cmocka_unit_test(a_receipt_holds_what_the_member_needs),
+		cmocka_unit_test(a_correction_opens_a_fresh_mail),
+		cmocka_unit_test(after_the_close_no_one_is_invited_to_vote),
+		cmocka_unit_test(a_mistake_in_a_text_shows_at_the_start),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

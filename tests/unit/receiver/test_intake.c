@@ -1,0 +1,655 @@
+/* SPDX-License-Identifier: MIT */
+#include "receiver/intake.h"
+
+#include <pthread.h>
+
+#include "receiver/choices.h"
+#include "tests/unit/receiver/boxed.h"
+
+#define MAILS_MAX (4u << 20)
+#define ANSWER_TO "member%u@members.example"
+
+static struct parser *parser; /* before any thread, for all tests */
+
+/* A receiver without network: a relay of ours takes the answers. */
+struct post_box {
+	struct boxed b;
+	struct clock clock;
+	struct clock_reading time;
+	struct signer signer;
+	struct answers *answers;
+	struct cast *cast;
+	struct intake intake;
+	enum err relay; /* what the relay says */
+	_Atomic unsigned sent, tried;
+	pthread_mutex_t lock;
+	struct buf last;
+	char to[ADDRESS_MAX];
+};
+
+static enum err read_time(void *ctx, struct clock_reading *out)
+{
+	struct post_box *p = ctx;
+
+	*out = p->time;
+	return OK;
+}
+
+static void note_trouble(void *ctx, const char *event, const struct why *why)
+{
+	(void)ctx, (void)event, (void)why;
+}
+
+static enum err relay(void *ctx, const char *to, const void *message, size_t len, struct why *why)
+{
+	struct post_box *p = ctx;
+
+	(void)why;
+	p->tried++;
+	if (p->relay)
+		return p->relay;
+	pthread_mutex_lock(&p->lock);
+	buf_clear(&p->last);
+	buf_add(&p->last, message, len);
+	snprintf(p->to, sizeof(p->to), "%s", to);
+	p->sent++;
+	pthread_mutex_unlock(&p->lock);
+	return OK;
+}
+
+static struct post_box *post_box_new(const struct poll_plan *plan)
+{
+	struct post_box *p = calloc(1, sizeof(*p));
+	struct why why = { 0 };
+
+	boxed_open(&p->b, plan);
+	p->time = (struct clock_reading){ .wall = (int64_t)p->b.e.m->opens + 100,
+		                          .boot = 1000,
+		                          .boot_id = "a-test" };
+	buf_init(&p->last, MAILS_MAX);
+	pthread_mutex_init(&p->lock, NULL);
+	memcpy(p->signer.secret, p->b.e.receiver_secret, SIGN_SECRET_BYTES);
+	assert_ok(clock_open(&p->clock, p->b.dir, read_time, p, &why), &why);
+	assert_ok(answers_open(&p->answers, p->b.box->m, "../config/answers", "Ballot box",
+	                       "box@vote.example.org", &why),
+	          &why);
+	assert_ok(cast_start(&p->cast, p->b.box, &p->clock, note_trouble, NULL, &why), &why);
+	intake_init(&p->intake, 2);
+	p->intake.box = p->b.box;
+	p->intake.cast = p->cast;
+	p->intake.parser = parser;
+	p->intake.signer = &p->signer;
+	p->intake.answers = p->answers;
+	p->intake.send = relay;
+	p->intake.send_ctx = p;
+	p->intake.a_day = 3;
+	return p;
+}
+
+static void post_box_free(struct post_box *p)
+{
+	intake_release(&p->intake);
+	cast_stop(p->cast);
+	answers_free(p->answers);
+	clock_close(&p->clock);
+	buf_free(&p->last);
+	boxed_close(&p->b);
+	free(p);
+}
+
+static const struct poll_plan usual = { .opens = 1796126400, .closes = 1796126400 + 86400 };
+
+static int setup(void **state)
+{
+	*state = post_box_new(&usual);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	post_box_free(*state);
+	return 0;
+}
+
+static void move_to(struct post_box *p, uint64_t at)
+{
+	p->time.boot += (int64_t)at - p->time.wall;
+	p->time.wall = (int64_t)at;
+}
+
+static enum err bring(struct post_box *p, const struct buf *mail, enum verdict *verdict)
+{
+	struct intake_mail m = { .raw = buf_text(mail), .len = mail->len };
+	struct why why = { 0 };
+	enum err e = intake_take(&p->intake, &m, verdict, &why);
+
+	if (e && e != ERR_AGAIN)
+		print_message("%s\n", why.text);
+	return e;
+}
+
+static void no_secret_in(struct post_box *p, const void *bytes, size_t len)
+{
+	for (unsigned i = 0; i < p->b.e.members; i++) {
+		char token[TOKEN_TEXT_MAX];
+
+		token_write(token, &p->b.e.member[i].token);
+		/* Even the part that a link would carry. */
+		assert_null(memmem(bytes, len, token, 29));
+		token[29] = '\0';
+	}
+	assert_null(memmem(bytes, len, "Texte", 5));
+}
+
+static void check_answer(struct post_box *p, unsigned member)
+{
+	const char *text = buf_text(&p->last);
+	char to[64];
+
+	snprintf(to, sizeof(to), ANSWER_TO, member);
+	assert_string_equal(p->to, to);
+	assert_non_null(strstr(text, "\r\nAuto-Submitted: auto-replied\r\n"));
+	no_secret_in(p, text, p->last.len);
+}
+
+/* Bring a mail, and expect this verdict, counted once, and an answer or none. */
+static void expect(struct post_box *p, const struct buf *mail, enum verdict want, bool answered,
+                   unsigned member)
+{
+	struct box_txn t;
+	uint64_t before, after;
+	unsigned sent = p->sent;
+	enum verdict verdict = VERDICTS;
+
+	box_look(&t, p->b.box);
+	before = t.state.verdict[want];
+	box_abort(&t);
+	assert_int_equal(bring(p, mail, &verdict), OK);
+	if (verdict != want)
+		print_message("got \"%s\", want \"%s\"\n", verdict_name(verdict),
+		              verdict_name(want));
+	assert_int_equal(verdict, want);
+	box_look(&t, p->b.box);
+	after = t.state.verdict[want];
+	box_abort(&t);
+	assert_int_equal(after, before + 1);
+	assert_int_equal(p->sent - sent, answered ? 1 : 0);
+	if (answered)
+		check_answer(p, member);
+}
+
+static void reply(struct post_box *p, unsigned member, const char *choice, enum verdict want,
+                  bool answered)
+{
+	struct buf mail = BUF_INIT(MAIL_MAX);
+
+	poll_reply(&mail, &p->b.e, member, choice);
+	expect(p, &mail, want, answered, member);
+	buf_free(&mail);
+}
+
+static void text(struct post_box *p, unsigned member, const char *headers, const char *body,
+                 enum verdict want, bool answered)
+{
+	struct buf mail = BUF_INIT(MAIL_MAX);
+
+	poll_mail(&mail, &p->b.e, member, headers, body);
+	expect(p, &mail, want, answered, member);
+	buf_free(&mail);
+}
+
+static uint64_t ballots(struct post_box *p)
+{
+	struct box_txn t;
+
+	box_look(&t, p->b.box);
+	box_abort(&t);
+	return t.state.ballots;
+}
+
+/* The receipt in the last answer, against the board: what a member can do with it. */
+static void check_receipt(struct post_box *p, unsigned member)
+{
+	struct buf plain = BUF_INIT(MAILS_MAX);
+	struct receipt receipt;
+	struct why why = { 0 };
+	struct box_txn t;
+	struct span line;
+	const char *at;
+
+	/* Undo quoted-printable. */
+	for (at = buf_text(&p->last); *at;) {
+		unsigned byte;
+
+		if (strncmp(at, "=\r\n", 3) == 0) {
+			at += 3;
+		} else if (*at == '=' && sscanf(at + 1, "%2X", &byte) == 1) {
+			buf_addc(&plain, (char)byte);
+			at += 3;
+		} else {
+			buf_addc(&plain, *at++);
+		}
+	}
+	at = strstr(buf_text(&plain), "{\"type\":\"receipt\"");
+	assert_non_null(at);
+	assert_ok(receipt_read(&receipt, at, strcspn(at, "\r\n"), &why), &why);
+	assert_memory_equal(&receipt.credential, &p->b.e.member[member].credential,
+	                    sizeof(receipt.credential));
+	box_look(&t, p->b.box);
+	assert_int_equal(box_line(&t, receipt.index, &line), OK);
+	assert_ok(receipt_check(&receipt, p->b.e.m, line.data, line.len, &why), &why);
+	box_abort(&t);
+	buf_free(&plain);
+}
+
+static void a_plain_reply_counts_and_has_its_receipt(void **state)
+{
+	struct post_box *p = *state;
+
+	reply(p, 1, "A", VERDICT_COUNTED, true);
+	check_receipt(p, 1);
+	reply(p, 2, "0", VERDICT_COUNTED, true);
+	check_receipt(p, 2);
+	assert_int_equal(ballots(p), 2);
+	boxed_verify(&p->b, false);
+}
+
+static void a_second_mail_is_used_and_has_the_first_ones_receipt(void **state)
+{
+	struct post_box *p = *state;
+
+	reply(p, 1, "A", VERDICT_COUNTED, true);
+	reply(p, 1, "B", VERDICT_USED, true);
+	check_receipt(p, 1);
+	assert_int_equal(ballots(p), 1);
+}
+
+static void the_same_mail_again_is_neither_counted_nor_answered_again(void **state)
+{
+	struct post_box *p = *state;
+	struct buf mail = BUF_INIT(MAIL_MAX);
+	enum verdict verdict;
+	struct box_txn t;
+
+	poll_reply(&mail, &p->b.e, 1, "A");
+	expect(p, &mail, VERDICT_COUNTED, true, 1);
+	assert_int_equal(bring(p, &mail, &verdict), OK);
+	assert_int_equal(verdict, VERDICT_COUNTED);
+	assert_int_equal(p->sent, 1);
+	box_look(&t, p->b.box);
+	assert_int_equal(t.state.verdict[VERDICT_COUNTED], 1);
+	assert_int_equal(t.state.verdict[VERDICT_USED], 0);
+	box_abort(&t);
+	buf_free(&mail);
+}
+
+static void a_receipt_that_cannot_leave_hands_the_mail_back_and_leaves_later(void **state)
+{
+	struct post_box *p = *state;
+	struct buf mail = BUF_INIT(MAIL_MAX);
+	enum verdict verdict;
+
+	poll_reply(&mail, &p->b.e, 1, "A");
+	p->relay = ERR_AGAIN;
+	for (unsigned i = 0; i < 5; i++) {
+		assert_int_equal(bring(p, &mail, &verdict), ERR_AGAIN);
+		assert_int_equal(ballots(p), 1);
+	}
+	p->relay = OK;
+	assert_int_equal(bring(p, &mail, &verdict), OK);
+	assert_int_equal(verdict, VERDICT_COUNTED);
+	assert_int_equal(p->sent, 1);
+	check_receipt(p, 1);
+	assert_int_equal(bring(p, &mail, &verdict), OK);
+	assert_int_equal(p->sent, 1);
+	buf_free(&mail);
+}
+
+static void an_address_that_the_relay_refuses_ends_the_matter(void **state)
+{
+	struct post_box *p = *state;
+	struct buf mail = BUF_INIT(MAIL_MAX);
+	enum verdict verdict;
+
+	poll_reply(&mail, &p->b.e, 1, "A");
+	p->relay = ERR_INVALID;
+	assert_int_equal(bring(p, &mail, &verdict), OK);
+	assert_int_equal(verdict, VERDICT_COUNTED);
+	assert_int_equal(bring(p, &mail, &verdict), OK);
+	assert_int_equal(p->tried, 1);
+	buf_free(&mail);
+}
+
+static void a_replaced_token_is_told_so(void **state)
+{
+	struct post_box *p = *state;
+	struct buf line = BUF_INIT(4096), mail = BUF_INIT(MAIL_MAX);
+	struct cast_job job = { .kind = CAST_CHANGE };
+	struct line change;
+	struct why why = { 0 };
+
+	poll_reply(&mail, &p->b.e, 1, "A");
+	poll_reissue(&line, &p->b.e, 1);
+	memset(&change, 0, sizeof(change));
+	assert_ok(line_read(&change, p->b.e.m, buf_text(&line), line.len, &why), &why);
+	job.change = &change;
+	job.line = buf_text(&line);
+	job.len = line.len;
+	assert_int_equal(cast_submit(p->cast, &job, NULL), OK);
+	assert_int_equal(job.entry, ENTRY_DONE);
+	expect(p, &mail, VERDICT_REPLACED, true, 1);
+	reply(p, 1, "A", VERDICT_COUNTED, true);
+	line_release(&change);
+	buf_free(&line);
+	buf_free(&mail);
+}
+
+static void doubt_never_votes(void **state)
+{
+	struct post_box *p = *state;
+	char token[TOKEN_TEXT_MAX], body[512];
+
+	token_write(token, &p->b.e.member[1].token);
+	reply(p, 1, "I choose A, thank you", VERDICT_NO_CHOICE, true);
+	reply(p, 1, "Z", VERDICT_NO_CHOICE, true);
+	text(p, 2, "", "A\r\n", VERDICT_NO_TOKEN, true);
+	snprintf(body, sizeof(body), "VOTE %s A\r\n\r\nI changed my mind\r\nVOTE %s B\r\n", token,
+	         token);
+	text(p, 3, "", body, VERDICT_AMBIGUOUS, true);
+	assert_int_equal(ballots(p), 0);
+	reply(p, 1, "A", VERDICT_COUNTED, true);
+}
+
+static void a_token_that_was_never_issued_is_unknown(void **state)
+{
+	struct post_box *p = *state;
+	struct token token;
+	char written[TOKEN_TEXT_MAX], body[256];
+
+	memset(token.bytes, 7, sizeof(token.bytes));
+	token_write(written, &token);
+	snprintf(body, sizeof(body), "A\r\n\r\n> %s\r\n", written);
+	text(p, 1, "", body, VERDICT_UNKNOWN_TOKEN, true);
+}
+
+static void a_stranger_is_not_answered(void **state)
+{
+	struct post_box *p = *state;
+	struct buf mail = BUF_INIT(MAIL_MAX);
+
+	buf_adds(&mail, "Return-Path: <s@strangers.example>\r\nFrom: s@strangers.example\r\n"
+	                "To: vote@example.org\r\n\r\nGood day, what is this?\r\n");
+	expect(p, &mail, VERDICT_NO_TOKEN, false, 0);
+	buf_clear(&mail);
+	buf_adds(&mail, "Return-Path: <s@strangers.example>\r\nFrom: s@strangers.example\r\n"
+	                "Delivered-To: vote+aaaaaaaaaaaaa@example.org\r\n\r\nA\r\n");
+	expect(p, &mail, VERDICT_NO_TOKEN, false, 0);
+	buf_free(&mail);
+}
+
+static void automatic_mail_never_votes_and_is_never_answered(void **state)
+{
+	struct post_box *p = *state;
+	char token[TOKEN_TEXT_MAX], body[256];
+
+	token_write(token, &p->b.e.member[1].token);
+	snprintf(body, sizeof(body), "A\r\n\r\n> %s\r\n", token);
+	text(p, 1, "Auto-Submitted: auto-replied\r\n", body, VERDICT_AUTOMATIC, false);
+	assert_int_equal(ballots(p), 0);
+	reply(p, 1, "A", VERDICT_COUNTED, true);
+}
+
+static void a_bounce_never_votes_and_is_never_answered(void **state)
+{
+	struct post_box *p = *state;
+	struct intake_mail m = { .from = "" };
+	struct buf mail = BUF_INIT(MAIL_MAX);
+	struct why why = { 0 };
+	enum verdict verdict;
+	char to[64];
+
+	poll_reply(&mail, &p->b.e, 1, "A");
+	snprintf(to, sizeof(to), "vote+%s@example.org", p->b.e.member[1].handle);
+	m.to = to;
+	m.raw = buf_text(&mail);
+	m.len = mail.len;
+	assert_ok(intake_take(&p->intake, &m, &verdict, &why), &why);
+	assert_true(verdict == VERDICT_BOUNCE || verdict == VERDICT_AUTOMATIC);
+	assert_int_equal(ballots(p), 0);
+	assert_int_equal(p->sent, 0);
+	buf_free(&mail);
+}
+
+static void armoured(struct buf *body, const struct buf *line)
+{
+	struct buf block = BUF_INIT(MAIL_MAX);
+
+	armour_write(&block, buf_text(line), line->len);
+	for (const char *c = buf_text(&block); *c; c++) {
+		if (*c == '\n')
+			buf_addc(body, '\r');
+		buf_addc(body, *c);
+	}
+	buf_free(&block);
+}
+
+static void sealed(struct post_box *p, unsigned member, enum channel channel, bool spoil,
+                   enum verdict want, bool answered)
+{
+	struct buf line = BUF_INIT(1u << 20), body = BUF_INIT(MAIL_MAX);
+	char *end;
+
+	poll_ballot(&line, &p->b.e, member, channel, 1);
+	if (spoil) {
+		end = strstr(line.data, "\"signature\":\"");
+		assert_non_null(end);
+		end[13] = end[13] == 'A' ? 'B' : 'A';
+	}
+	armoured(&body, &line);
+	text(p, member, "", buf_text(&body), want, answered);
+	buf_free(&line);
+	buf_free(&body);
+}
+
+static void a_sealed_reply_counts_and_a_spoilt_one_is_invalid(void **state)
+{
+	struct post_box *p = *state;
+
+	sealed(p, 1, CHANNEL_SEALED_REPLY, true, VERDICT_INVALID, true);
+	sealed(p, 1, CHANNEL_SEALED_REPLY, false, VERDICT_COUNTED, true);
+	check_receipt(p, 1);
+	sealed(p, 1, CHANNEL_SEALED_REPLY, false, VERDICT_USED, true);
+	boxed_verify(&p->b, false);
+}
+
+static void a_ballot_of_another_channel_is_refused(void **state)
+{
+	struct post_box *p = *state;
+
+	sealed(p, 1, CHANNEL_REPLY, false, VERDICT_CHANNEL, true);
+	assert_int_equal(ballots(p), 0);
+}
+
+static void a_plain_reply_where_it_is_off_is_refused(void **state)
+{
+	struct poll_plan plan = usual;
+	struct post_box *p;
+
+	(void)state;
+	plan.no_reply = true;
+	p = post_box_new(&plan);
+	reply(p, 1, "A", VERDICT_CHANNEL, true);
+	sealed(p, 1, CHANNEL_SEALED_REPLY, false, VERDICT_COUNTED, true);
+	post_box_free(p);
+}
+
+static void early_and_late_mails_do_not_count(void **state)
+{
+	struct post_box *p = *state;
+
+	move_to(p, p->b.e.m->opens - 1);
+	reply(p, 1, "A", VERDICT_EARLY, true);
+	move_to(p, p->b.e.m->opens);
+	reply(p, 1, "A", VERDICT_COUNTED, true);
+	move_to(p, p->b.e.m->closes);
+	reply(p, 2, "A", VERDICT_LATE, true);
+	boxed_verify(&p->b, false);
+}
+
+static void a_mail_that_is_too_large_is_told_so(void **state)
+{
+	struct post_box *p = *state;
+	struct buf mail = BUF_INIT(MAIL_MAX);
+	struct intake_mail m = { .cut = true };
+	struct why why = { 0 };
+	enum verdict verdict;
+
+	poll_reply(&mail, &p->b.e, 1, "A");
+	while (mail.len + 1000 < MAIL_MAX)
+		buf_adds(&mail, "> and so on, and so on, and so on\r\n");
+	m.raw = buf_text(&mail);
+	m.len = mail.len;
+	assert_ok(intake_take(&p->intake, &m, &verdict, &why), &why);
+	assert_int_equal(verdict, VERDICT_TOO_LARGE);
+	assert_int_equal(p->sent, 1);
+	check_answer(p, 1);
+	assert_int_equal(ballots(p), 0);
+	buf_free(&mail);
+}
+
+static void at_most_three_corrections_a_day(void **state)
+{
+	struct post_box *p = *state;
+
+	for (unsigned i = 0; i < 3; i++)
+		reply(p, 1, "perhaps A", VERDICT_NO_CHOICE, true);
+	reply(p, 1, "perhaps A", VERDICT_NO_CHOICE, false);
+	reply(p, 2, "perhaps A", VERDICT_NO_CHOICE, true);
+	/* The receipt of a counted ballot is always sent. */
+	reply(p, 1, "A", VERDICT_COUNTED, true);
+	move_to(p, p->b.e.m->opens + 80000);
+	reply(p, 1, "B", VERDICT_USED, true);
+}
+
+static void no_sender_at_all_hands_the_mail_back(void **state)
+{
+	struct post_box *p = *state;
+	struct buf mail = BUF_INIT(MAIL_MAX);
+	enum verdict verdict;
+	char *path;
+
+	poll_reply(&mail, &p->b.e, 1, "A");
+	path = strstr(mail.data, "Return-Path");
+	memcpy(path, "X-Path-Gone", 11);
+	assert_int_equal(bring(p, &mail, &verdict), ERR_AGAIN);
+	assert_int_equal(ballots(p), 0);
+	buf_free(&mail);
+}
+
+struct sender {
+	struct post_box *p;
+	unsigned member;
+	const char *choice;
+	enum verdict verdict;
+	enum err e;
+};
+
+static void *send_one(void *arg)
+{
+	struct sender *s = arg;
+	struct buf mail = BUF_INIT(MAIL_MAX);
+
+	poll_reply(&mail, &s->p->b.e, s->member, s->choice);
+	s->e = bring(s->p, &mail, &s->verdict);
+	buf_free(&mail);
+	return NULL;
+}
+
+static void sixteen_mails_with_one_token_make_one_ballot(void **state)
+{
+	struct post_box *p = *state;
+	struct sender sender[16];
+	pthread_t thread[16];
+	unsigned counted = 0;
+
+	for (unsigned i = 0; i < 16; i++) {
+		sender[i] = (struct sender){ .p = p, .member = 1, .choice = i % 2 ? "A" : "B" };
+		assert_int_equal(pthread_create(&thread[i], NULL, send_one, &sender[i]), 0);
+	}
+	for (unsigned i = 0; i < 16; i++) {
+		assert_int_equal(pthread_join(thread[i], NULL), 0);
+		assert_int_equal(sender[i].e, OK);
+		counted += sender[i].verdict == VERDICT_COUNTED;
+	}
+	assert_int_equal(counted, 1);
+	assert_int_equal(ballots(p), 1);
+	boxed_verify(&p->b, false);
+}
+
+/* Everything on disk, after all kinds of mail: no token, no address, no choice. */
+static void no_trace_of_the_sender_is_kept(void **state)
+{
+	struct post_box *p = *state;
+	struct buf files = BUF_INIT(64u << 20);
+	struct why why = { 0 };
+
+	reply(p, 1, "A", VERDICT_COUNTED, true);
+	reply(p, 1, "A", VERDICT_USED, true);
+	reply(p, 2, "hello", VERDICT_NO_CHOICE, true);
+	assert_ok(file_read(&files, boxed_path(&p->b, "board.ndjson"), &why), &why);
+	assert_ok(file_read(&files, boxed_path(&p->b, "box/data.mdb"), &why), &why);
+	for (unsigned i = 0; i < 3; i++) {
+		char token[TOKEN_TEXT_MAX];
+
+		token_write(token, &p->b.e.member[i].token);
+		assert_null(memmem(files.data, files.len, token, 24));
+		assert_null(memmem(files.data, files.len, p->b.e.member[i].token.bytes, 16));
+		assert_null(memmem(files.data, files.len, &p->b.e.member[i].secret, 32));
+	}
+	assert_null(memmem(files.data, files.len, "members.example", 15));
+	buf_free(&files);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+static int start_parser(void **state)
+{
+	(void)state;
+	group_init();
+	return parser_start(&parser, NULL) ? -1 : 0;
+}
+
+static int stop_parser(void **state)
+{
+	(void)state;
+	parser_stop(parser);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_plain_reply_counts_and_has_its_receipt),
+		CASE(a_second_mail_is_used_and_has_the_first_ones_receipt),
+		CASE(the_same_mail_again_is_neither_counted_nor_answered_again),
+		CASE(a_receipt_that_cannot_leave_hands_the_mail_back_and_leaves_later),
+		CASE(an_address_that_the_relay_refuses_ends_the_matter),
+		CASE(a_replaced_token_is_told_so),
+		CASE(doubt_never_votes),
+		CASE(a_token_that_was_never_issued_is_unknown),
+		CASE(a_stranger_is_not_answered),
+		CASE(automatic_mail_never_votes_and_is_never_answered),
+		CASE(a_bounce_never_votes_and_is_never_answered),
+		CASE(a_sealed_reply_counts_and_a_spoilt_one_is_invalid),
+		CASE(a_ballot_of_another_channel_is_refused),
+		cmocka_unit_test(a_plain_reply_where_it_is_off_is_refused),
+		CASE(early_and_late_mails_do_not_count),
+		CASE(a_mail_that_is_too_large_is_told_so),
+		CASE(at_most_three_corrections_a_day),
+		CASE(no_sender_at_all_hands_the_mail_back),
+		CASE(sixteen_mails_with_one_token_make_one_ballot),
+		CASE(no_trace_of_the_sender_is_kept),
+	};
+
+	return cmocka_run_group_tests(tests, start_parser, stop_parser);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "receiver/options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/support.h"
+#include "tests/unit/temp.h"
+
+static void the_example_is_read_as_it_stands(void **state)
+{
+	struct options o;
+	struct why why = { 0 };
+
+	(void)state;
+	assert_ok(options_read(&o, ".", "../config/receiver.conf", &why), &why);
+	assert_string_equal(o.listen, "inet:127.0.0.1:2424");
+	assert_string_equal(o.sender_address, "ballot-box@vote.example.org");
+	assert_int_equal(o.a_day, 3);
+	assert_int_equal(o.relay.port, 25);
+	assert_int_equal(o.relay.tls, SMTP_TLS_NONE);
+	assert_null(o.relay.user);
+	options_release(&o);
+}
+
+/* Every key that stands commented out in the example is one that exists, with that default. */
+static void what_the_example_leaves_out_is_the_default(void **state)
+{
+	char line[1024], text[16384] = "";
+	struct options given, left_out;
+	struct why why = { 0 };
+	const char *path;
+	FILE *f = fopen("../config/receiver.conf", "r");
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f)) {
+		const char *at = line;
+
+		if (at[0] == '#' && at[1] != ' ' && at[1] != '\n')
+			at++;
+		strcat(text, at);
+	}
+	fclose(f);
+	path = temp_file(state, "receiver.conf", text, strlen(text));
+	assert_ok(options_read(&given, ".", path, &why), &why);
+	assert_ok(options_read(&left_out, ".", "../config/receiver.conf", &why), &why);
+	assert_int_equal(given.connections, left_out.connections);
+	assert_int_equal(given.seconds, left_out.seconds);
+	assert_int_equal(given.a_day, left_out.a_day);
+	assert_int_equal(given.map_gib, left_out.map_gib);
+	assert_int_equal(given.timeout, left_out.timeout);
+	assert_int_equal(given.relay_connections, left_out.relay_connections);
+	assert_int_equal(given.per_connection, left_out.per_connection);
+	assert_null(given.relay.ca_file);
+	options_release(&given);
+	options_release(&left_out);
+}
+
+static void wrong(void **state, const char *text, const char *want)
+{
+	struct options o;
+	struct why why = { 0 };
+	const char *path = temp_file(state, "receiver.conf", text, strlen(text));
+
+	assert_int_equal(options_read(&o, ".", path, &why), ERR_SETTINGS);
+	assert_non_null(strstr(why.text, want));
+	options_release(&o);
+}
+
+static void a_wrong_setting_is_named(void **state)
+{
+	wrong(state, "[sender]\nname = x\n", "address");
+	wrong(state, "[sender]\naddress = not one\n", "address");
+	wrong(state, "[sender]\naddress = a@b.example\n[relay]\ntls = maybe\n", "tls");
+	wrong(state, "[sender]\naddress = a@b.example\n[relay]\nport = 0\n", "port");
+	wrong(state, "[sender]\naddress = a@b.example\n[lmtp]\nlisten = x\nspeed = 3\n", "speed");
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, temp_setup, temp_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(the_example_is_read_as_it_stands),
+		CASE(what_the_example_leaves_out_is_the_default),
+		CASE(a_wrong_setting_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
