@@ -208,7 +208,7 @@ void transcript_add_le32(struct transcript *t, uint32_t n)
 	transcript_add(t, bytes, 4);
 }
 
-void transcript_add_le64(struct transcript *t, uint64_t n)
+static void transcript_add_le64(struct transcript *t, uint64_t n)
 {
 	unsigned char bytes[8];
 

@@ -70,7 +70,6 @@ void transcript_add(struct transcript *t, const void *bytes, size_t len);
 void transcript_add_begin(struct transcript *t, uint64_t len);
 void transcript_add_part(struct transcript *t, const void *bytes, size_t len);
 void transcript_add_le32(struct transcript *t, uint32_t n);
-void transcript_add_le64(struct transcript *t, uint64_t n);
 void transcript_add_point(struct transcript *t, const struct point *p);
 /* Either ends the transcript and wipes it. */
 void transcript_hash(struct transcript *t, unsigned char out[HASH_BYTES]);

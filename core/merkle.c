@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/merkle.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -168,6 +169,19 @@ enum err merkle_consistency(struct path *out, uint64_t from, uint64_t to, merkle
 	return e;
 }
 
+/* One step towards the root, in the RFC's terms: is the next node of the path a left
+ * neighbour? */
+static bool step_up(uint64_t *fn, uint64_t *sn)
+{
+	bool left = (*fn & 1) || *fn == *sn;
+
+	for (; left && !(*fn & 1) && *fn; *fn >>= 1, *sn >>= 1)
+		;
+	*fn >>= 1;
+	*sn >>= 1;
+	return left;
+}
+
 /* RFC 9162 section 2.1.3.2 */
 enum err merkle_check_inclusion(const struct node *leaf, uint64_t index, uint64_t size,
                                 const struct node *root, const struct path *path)
@@ -181,17 +195,21 @@ enum err merkle_check_inclusion(const struct node *leaf, uint64_t index, uint64_
 	for (i = 0; i < path->len; i++) {
 		if (sn == 0)
 			return ERR_INVALID;
-		if ((fn & 1) || fn == sn) {
+		if (step_up(&fn, &sn))
 			hash_two(&r, &path->node[i], &r);
-			for (; !(fn & 1) && fn; fn >>= 1, sn >>= 1)
-				;
-		} else {
+		else
 			hash_two(&r, &r, &path->node[i]);
-		}
-		fn >>= 1;
-		sn >>= 1;
 	}
 	return sn == 0 && memcmp(&r, root, sizeof(r)) == 0 ? OK : ERR_INVALID;
+}
+
+/* The same tree, or one that began empty. */
+static bool needs_no_path(uint64_t from, const struct node *from_root, uint64_t to,
+                          const struct node *to_root)
+{
+	if (from == to)
+		return memcmp(from_root, to_root, sizeof(*to_root)) == 0;
+	return from == 0;
 }
 
 /* RFC 9162 section 2.1.4.2 */
@@ -204,12 +222,9 @@ enum err merkle_check_consistency(uint64_t from, const struct node *from_root, u
 
 	if (from > to)
 		return ERR_INVALID;
-	if (from == to)
-		return path->len == 0 && memcmp(from_root, to_root, HASH_BYTES) == 0 ? OK
-		                                                                     : ERR_INVALID;
-	if (from == 0)
-		return path->len == 0 ? OK : ERR_INVALID;
 	if (path->len == 0)
+		return needs_no_path(from, from_root, to, to_root) ? OK : ERR_INVALID;
+	if (from == 0 || from == to)
 		return ERR_INVALID;
 	for (; fn & 1; fn >>= 1, sn >>= 1)
 		;
@@ -219,16 +234,12 @@ enum err merkle_check_consistency(uint64_t from, const struct node *from_root, u
 	for (; i < path->len; i++) {
 		if (sn == 0)
 			return ERR_INVALID;
-		if ((fn & 1) || fn == sn) {
+		if (step_up(&fn, &sn)) {
 			hash_two(&fr, &path->node[i], &fr);
 			hash_two(&sr, &path->node[i], &sr);
-			for (; !(fn & 1) && fn; fn >>= 1, sn >>= 1)
-				;
 		} else {
 			hash_two(&sr, &sr, &path->node[i]);
 		}
-		fn >>= 1;
-		sn >>= 1;
 	}
 	return sn == 0 && memcmp(&fr, from_root, sizeof(fr)) == 0 &&
 	                       memcmp(&sr, to_root, sizeof(sr)) == 0

@@ -20,6 +20,7 @@
 #define COLUMNS_MAX  120
 #define BAR_MAX      40
 #define CELL_EIGHTHS 8
+#define NUMBER_TEXT  27 /* a uint64_t with its commas and a NUL */
 
 struct progress {
 	const char *what;
@@ -88,19 +89,34 @@ static void write_span(char *out, size_t room, double seconds)
 		snprintf(out, room, "%u h %02u", (unsigned)(s / 3600), (unsigned)(s / 60 % 60));
 }
 
+/* "1,600,000" */
+static const char *grouped(char out[NUMBER_TEXT], uint64_t n)
+{
+	char *at = out + NUMBER_TEXT - 1;
+	unsigned digits = 0;
+
+	*at = '\0';
+	do {
+		if (digits && digits % 3 == 0)
+			*--at = ',';
+		*--at = (char)('0' + n % 10);
+		digits++;
+		n /= 10;
+	} while (n);
+	return at;
+}
+
 /* "1,204 of 300,000 · 47% · 131/s · 12:40 left" */
 static int write_facts(char *out, size_t room, const struct progress *p, uint64_t done)
 {
 	const char *dot = p->utf8 && p->terminal ? " \xC2\xB7 " : ", ";
-	char left[32] = "";
+	char left[32], some[NUMBER_TEXT], all[NUMBER_TEXT];
 	int n;
 
+	n = snprintf(out, room, "%s", grouped(some, done));
 	if (p->total)
-		n = snprintf(out, room, "%llu of %llu%s%u%%", (unsigned long long)done,
-		             (unsigned long long)p->total, dot,
-		             (unsigned)((double)done * 100 / (double)p->total));
-	else
-		n = snprintf(out, room, "%llu", (unsigned long long)done);
+		n += snprintf(out + n, room - (size_t)n, " of %s%s%u%%", grouped(all, p->total),
+		              dot, (unsigned)((double)done * 100 / (double)p->total));
 	n += snprintf(out + n, room - (size_t)n, "%s%.*f/s", dot, p->rate < 10 ? 1 : 0, p->rate);
 	if (p->total > done && p->rate > 0) {
 		write_span(left, sizeof(left), (double)(p->total - done) / p->rate);
@@ -205,7 +221,7 @@ void progress_hide(void)
 
 void progress_end(struct progress *p)
 {
-	char took[32];
+	char took[32], done[NUMBER_TEXT];
 	double seconds;
 
 	if (!p)
@@ -215,8 +231,8 @@ void progress_end(struct progress *p)
 	seconds = (double)(clock_now() - p->start) / (double)SECOND;
 	if (p->shown) {
 		write_span(took, sizeof(took), seconds);
-		fprintf(stderr, "%s: %llu in %s, %.1f/s\n", p->what, (unsigned long long)p->done,
-		        took, (double)p->done / (seconds > 0 ? seconds : 1));
+		fprintf(stderr, "%s: %s in %s, %.1f/s\n", p->what, grouped(done, p->done), took,
+		        (double)p->done / (seconds > 0 ? seconds : 1));
 	}
 	current = NULL;
 	pthread_mutex_unlock(&lock);

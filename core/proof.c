@@ -16,7 +16,7 @@ static unsigned branches(const struct row *row)
 	return row->hi - row->lo + 1;
 }
 
-size_t row_proof_bytes(const struct row *row)
+static size_t row_proof_bytes(const struct row *row)
 {
 	return (size_t)(4 * branches(row) - 1) * GROUP_BYTES;
 }

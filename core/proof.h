@@ -25,8 +25,7 @@ struct proof_context {
 	struct point credential;
 };
 
-/* A row proof's bytes, and a whole row's with its cells. */
-size_t row_proof_bytes(const struct row *row);
+/* The bytes of a whole row: its cells and its proof. */
 size_t row_bytes(const struct row *row);
 
 /* Encrypt `value` (0 or 1); `r` is the randomness, the caller's to wipe. */

@@ -43,8 +43,11 @@ static enum err wrong(const struct filling *f, const struct tag *tag, const char
 /* OK, ERR_NOT_FOUND where no tag is left, ERR_FORMAT where one is never closed. */
 static enum err next_tag(const struct filling *f, const char *at, const char *end, struct tag *tag)
 {
-	const char *open = memmem(at, (size_t)(end - at), "{{", 2);
+	const char *open = memchr(at, '{', (size_t)(end - at));
 	const char *close;
+
+	while (open && (open + 1 == end || open[1] != '{'))
+		open = memchr(open + 1, '{', (size_t)(end - open - 1));
 
 	if (!open)
 		return ERR_NOT_FOUND;

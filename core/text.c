@@ -148,19 +148,29 @@ static bool digits(unsigned *out, const char *text, size_t len)
 	return true;
 }
 
+static bool time_marks(const char *text, size_t len)
+{
+	return len == TIME_TEXT - 1 && text[4] == '-' && text[7] == '-' && text[10] == 'T' &&
+	       text[13] == ':' && text[16] == ':' && text[19] == 'Z';
+}
+
+static bool date_exists(unsigned year, unsigned month, unsigned day)
+{
+	return year >= 1970 && month >= 1 && month <= 12 && day >= 1 &&
+	       day <= days_in_month(year, month);
+}
+
 enum err time_read(uint64_t *seconds, const char *text, size_t len)
 {
 	unsigned year, month, day, hour, minute, second;
 
-	if (len != TIME_TEXT - 1 || text[4] != '-' || text[7] != '-' || text[10] != 'T' ||
-	    text[13] != ':' || text[16] != ':' || text[19] != 'Z')
+	if (!time_marks(text, len))
 		return ERR_FORMAT;
 	if (!digits(&year, text, 4) || !digits(&month, text + 5, 2) || !digits(&day, text + 8, 2) ||
 	    !digits(&hour, text + 11, 2) || !digits(&minute, text + 14, 2) ||
 	    !digits(&second, text + 17, 2))
 		return ERR_FORMAT;
-	if (year < 1970 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) ||
-	    hour > 23 || minute > 59 || second > 59)
+	if (!date_exists(year, month, day) || hour > 23 || minute > 59 || second > 59)
 		return ERR_FORMAT;
 	*seconds = days_from_date(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
 	return OK;
@@ -257,7 +267,8 @@ bool text_clean(const char *text, size_t len)
 	return true;
 }
 
-bool text_space(uint32_t c)
+/* Unicode white space. */
+static bool text_space(uint32_t c)
 {
 	return c == ' ' || (c >= 9 && c <= 13) || c == 0x85 || c == 0xA0 || c == 0x1680 ||
 	       (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F ||

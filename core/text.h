@@ -60,8 +60,7 @@ bool utf8_valid(const char *text, size_t len);
  * of the protocol may hold (section 1). */
 bool text_clean(const char *text, size_t len);
 
-/* Unicode white space: what does not count in "holds more than white space". */
-bool text_space(uint32_t c);
+/* Nothing but Unicode white space: what does not count in "holds more than white space". */
 bool text_blank(const char *text, size_t len);
 
 #endif

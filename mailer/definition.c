@@ -223,13 +223,15 @@ static struct texts *get_list(struct reading *r, const char *name, unsigned *n, 
 		}
 		get_texts(r, &list[*n], key);
 	}
-	if (!r->e && *n < least)
-		WRONG(r, key, r->d->language[0], "is missing: at least %u are needed", least);
 	for (next = *n + 2; !r->e && next <= most; next++) {
 		snprintf(key, sizeof(key), "%s%u", name, next);
 		if (any_language(r, key))
 			WRONG(r, key, r->d->language[0], "there is no %s%u before it", name,
 			      next - 1);
+	}
+	if (!r->e && *n < least) {
+		snprintf(key, sizeof(key), "%s%u", name, *n + 1);
+		WRONG(r, key, r->d->language[0], "is missing: at least %u are needed", least);
 	}
 	return list;
 }

@@ -6,140 +6,128 @@
 #include <string.h>
 #include <time.h>
 
+#include "mailer/monotime.h"
 #include "mailer/pace.h"
 #include "mailer/postman.h"
 
 #define TROUBLES_MAX 3    /* a thread's, in a row, before it gives up */
-#define REFUSALS_MAX 20   /* in a row from the start: this is no list of dead mailboxes */
+#define REFUSALS_MAX 20   /* from the start: that is no list of dead mailboxes */
 #define TRIM_AFTER   5000 /* letters between giving pages back */
 #define LOOK_UP_MS   250  /* how often the committer looks for a stop */
-
-/* A thread's place at the committer's counter. */
-enum turn {
-	TURN_WORKING,
-	TURN_ASKING, /* has an outcome where has_outcome; waits for a claim */
-	TURN_CLAIM,  /* `claim` is filled */
-	TURN_END,    /* go home */
-	TURN_GONE,
-};
+#define GATHER_MS    5    /* how long a done letter waits for others before it is noted */
 
 struct worker {
 	struct run *run;
 	pthread_t thread;
-	pthread_cond_t wake;
-	enum turn turn;
-	bool has_outcome, parked; /* parked: asked, and there was nothing to give */
-	struct claim claim;
 	struct postman postman;
 };
 
+/* What the threads and the committer share, under the lock. Claims are on disk as in flight
+ * before they stand in `ready`; there is one in hand and one ready for each thread, so that no
+ * thread waits for the disk. */
 struct run {
 	struct sender *s;
 	pthread_mutex_t lock;
+	pthread_cond_t work;  /* the threads wait here for a claim, or for the end */
 	pthread_cond_t asked; /* the committer waits here */
 	struct worker *worker;
-	unsigned workers;
+	unsigned workers, able, busy; /* able: those that have not given up */
+	struct claim *ready;          /* [workers] */
+	struct outcome *done;         /* [3 * workers] */
+	unsigned readies, dones;
+	uint64_t first_done_ms; /* when the oldest of `done` came */
+	bool exhausted;         /* nothing is left to claim now */
+	bool ending, over;      /* ending: no more claims; over: the threads go home */
+	/* The committer's own */
 	struct choice choice;
+	struct claim *fresh;
+	struct outcome *noting;
 	uint64_t claimed, started_ms, next_trim;
-	bool ending; /* no more claims */
-	enum err e;  /* the first failure */
+	char trouble[256]; /* the last thing a relay that takes no mail has said */
+	enum err e;        /* the first failure */
 	struct why why;
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
-static struct timespec in_ms(uint64_t ms)
-{
-	uint64_t at = now_ms() + ms;
-
-	return (struct timespec){ .tv_sec = (time_t)(at / 1000),
-		                  .tv_nsec = (long)(at % 1000) * 1000000 };
-}
-
-static void init_cond(pthread_cond_t *cond)
-{
-	pthread_condattr_t clock;
-
-	pthread_condattr_init(&clock);
-	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
-	pthread_cond_init(cond, &clock);
-	pthread_condattr_destroy(&clock);
-}
 
 /* Remember the first failure; `r->lock` is held. */
 static void fail(struct run *r, enum err e, const struct why *why)
 {
 	r->ending = true;
+	pthread_cond_broadcast(&r->work);
 	if (r->e)
 		return;
 	r->e = e;
 	r->why = *why;
 }
 
-/* Ask the committer; true where there is a claim to serve. */
-static bool ask(struct worker *w, bool has_outcome)
+/* The next claim, waited for; false at the end. */
+static bool take_claim(struct run *r, struct claim *claim)
 {
-	struct run *r = w->run;
-	bool claim;
+	bool taken = false;
 
 	pthread_mutex_lock(&r->lock);
-	w->has_outcome = has_outcome;
-	w->turn = TURN_ASKING;
-	pthread_cond_signal(&r->asked);
-	while (w->turn == TURN_ASKING)
-		pthread_cond_wait(&w->wake, &r->lock);
-	claim = w->turn == TURN_CLAIM;
-	if (claim)
-		w->turn = TURN_WORKING;
+	while (!r->over && (!r->readies || r->ending))
+		pthread_cond_wait(&r->work, &r->lock);
+	if (!r->over) {
+		*claim = r->ready[--r->readies];
+		r->busy++;
+		taken = true;
+		if (!r->readies)
+			pthread_cond_signal(&r->asked);
+	}
 	pthread_mutex_unlock(&r->lock);
-	return claim;
+	return taken;
 }
 
-/* After trouble with the relay: 1, 2, 4 seconds, unless the run ends. */
-static void rest(struct worker *w)
+static void hand_in(struct run *r, const struct worker *w, enum err e, const struct why *why)
 {
-	struct timespec until = in_ms((uint64_t)1000 << (w->postman.troubles - 1));
+	const struct outcome *o = &w->postman.outcome;
+
+	pthread_mutex_lock(&r->lock);
+	if (!r->dones)
+		r->first_done_ms = monotime_ms();
+	r->done[r->dones++] = *o;
+	r->busy--;
+	if (e)
+		fail(r, e, why);
+	if (!o->tried)
+		memcpy(r->trouble, o->answer.text, sizeof(r->trouble));
+	r->able -= w->postman.troubles >= TROUBLES_MAX;
+	pthread_cond_signal(&r->asked);
+	pthread_mutex_unlock(&r->lock);
+}
+
+/* After trouble with the relay: 1, 2 seconds, unless the run ends. */
+static void rest(const struct worker *w)
+{
+	uint64_t until = monotime_ms() + ((uint64_t)1000 << (w->postman.troubles - 1));
+	struct timespec at = monotime_in(until - monotime_ms());
 	struct run *r = w->run;
 
 	pthread_mutex_lock(&r->lock);
-	while (!r->ending && !pthread_cond_timedwait(&w->wake, &r->lock, &until))
-		;
+	while (!r->ending && !r->over && monotime_ms() < until)
+		pthread_cond_timedwait(&r->work, &r->lock, &at);
 	pthread_mutex_unlock(&r->lock);
 }
 
 static void *work(void *context)
 {
 	struct worker *w = context;
-	struct run *r = w->run;
-	bool has_outcome = false;
+	struct claim claim;
 
-	while (ask(w, has_outcome)) {
+	while (w->postman.troubles < TROUBLES_MAX && take_claim(w->run, &claim)) {
 		struct why why = { 0 };
-		enum err e = postman_serve(&w->postman, &w->claim, &why);
+		enum err e = postman_serve(&w->postman, &claim, &why);
 
-		has_outcome = true;
-		if (e) {
-			pthread_mutex_lock(&r->lock);
-			fail(r, e, &why);
-			pthread_mutex_unlock(&r->lock);
-		} else if (w->postman.troubles && w->postman.troubles < TROUBLES_MAX &&
-		           w->postman.outcome.answer.outcome != SMTP_BROKEN) {
+		hand_in(w->run, w, e, &why);
+		if (w->postman.troubles && w->postman.troubles < TROUBLES_MAX)
 			rest(w);
-		}
 	}
 	return NULL;
 }
 
 /* What the outcomes mean for the run as a whole; `r->lock` is held. */
-static void weigh(struct run *r, const struct worker *w)
+static void weigh(struct run *r, const struct outcome *o)
 {
-	const struct outcome *o = &w->postman.outcome;
 	const struct relay *relay = &r->s->conf->relay;
 	struct sender *s = r->s;
 	struct why why = { 0 };
@@ -167,78 +155,68 @@ static void weigh(struct run *r, const struct worker *w)
 		     &why);
 }
 
-/* How many claims may be given now: what the limit and the pace leave. */
-static unsigned claims_allowed(const struct run *r, unsigned wanted)
+/* How many claims to ask for: one ready for each thread, within limit and pace. */
+static unsigned claims_wanted(const struct run *r)
 {
 	const struct sender *s = r->s;
-	uint64_t pace = pace_allowed(s->conf, now_ms() - r->started_ms, r->claimed);
-	uint64_t most = pace < wanted ? pace : wanted;
+	uint64_t pace = pace_allowed(s->conf, monotime_ms() - r->started_ms, r->claimed);
+	uint64_t most = r->able > r->readies ? r->able - r->readies : 0;
 
-	if (r->ending)
+	if (r->ending || r->exhausted)
 		return 0;
 	if (s->limit && s->limit - r->claimed < most)
 		most = s->limit - r->claimed;
-	return (unsigned)most;
+	return (unsigned)(pace < most ? pace : most);
 }
 
-/* Those at the counter: their outcomes in, claims out. `r->lock` is held, and let go while the
- * disk works. */
-static void exchange(struct run *r, struct worker **asking, unsigned n)
+/* What nobody will serve any more goes back as it was. */
+static void give_back(struct run *r)
 {
-	struct outcome *outcome = calloc(n, sizeof(*outcome));
-	struct claim *claim = calloc(n, sizeof(*claim));
-	unsigned outcomes = 0, claims = 0, given = 0;
-	struct why why = { 0 };
-	enum err e = ERR_MEMORY;
+	while (r->readies) {
+		struct claim claim = r->ready[--r->readies];
 
-	if (outcome && claim) {
-		for (unsigned i = 0; i < n; i++) {
-			if (!asking[i]->has_outcome)
-				continue;
-			weigh(r, asking[i]);
-			outcome[outcomes++] = asking[i]->postman.outcome;
-		}
-		for (unsigned i = 0; i < n; i++)
-			claims += asking[i]->postman.troubles < TROUBLES_MAX;
-		claims = claims_allowed(r, claims);
-		r->choice.now = (uint64_t)time(NULL);
-		pthread_mutex_unlock(&r->lock);
-		e = outbox_exchange(r->s->outbox, outcome, outcomes, &r->choice, claim, &claims,
-		                    &why);
-		pthread_mutex_lock(&r->lock);
+		r->done[r->dones++] = (struct outcome){ .claim = claim, .state = claim.before };
+		r->claimed--;
 	}
+}
+
+/* Outcomes in, claims out, in one transaction; the lock is let go while the disk works. */
+static void exchange(struct run *r, unsigned wanted)
+{
+	unsigned outcomes = r->dones, claims = wanted;
+	struct why why = { 0 };
+	enum err e;
+
+	for (unsigned i = 0; i < outcomes; i++)
+		weigh(r, &r->done[i]);
+	memcpy(r->noting, r->done, outcomes * sizeof(*r->done));
+	r->dones = 0;
+	if (r->ending)
+		claims = 0;
+	wanted = claims;
+	r->choice.now = (uint64_t)time(NULL);
+	pthread_mutex_unlock(&r->lock);
+	e = outbox_exchange(r->s->outbox, r->noting, outcomes, &r->choice, r->fresh, &claims, &why);
+	pthread_mutex_lock(&r->lock);
 	if (e)
 		fail(r, e, &why);
-	r->claimed += e ? 0 : claims;
-	for (unsigned i = 0; i < n; i++) {
-		struct worker *w = asking[i];
-
-		w->has_outcome = false;
-		w->parked = true;
-		if (e || given == claims || w->postman.troubles >= TROUBLES_MAX)
-			continue;
-		w->claim = claim[given++];
-		w->parked = false;
-		w->turn = TURN_CLAIM;
-		pthread_cond_signal(&w->wake);
-	}
-	free(outcome);
-	free(claim);
+	memcpy(r->ready + r->readies, r->fresh, claims * sizeof(*r->fresh));
+	r->readies += claims;
+	r->claimed += claims;
+	r->exhausted = claims < wanted;
+	if (claims)
+		pthread_cond_broadcast(&r->work);
 }
 
-/* Nobody works and nobody got anything: is there something to wait for? In milliseconds. */
+/* Nothing is under way: is there something to wait for? In milliseconds; 0 ends the run. */
 static uint64_t worth_waiting(struct run *r)
 {
 	const struct sender *s = r->s;
 	uint64_t due = outbox_next_due(s->outbox), now = (uint64_t)time(NULL);
-	unsigned able = 0;
 
-	for (unsigned i = 0; i < r->workers; i++)
-		able += r->worker[i].turn != TURN_GONE &&
-		        r->worker[i].postman.troubles < TROUBLES_MAX;
-	if (r->ending || !able || (s->limit && r->claimed >= s->limit))
+	if (r->ending || !r->able || (s->limit && r->claimed >= s->limit))
 		return 0;
-	if (!claims_allowed(r, 1))
+	if (!r->exhausted)
 		return LOOK_UP_MS / 10; /* the pace alone holds us */
 	if (!due || due > now + s->conf->wait_at_most)
 		return 0;
@@ -246,28 +224,8 @@ static uint64_t worth_waiting(struct run *r)
 		return LOOK_UP_MS;
 	outbox_rewind(s->outbox);
 	r->choice.first = false;
+	r->exhausted = false;
 	return 1;
-}
-
-static unsigned gather(struct run *r, struct worker **asking, unsigned *working)
-{
-	unsigned n = 0;
-
-	*working = 0;
-	for (unsigned i = 0; i < r->workers; i++) {
-		struct worker *w = &r->worker[i];
-
-		*working += w->turn == TURN_WORKING || w->turn == TURN_CLAIM;
-		if (w->turn == TURN_ASKING && (!w->parked || w->has_outcome))
-			asking[n++] = w;
-	}
-	return n;
-}
-
-static void unpark(struct run *r)
-{
-	for (unsigned i = 0; i < r->workers; i++)
-		r->worker[i].parked = false;
 }
 
 static void trim(struct run *r)
@@ -279,134 +237,147 @@ static void trim(struct run *r)
 	r->next_trim = r->claimed + TRIM_AFTER;
 }
 
-/* Until nothing is left that can be done now. */
-static void commit_all(struct run *r, struct worker **asking)
+/* Is it worth a transaction now, or may more gather? */
+static bool time_to_commit(const struct run *r, unsigned wanted)
 {
+	if (!r->readies && wanted)
+		return true;
+	return r->dones && (r->ending || !r->busy || r->dones >= (r->workers + 1) / 2 ||
+	                    monotime_ms() - r->first_done_ms >= GATHER_MS);
+}
+
+static void wait_ms(struct run *r, uint64_t ms)
+{
+	struct timespec until = monotime_in(ms);
+
+	pthread_cond_timedwait(&r->asked, &r->lock, &until);
+}
+
+/* Until nothing is left that can be done now. */
+static void commit_all(struct run *r)
+{
+	uint64_t wait;
+
 	pthread_mutex_lock(&r->lock);
 	for (;;) {
-		struct timespec until = in_ms(LOOK_UP_MS);
-		unsigned working, n = gather(r, asking, &working);
-		uint64_t wait;
+		unsigned wanted = claims_wanted(r);
 
-		if (r->s->stop && *r->s->stop && !r->ending)
+		if (r->s->stop && *r->s->stop && !r->ending) {
 			r->ending = r->s->stopped = true;
-		if (n) {
-			exchange(r, asking, n);
+			pthread_cond_broadcast(&r->work);
+		}
+		if (r->ending || !r->able)
+			give_back(r);
+		if (time_to_commit(r, wanted)) {
+			exchange(r, wanted);
 			trim(r);
-			continue;
+		} else if (r->dones) {
+			wait_ms(r, GATHER_MS);
+		} else if (r->busy || r->readies) {
+			wait_ms(r, LOOK_UP_MS);
+		} else {
+			wait = worth_waiting(r);
+			if (!wait)
+				break;
+			wait_ms(r, wait);
 		}
-		if (working) {
-			pthread_cond_timedwait(&r->asked, &r->lock, &until);
-			if (r->s->conf->per_minute)
-				unpark(r);
-			continue;
-		}
-		wait = worth_waiting(r);
-		if (!wait)
-			break;
-		until = in_ms(wait);
-		pthread_cond_timedwait(&r->asked, &r->lock, &until);
-		unpark(r);
 	}
-	r->ending = true;
 	pthread_mutex_unlock(&r->lock);
 }
 
-static enum err open_worker(struct worker *w, struct run *r, struct why *why)
-{
-	w->run = r;
-	w->turn = TURN_GONE;
-	init_cond(&w->wake);
-	return postman_open(&w->postman, r->s, why);
-}
-
-static void close_worker(struct worker *w)
-{
-	postman_close(&w->postman);
-	pthread_cond_destroy(&w->wake);
-}
-
-static void end_workers(struct run *r)
+static void send_home(struct run *r)
 {
 	pthread_mutex_lock(&r->lock);
-	for (unsigned i = 0; i < r->workers; i++)
-		if (r->worker[i].turn != TURN_GONE) {
-			r->worker[i].turn = TURN_END;
-			pthread_cond_signal(&r->worker[i].wake);
-		}
+	r->over = true;
+	pthread_cond_broadcast(&r->work);
 	pthread_mutex_unlock(&r->lock);
 }
 
 static enum err start_workers(struct run *r, unsigned *started, struct why *why)
 {
 	for (unsigned i = 0; i < r->workers; i++) {
-		struct worker *w = &r->worker[i];
-
-		w->turn = TURN_WORKING;
-		if (pthread_create(&w->thread, NULL, work, w)) {
-			w->turn = TURN_GONE;
+		if (pthread_create(&r->worker[i].thread, NULL, work, &r->worker[i]))
 			return why_set(why, ERR_AGAIN, "no more threads can be made now");
-		}
 		++*started;
 	}
 	return OK;
 }
 
 /* The relay has worn out every thread: that is an end, too. */
-static void all_gave_up(struct run *r)
+static void check_gave_up(struct run *r)
 {
 	const struct relay *relay = &r->s->conf->relay;
-	const struct worker *tired = NULL;
 	struct why why = { 0 };
 
-	for (unsigned i = 0; i < r->workers; i++) {
-		if (r->worker[i].postman.troubles < TROUBLES_MAX)
-			return;
-		tired = &r->worker[i];
+	if (r->able || r->s->stopped)
+		return;
+	fail(r,
+	     why_set(&why, ERR_AGAIN,
+	             "the relay %s:%u does not take mail now: %s; nothing was lost: send again "
+	             "later",
+	             relay->host, relay->port, r->trouble),
+	     &why);
+}
+
+static enum err open_run(struct run *r, struct sender *s, unsigned *opened, struct why *why)
+{
+	unsigned n = (unsigned)s->conf->connections;
+	enum err e = OK;
+
+	*r = (struct run){ .s = s, .workers = n, .able = n, .started_ms = monotime_ms() };
+	r->choice = (struct choice){ .first = true, .refused = s->refused };
+	pthread_mutex_init(&r->lock, NULL);
+	monotime_cond(&r->work);
+	monotime_cond(&r->asked);
+	r->worker = calloc(n, sizeof(*r->worker));
+	r->ready = calloc(n, sizeof(*r->ready));
+	r->fresh = calloc(n, sizeof(*r->fresh));
+	r->done = calloc((size_t)3 * n, sizeof(*r->done));
+	r->noting = calloc((size_t)3 * n, sizeof(*r->noting));
+	if (!r->worker || !r->ready || !r->fresh || !r->done || !r->noting)
+		return why_set(why, ERR_MEMORY, "out of memory");
+	for (; !e && *opened < n; ++*opened) {
+		r->worker[*opened].run = r;
+		e = postman_open(&r->worker[*opened].postman, s, why);
 	}
-	if (tired && !r->s->stopped)
-		fail(r,
-		     why_set(&why, ERR_AGAIN,
-		             "the relay %s:%u does not take mail now: %s; nothing was lost: send "
-		             "again later",
-		             relay->host, relay->port, tired->postman.outcome.answer.text),
-		     &why);
+	return e;
+}
+
+static void close_run(struct run *r, unsigned opened)
+{
+	for (unsigned i = 0; i < opened; i++)
+		postman_close(&r->worker[i].postman);
+	pthread_cond_destroy(&r->work);
+	pthread_cond_destroy(&r->asked);
+	pthread_mutex_destroy(&r->lock);
+	free(r->worker);
+	free(r->ready);
+	free(r->fresh);
+	free(r->done);
+	free(r->noting);
 }
 
 enum err sender_run(struct sender *s, struct why *why)
 {
-	unsigned n = (unsigned)s->conf->connections, opened = 0, started = 0;
-	struct worker **asking = calloc(n, sizeof(struct worker *));
-	struct run r = { .s = s,
-		         .workers = n,
-		         .worker = calloc(n, sizeof(struct worker)),
-		         .started_ms = now_ms(),
-		         .choice = { .first = true, .refused = s->refused } };
-	enum err e = asking && r.worker ? OK : why_set(why, ERR_MEMORY, "out of memory");
+	unsigned opened = 0, started = 0;
+	struct run r;
+	enum err e;
 
 	memset(s->sent, 0, sizeof(s->sent));
-	pthread_mutex_init(&r.lock, NULL);
-	init_cond(&r.asked);
-	for (; !e && opened < n; opened++)
-		e = open_worker(&r.worker[opened], &r, why);
+	e = open_run(&r, s, &opened, why);
 	if (!e)
 		e = start_workers(&r, &started, why);
 	if (!e)
-		commit_all(&r, asking);
-	end_workers(&r);
+		commit_all(&r);
+	send_home(&r);
 	for (unsigned i = 0; i < started; i++)
 		pthread_join(r.worker[i].thread, NULL);
 	if (!e) {
-		all_gave_up(&r);
+		check_gave_up(&r);
 		e = r.e;
 		if (e && why)
 			*why = r.why;
 	}
-	for (unsigned i = 0; i < opened; i++)
-		close_worker(&r.worker[i]);
-	pthread_cond_destroy(&r.asked);
-	pthread_mutex_destroy(&r.lock);
-	free(r.worker);
-	free(asking);
+	close_run(&r, opened);
 	return e;
 }

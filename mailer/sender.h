@@ -19,9 +19,10 @@
  * its own, and one committer, the caller's thread, through which all that they do reaches the
  * outbox.
  *
- * A thread asks once a letter: "this became of the last one, give me the next". The committer
- * takes what has gathered into one durable transaction and answers after it. So no letter
- * leaves that the outbox does not know to be in flight, and each costs one wait for the disk.
+ * The committer notes what has gathered and claims the next letters in one durable transaction;
+ * no letter leaves that the outbox does not know to be in flight. Each thread has one letter in
+ * hand and one ready, so none waits for the disk, and a crash makes at most two letters a
+ * connection uncertain.
  *
  * A token is made in guarded memory, lives in the thread's letter, and is wiped with it before
  * the next. libcurl passes the letter through two buffers of its own, which nobody can wipe or

@@ -24,7 +24,8 @@ static bool like_one_choice(const char *word, size_t len)
 	return len <= 3;
 }
 
-bool wrap_like_choices(const char *line, size_t len)
+/* Does this line look like CHOICES of a plain reply, however generously read? */
+static bool wrap_like_choices(const char *line, size_t len)
 {
 	char bare[64];
 	size_t n = 0, start = 0;

@@ -17,7 +17,4 @@
 
 void wrap_text(struct buf *out, const char *text);
 
-/* Does this line look like CHOICES of a plain reply, however generously read? */
-bool wrap_like_choices(const char *line, size_t len);
-
 #endif

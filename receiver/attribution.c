@@ -201,19 +201,36 @@ static bool has_address(struct span s)
 	return memchr(rest.at, '.', rest.len) != NULL;
 }
 
+static bool has_verb(struct span s)
+{
+	return holds_any(s, VERBS, COUNT(VERBS));
+}
+
+static bool ends_verb(struct span s)
+{
+	size_t n = COUNT(VERBS);
+
+	while (n--)
+		if (span_ends(s, VERBS[n]))
+			return true;
+	return false;
+}
+
 /* One attribution, put together from one to four lines. `quote`: what follows is quoted
  * deeper. */
 static bool is_attribution(struct span s, bool quote)
 {
-	bool verb = holds_any(s, VERBS, COUNT(VERBS));
+	bool colon = span_ends(s, ":"), low = begins_low(s);
 	bool time = has_time(s), address = has_address(s);
 
-	if (!span_ends(s, ":"))
-		return quote && time && address && !begins_low(s);
-	if (verb && (quote || time) && !begins_low(s))
+	if (!colon && !(time && address))
+		return false;
+	if (!colon)
+		return quote ? !low || has_verb(s) : ends_verb(s);
+	if ((quote || time) && !low && has_verb(s))
 		return true;
 	if (address && time) /* "вт, 4 мар. 2025 г. в 10:00, X <x@example.org>:" */
-		return verb || span_ends(s, ">:") || span_ends(s, "> :") || quote;
+		return quote || span_ends(s, ">:") || span_ends(s, "> :") || has_verb(s);
 	return holds_any(s, FORWARDED, COUNT(FORWARDED));
 }
 

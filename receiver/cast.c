@@ -311,14 +311,16 @@ enum err cast_submit(struct cast *c, struct cast_job *job, struct why *why)
 	return job->e;
 }
 
-enum err cast_arrive(struct cast *c, struct cast_arrival *arrival, struct why *why)
+enum err cast_arrive(struct cast *c, struct cast_arrival *arrival, uint64_t received,
+                     struct why *why)
 {
 	enum err e;
 
 	/* Under the lock: a close that has looked at the list has a later time. */
 	pthread_mutex_lock(&c->lock);
-	e = clock_now(c->clock, &arrival->at, why);
+	e = clock_now(c->clock, &arrival->now, why);
 	if (!e) {
+		arrival->at = received && received < arrival->now ? received : arrival->now;
 		arrival->previous = NULL;
 		arrival->next = c->arrivals;
 		if (c->arrivals)

@@ -70,12 +70,15 @@ void cast_stop(struct cast *c);
 MUST_CHECK enum err cast_submit(struct cast *c, struct cast_job *job, struct why *why);
 
 /* A mail has been taken in whole, now. Until cast_depart a close waits for it, if it came before
- * the closing time. ERR_AGAIN where the clock cannot be trusted. */
+ * the closing time. `received` is when our mail server took it; 0: not told, it is now.
+ * ERR_AGAIN where the clock cannot be trusted. */
 struct cast_arrival {
-	uint64_t at;
+	uint64_t at;  /* when it arrived */
+	uint64_t now; /* what time it is here */
 	struct cast_arrival *next, *previous;
 };
-MUST_CHECK enum err cast_arrive(struct cast *c, struct cast_arrival *arrival, struct why *why);
+MUST_CHECK enum err cast_arrive(struct cast *c, struct cast_arrival *arrival, uint64_t received,
+                                struct why *why);
 void cast_depart(struct cast *c, struct cast_arrival *arrival);
 
 #endif

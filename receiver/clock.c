@@ -13,7 +13,7 @@
 
 #define REFERENCE_MAX 256
 
-enum err clock_system(void *ctx, struct clock_reading *out)
+static enum err clock_system(void *ctx, struct clock_reading *out)
 {
 	struct timespec wall, boot;
 	struct buf id = BUF_INIT(64);

@@ -26,7 +26,6 @@ struct clock_reading {
 };
 /* Where readings come from; tests bring their own. */
 typedef enum err clock_source(void *ctx, struct clock_reading *out);
-enum err clock_system(void *ctx, struct clock_reading *out);
 
 struct clock {
 	pthread_mutex_t lock;

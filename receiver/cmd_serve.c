@@ -75,8 +75,9 @@ static void log_counts(struct service *s)
 	box_look(&t, s->desk.box);
 	for (unsigned v = 0; v < VERDICTS; v++)
 		mails += t.state.verdict[v];
-	log_info("board", "lines=%" PRIu64 " ballots=%" PRIu64 " mails=%" PRIu64, t.state.lines,
-	         t.state.ballots, mails);
+	log_info("board",
+	         "lines=%" PRIu64 " ballots=%" PRIu64 " mails=%" PRIu64 " answers-refused=%" PRIu64,
+	         t.state.lines, t.state.ballots, mails, (uint64_t)s->desk.intake.refused);
 	box_abort(&t);
 }
 

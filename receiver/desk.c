@@ -83,6 +83,8 @@ enum err desk_open(struct desk *d, const struct desk_plan *plan, struct why *why
 	d->intake.answers = d->answers;
 	d->intake.send = post_it;
 	d->intake.send_ctx = d->post;
+	if (plan->options)
+		d->intake.received_by = plan->options->received_by;
 	d->intake.a_day = plan->options ? plan->options->a_day : 0;
 	return OK;
 }

@@ -40,7 +40,9 @@ static void append_time(struct box_txn *t, uint64_t at)
 	buf_free(&line);
 }
 
-void enter_hour(struct box_txn *t, uint64_t now)
+/* The hour's `time` line, where it is owed before a line that comes now. It never reaches the
+ * closing time in force: that is for enter_closed. */
+static void enter_hour(struct box_txn *t, uint64_t now)
 {
 	const struct state *s = &t->state;
 	/* A mail taken just before the closing may be written just after it. */

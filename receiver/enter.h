@@ -30,10 +30,6 @@ enum entry {
 };
 const char *entry_name(enum entry entry);
 
-/* The hour's `time` line, where it is owed before a line that comes now. It never reaches the
- * closing time in force: that is for enter_closed. */
-void enter_hour(struct box_txn *t, uint64_t now);
-
 /* A ballot that arrived at `arrived`. `*index` is that of the ballot that stands for this
  * credential, where one does. */
 enum entry enter_ballot(struct box_txn *t, const struct point *credential, enum channel channel,

@@ -6,6 +6,7 @@
 #include "core/mail/smtp.h"
 #include "core/secret.h"
 #include "receiver/judge.h"
+#include "receiver/received.h"
 #include "receiver/reply.h"
 
 #define ANSWER_MAX (2u << 20)
@@ -15,6 +16,7 @@ void intake_init(struct intake *in, unsigned cores)
 {
 	memset(in, 0, sizeof(*in));
 	in->busy_max = cores ? cores : 1;
+	in->received_by = "";
 	pthread_mutex_init(&in->lock, NULL);
 	pthread_cond_init(&in->freed, NULL);
 }
@@ -108,7 +110,7 @@ static enum err cast_it(struct passage *p, struct cast_job *job, struct why *why
 {
 	const struct judgement *j = &p->judgement;
 	struct quota quota = {
-		.day = p->arrival.at / DAY,
+		.day = p->arrival.now / DAY,
 		.most = p->in->a_day,
 		.handle = j->handle ? p->reply->handle : "",
 		.address = p->reply->from,
@@ -155,7 +157,7 @@ static enum err send_answer(struct passage *p, enum verdict verdict, struct why 
 		.to = p->reply->from,
 		.in_reply_to = p->reply->message_id,
 		.handle = p->judgement.handle ? p->reply->handle : "",
-		.now = p->arrival.at,
+		.now = p->arrival.now,
 	};
 	enum err e;
 
@@ -171,7 +173,10 @@ static enum err send_answer(struct passage *p, enum verdict verdict, struct why 
 		e = p->in->send(p->in->send_ctx, answer.to, buf_text(&message), message.len, why);
 	buf_wipe(&message);
 	buf_free(&message);
-	return e == ERR_INVALID ? OK : e;
+	if (e != ERR_INVALID)
+		return e;
+	p->in->refused++;
+	return OK;
 }
 
 /* Answer where it is owed, and note that it left. */
@@ -229,10 +234,13 @@ enum err intake_take(struct intake *in, const struct intake_mail *mail, enum ver
                      struct why *why)
 {
 	struct passage p = { .in = in, .mail = mail };
+	uint64_t received = 0;
 	enum err e;
 
 	buf_init(&p.sealed, SEALED_MAX);
-	e = cast_arrive(in->cast, &p.arrival, why);
+	if (in->received_by[0] && !received_time(&received, mail->raw, mail->len, in->received_by))
+		received = 0;
+	e = cast_arrive(in->cast, &p.arrival, received, why);
 	if (e)
 		return e;
 	p.in_hand = true;

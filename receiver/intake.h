@@ -35,8 +35,10 @@ struct intake {
 	const struct answers *answers;
 	intake_send *send;
 	void *send_ctx;
-	uint64_t a_day;          /* corrections to one handle or address */
-	unsigned busy, busy_max; /* threads that read and prove, at most as many as cores */
+	const char *received_by;  /* our mail server's name in Received, "" for none */
+	_Atomic uint64_t refused; /* answers that the relay would never take for their address */
+	uint64_t a_day;           /* corrections to one handle or address */
+	unsigned busy, busy_max;  /* threads that read and prove, at most as many as cores */
 	pthread_mutex_t lock;
 	pthread_cond_t freed;
 };

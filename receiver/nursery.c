@@ -40,19 +40,20 @@ static int shut_others(int control)
 	return FIRST_OTHER;
 }
 
-/* Signals that stop the receiver let it finish what it began; it then closes the socket. */
+/* No handler of the receiver's may run here. The signals that stop it let it finish what it
+ * began; it then closes the socket. */
 static void settle_signals(void)
 {
+	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
 	sigset_t none;
+	size_t i;
+	int n;
 
+	for (n = 1; n < SIGRTMIN; n++)
+		signal(n, SIG_DFL);
+	for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		signal(ignored[i], SIG_IGN);
 	sigemptyset(&none);
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGQUIT, SIG_IGN);
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGALRM, SIG_DFL);
-	signal(SIGCHLD, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 

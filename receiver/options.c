@@ -25,6 +25,7 @@ static const struct setting table[] = {
 	TEXT("sender", "address", sender_address, NULL),
 	TEXT("answers", "folder", answers, VOTEPOST_SHARE "/answers"),
 	TEXT("lmtp", "listen", listen, ""),
+	TEXT("arrival", "received_by", received_by, ""),
 	NUMBER("lmtp", "connections", connections, "50", 1, 1000),
 	NUMBER("lmtp", "seconds", seconds, "300", 1, 3600),
 	NUMBER("limits", "a_day", a_day, "3", 0, 1000),

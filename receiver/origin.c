@@ -9,6 +9,10 @@
 #define VALUE_MAX    1000
 #define HANDLE_CHARS 13
 
+struct origin_field {
+	struct span name, value, whole;
+};
+
 /* What a header field makes of a mail. */
 enum sign {
 	SIGN_ANY,      /* automatic, unless it says "no" or "false" */
@@ -102,6 +106,7 @@ static const char *const ABSENCES[] = {
 	"Risposta automatica",
 	"Automatisch antwoord",
 	"Automatiskt svar",
+	"complaint about message from",
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -135,7 +140,8 @@ struct span origin_header(const void *raw, size_t len)
 	return s;
 }
 
-struct span origin_body(const void *raw, size_t len)
+/* The body behind that header. */
+static struct span origin_body(const void *raw, size_t len)
 {
 	const char *stop = (const char *)raw + len;
 	struct span header = origin_header(raw, len);
@@ -153,7 +159,9 @@ static size_t line_len(struct span s)
 	return end ? (size_t)(end + 1 - s.at) : s.len;
 }
 
-bool origin_next(struct origin_field *field, struct span *rest)
+/* Take the next field off `rest`, folded lines and all. False at the end. A line that is no
+ * field is passed over. `value` is still folded. */
+static bool origin_next(struct origin_field *field, struct span *rest)
 {
 	const char *colon;
 	struct span s;

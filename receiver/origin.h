@@ -29,16 +29,6 @@ void origin_read(struct reply *reply, const struct envelope *envelope, struct sp
  * ends it. An mbox "From " line before it is left out. */
 struct span origin_header(const void *raw, size_t len);
 
-/* The body behind that header. */
-struct span origin_body(const void *raw, size_t len);
-
-/* Take the next field off `rest`, folded lines and all. False at the end. A line that is no
- * field is passed over. `value` is still folded. */
-struct origin_field {
-	struct span name, value, whole;
-};
-bool origin_next(struct origin_field *field, struct span *rest);
-
 /* The mail as a MIME part: of the top header only what says how to read the body. */
 MUST_CHECK enum err origin_mime(struct buf *out, const void *raw, size_t len);
 

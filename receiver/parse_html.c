@@ -13,6 +13,7 @@
 #define META_WITHIN 2048 /* a meta element with a charset stands at the start */
 #define STRUCK      '~'  /* round struck text, which no vote line holds */
 #define UNPRINTABLE '?'
+#define WRITTEN     "data-written" /* on paragraphs of the page's own; libxml2 adds more */
 
 /* What an element does to the text round it. */
 enum layout {
@@ -130,8 +131,11 @@ static bool is_tight(const struct page *p, const xmlNode *node, const char *styl
 {
 	char class[STYLE_MAX];
 
+	if (strcasecmp((const char *)node->name, "p") != 0)
+		return false;
 	attribute(class, node, "class", false);
-	return p->tight || strstr(style, "margin") || strstr(class, "Mso") || *class;
+	return p->tight || *class || strstr(style, "margin") ||
+	       !xmlHasProp(node, (const xmlChar *)WRITTEN);
 }
 
 static void enter_layout(struct page *p, const xmlNode *node, enum layout layout, const char *style)
@@ -305,23 +309,36 @@ static bool has_margins(struct span html)
 	       span_holds((struct span){ style, (size_t)(html.at + html.len - style) }, "margin");
 }
 
+/* libxml2 ends at a NUL and loses what follows other controls; and it puts a paragraph round
+ * text that stands in none, which then cannot be told from one that was written. */
+static enum err prepare(struct buf *out, struct span html)
+{
+	size_t i;
+	char c;
+
+	for (i = 0; i < html.len && !buf_err(out); i++) {
+		c = html.at[i];
+		if ((unsigned char)c < ' ' && !memchr("\t\r\n\f", c, 4))
+			c = UNPRINTABLE;
+		buf_addc(out, c);
+		if (i && (c == 'p' || c == 'P') && html.at[i - 1] == '<' && i + 1 < html.len &&
+		    memchr("> \t\r\n\f", html.at[i + 1], 6))
+			buf_adds(out, " " WRITTEN "=1");
+	}
+	return buf_err(out);
+}
+
 enum err parse_html_text(struct buf *out, struct span html)
 {
-	struct buf clean = BUF_INIT(html.len);
+	struct buf source = BUF_INIT(html.len * 8);
 	struct page page = { .out = out, .start = out->len };
 	htmlDocPtr doc = NULL;
 	enum err e;
-	size_t i;
 
-	/* libxml2 ends at a NUL and loses what follows other controls. */
-	buf_add(&clean, html.at, html.len);
-	e = buf_err(&clean);
-	if (e || clean.len == 0)
+	e = prepare(&source, html);
+	if (e || source.len == 0)
 		goto done;
-	for (i = 0; i < clean.len; i++)
-		if ((unsigned char)clean.data[i] < ' ' && !memchr("\t\r\n\f", clean.data[i], 4))
-			clean.data[i] = UNPRINTABLE;
-	doc = htmlReadMemory(clean.data, (int)clean.len, NULL, "UTF-8",
+	doc = htmlReadMemory(source.data, (int)source.len, NULL, "UTF-8",
 	                     HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
 	                             HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC);
 	if (!doc) {
@@ -336,6 +353,6 @@ enum err parse_html_text(struct buf *out, struct span html)
 done:
 	if (doc)
 		xmlFreeDoc(doc);
-	buf_free(&clean);
+	buf_free(&source);
 	return e;
 }

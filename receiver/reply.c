@@ -89,12 +89,13 @@ static void blot(char *at, size_t len)
 static void take_sealed(struct reply *reply, struct buf *sealed, struct buf *text)
 {
 	const size_t begin = strlen(ARMOUR_BEGIN), end = strlen(ARMOUR_END);
-	char *at = text->data, *stop = text->data + text->len, *close;
+	char *at = text->data, *stop = text->data + text->len, *close = at;
 	struct span inside;
 
 	while ((at = memmem(at, (size_t)(stop - at), ARMOUR_BEGIN, begin)) != NULL) {
 		inside.at = at + begin;
-		close = memmem(inside.at, (size_t)(stop - inside.at), ARMOUR_END, end);
+		if (close) /* else there is none behind it either */
+			close = memmem(inside.at, (size_t)(stop - inside.at), ARMOUR_END, end);
 		if (!close) {
 			reply->sealed_broken = true;
 			blot(at, begin);

@@ -3,6 +3,7 @@
 
 #include "core/cli.h"
 #include "core/json.h"
+#include "core/progress.h"
 #include "core/sandbox.h"
 #include "scrutineer/audit.h"
 #include "scrutineer/checkpoint.h"
@@ -29,6 +30,7 @@ static void found(void *ctx, const struct finding *f)
 	struct verify *v = ctx;
 	struct buf text = BUF_INIT(OUTPUT_MAX);
 
+	progress_hide();
 	if (!v->json) {
 		buf_adds(&text, f->fails ? "FAILS  " : "note   ");
 		words_finding(&text, f);

@@ -44,14 +44,28 @@ static bool id_clean(const char *id)
 	return true;
 }
 
+/* UTF-8 without control characters but line feeds and tabs. */
 static bool body_clean(const char *text)
 {
-	if (!text)
-		return true;
-	for (const char *p = text; *p; p++)
-		if ((unsigned char)*p < 0x20 && *p != '\n' && *p != '\t')
+	const char *p = text, *end = text ? text + strlen(text) : NULL;
+
+	while (p < end) {
+		unsigned char c = (unsigned char)*p;
+		uint32_t code;
+		size_t len;
+
+		if (c < 0x80) {
+			if (c < 0x20 && c != '\n' && c != '\t')
+				return false;
+			p++;
+			continue;
+		}
+		len = utf8_next(&code, p, (size_t)(end - p));
+		if (!len)
 			return false;
-	return utf8_valid(text, strlen(text));
+		p += len;
+	}
+	return true;
 }
 
 static enum err check(const struct message *m, struct why *why)

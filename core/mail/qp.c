@@ -77,15 +77,28 @@ static void add_byte(struct line *l, unsigned char c, bool as_it_is)
 	l->text[l->len++] = "0123456789ABCDEF"[c & 15];
 }
 
-/* The bytes from `at` to `end` of a line, which go together where they can. */
-static void add_word(struct line *l, const char *line, size_t at, size_t end, size_t line_len)
+static size_t width_of(const char *text, size_t len)
 {
 	size_t width = 0;
 
-	for (size_t i = at; i < end; i++)
-		width += plain((unsigned char)line[i]) ? 1 : 3;
+	for (size_t i = 0; i < len; i++)
+		width += plain((unsigned char)text[i]) ? 1 : 3;
+	return width;
+}
+
+/* The bytes from `at` to `end` of a line, which go together where they can. */
+static void add_word(struct line *l, const char *line, size_t at, size_t end, size_t line_len)
+{
+	size_t width = width_of(line + at, end - at);
+
 	if (l->len && l->len + width > QP_LINE_MAX && width <= QP_LINE_MAX)
 		end_line(l, "=\r\n");
+	/* Nearly every word: nothing to encode, and not at an edge of its line. */
+	if (width == end - at && width <= QP_LINE_MAX - l->len && at && end < line_len) {
+		memcpy(l->text + l->len, line + at, width);
+		l->len += width;
+		return;
+	}
 	for (size_t i = at; i < end; i++) {
 		unsigned char c = (unsigned char)line[i];
 		bool odd = (!i && odd_at_start(line)) ||

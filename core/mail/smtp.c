@@ -59,6 +59,9 @@ static size_t give_message(char *out, size_t size, size_t n, void *context)
 	size_t room = size * n, left = s->len - s->at;
 	size_t len = left < room ? left : room;
 
+	/* What is left of the message before, which held a token, goes: at the end, when nothing is
+	 * given, all of it. */
+	explicit_bzero(out, room);
 	memcpy(out, s->message + s->at, len);
 	s->at += len;
 	return len;

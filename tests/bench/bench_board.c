@@ -9,6 +9,7 @@
 #include "made.h"
 #include "receiver/box.h"
 #include "receiver/cast.h"
+#include "receiver/draft.h"
 
 /*
  * bench_board - accepted ballots a second as the board grows: what the one writer does, durable
@@ -60,7 +61,7 @@ static void cast_one(void *ctx, uint64_t i)
 	b64_add(&line, credential->bytes, GROUP_BYTES);
 	buf_add(&line, r->after.data, r->after.len);
 	memcpy(mark, credential->bytes, sizeof(mark));
-	made_must(cast_arrive(r->cast, &arrival, &why), &why);
+	made_must(cast_arrive(r->cast, &arrival, 0, &why), &why);
 	job.arrived = arrival.at;
 	job.mark = mark;
 	job.line = line.data;
@@ -84,7 +85,7 @@ static struct box *fill(const char *folder, const struct made *e)
 	struct box *box = NULL;
 	struct box_txn t;
 
-	made_must(box_create(&box, folder, e->m->line, e->m->len, BOX_MAP_MAX, &why), &why);
+	made_must(draft_begin(&box, folder, e->m->line, e->m->len, BOX_MAP_MAX, &why), &why);
 	for (uint64_t at = 0; at < e->members; buf_clear(&text)) {
 		struct line line;
 
@@ -98,7 +99,7 @@ static struct box *fill(const char *folder, const struct made *e)
 	box_begin(&t, box);
 	box_append(&t, e->accepted.data, e->accepted.len);
 	made_must(box_commit(&t, &why, &flat), &why);
-	made_must(box_finish(box, &why), &why);
+	made_must(draft_finish(box, &why), &why);
 	box_close(box);
 	made_must(box_open(&box, folder, BOX_WRITE, BOX_MAP_MAX, &why), &why);
 	made_must(enter_mend(box, true, &why), &why);

@@ -11,6 +11,7 @@
 
 #include "core/store.h"
 #include "made.h"
+#include "receiver/draft.h"
 #include "receiver/intake.h"
 
 /*
@@ -195,7 +196,7 @@ static struct box *fill(const char *folder, const struct made *e)
 	struct box *box = NULL;
 	struct box_txn t;
 
-	made_must(box_create(&box, folder, e->m->line, e->m->len, BOX_MAP_MAX, &why), &why);
+	made_must(draft_begin(&box, folder, e->m->line, e->m->len, BOX_MAP_MAX, &why), &why);
 	box_begin(&t, box);
 	for (uint64_t at = 0; at < e->members; buf_clear(&text)) {
 		struct line line;
@@ -207,7 +208,7 @@ static struct box *fill(const char *folder, const struct made *e)
 	}
 	box_append(&t, e->accepted.data, e->accepted.len);
 	made_must(box_commit(&t, &why, &flat), &why);
-	made_must(box_finish(box, &why), &why);
+	made_must(draft_finish(box, &why), &why);
 	box_close(box);
 	made_must(box_open(&box, folder, BOX_WRITE, BOX_MAP_MAX, &why), &why);
 	made_must(enter_mend(box, true, &why), &why);

@@ -366,16 +366,20 @@ class Election:
         check(done.returncode == 0, "flow-seal: " + done.stderr.decode())
         return done.stdout.decode().strip()
 
-    def prepare(self, definition, then=None):
-        """From nothing to an open ballot box, as quickly as the machine can."""
+    def prepare(self, define):
+        """From nothing to an open ballot box, as quickly as the machine can. `define(took)`
+        gives the definition: times in it should suit a machine that took so many seconds for
+        the first steps, about 2 where nothing else runs."""
         self.mailboxes()
         self.post.replies_by_lmtp(VOTE, self.lmtp_port)
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             starting = pool.submit(self.post.start)
+            begun = time.monotonic()
             self.commit()
             self.reveal()
+            took = time.monotonic() - begun
             starting.result()
-        self.new(definition)
+        self.new(define(took))
         self.roll()
         self.key()
         self.seal()

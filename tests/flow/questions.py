@@ -98,9 +98,13 @@ def set_up(state):
     e = Election(state.programs, state.folder, people.roll(MEMBERS, weights=(1, 1, 2)), 3, 2)
     state.election = e
     state.at_end(e.end)
-    e.opens = int(time.time()) + 16
-    e.closes = e.opens + 16
-    e.prepare(DEFINITION.format(opens=iso(e.opens), closes=iso(e.closes), vote=VOTE))
+
+    def define(took):
+        pause = max(12, round(took * 6))
+        e.opens = int(time.time()) + pause
+        e.closes = e.opens + pause
+        return DEFINITION.format(opens=iso(e.opens), closes=iso(e.closes), vote=VOTE)
+    e.prepare(define)
     e.serve()
     e.send()
     e.post.settle()
@@ -112,7 +116,7 @@ def set_up(state):
         mails[0].verdict, mails[0].answer = "early", replies.WORDS
         e.post_all(mails)
         state.mails += mails
-    postfix.wait_until("the opening", lambda: time.time() > e.opens + 0.2, 30)
+    postfix.wait_until("the opening", lambda: time.time() > e.opens + 0.2, 120)
 
 
 def random_ballot(draw):
@@ -169,7 +173,7 @@ def vote(state):
 def count(state):
     """The weighted counts are what the members meant; everything verifies and reconciles"""
     e = state.election
-    postfix.wait_until("the closing time", lambda: time.time() > e.closes + 0.2, 60)
+    postfix.wait_until("the closing time", lambda: time.time() > e.closes + 0.2, 120)
     e.close()
     check(e.stop_serving() == 0, "serve did not end well")
     e.record()

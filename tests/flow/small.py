@@ -47,9 +47,12 @@ def set_up(state, n, window=3600, trustees=1, threshold=1):
     e = Election(state.programs, state.folder, people.roll(n), trustees, threshold)
     state.election = e
     state.at_end(e.end)
-    opens = int(time.time())
-    e.closes = opens + window
-    e.prepare(definition(opens, e.closes))
+
+    def define(took):
+        opens = int(time.time())
+        e.closes = opens + max(window, round(took * 15))
+        return definition(opens, e.closes)
+    e.prepare(define)
     return e
 
 

@@ -158,9 +158,22 @@ void mails_quote(struct buf *out, const char *text, const char *mark)
 
 const char *mails_samples(void)
 {
-	const char *path = getenv("VOTEPOST_SAMPLES");
+	static char path[4096];
+	const char *given = getenv("VOTEPOST_SAMPLES");
+	struct dirent **entry;
+	char probe[4200];
+	int n, i;
 
-	if (!path)
-		path = "../../shared/mail";
-	return access(path, R_OK) == 0 ? path : NULL;
+	if (given || path[0])
+		return given ? given : path;
+	n = scandir("../..", &entry, NULL, alphasort);
+	for (i = 0; i < n; i++) {
+		snprintf(probe, sizeof(probe), "../../%s/mail/bounces", entry[i]->d_name);
+		if (!path[0] && entry[i]->d_name[0] != '.' && access(probe, R_OK) == 0)
+			snprintf(path, sizeof(path), "../../%s/mail", entry[i]->d_name);
+		free(entry[i]);
+	}
+	if (n >= 0)
+		free(entry);
+	return path[0] ? path : NULL;
 }

@@ -37,7 +37,8 @@ void mails_letter(struct buf *out, const char *example, unsigned language);
 /* Each line of a text with `mark` before it. */
 void mails_quote(struct buf *out, const char *text, const char *mark);
 
-/* Where other people's samples are, or NULL. */
+/* Where other people's samples are: VOTEPOST_SAMPLES, or the folder mail/ of any folder beside
+ * the tree that has bounces/ in it. NULL where there is none. */
 const char *mails_samples(void);
 
 #endif

@@ -155,7 +155,7 @@ static void a_line_end_across_a_block_changes_nothing(void **state)
 		buf_clear(&mail);
 		buf_adds(&mail, "Content-Type: multipart/mixed; boundary=b1\r\nX-Pad: ");
 		for (i = 0; i < pad; i++)
-			buf_addc(&mail, i % 70 == 69 ? ' ' : 'x');
+			buf_addc(&mail, i % 70 == 69 ? ' ' : '.');
 		buf_adds(&mail, "\r\n\r\n--b1\r\nContent-Type: text/plain\r\n\r\nA\r\n\r\n> "
 		                "" MAILS_TOKEN "\r\n--b1--\r\n");
 		r = mails_read(mail.data, mail.len);
@@ -165,7 +165,7 @@ static void a_line_end_across_a_block_changes_nothing(void **state)
 		buf_adds(&mail, "Content-Type: multipart/mixed; boundary=b1\r\n\r\n--b1\r\n"
 		                "Content-Type: text/plain\r\n\r\nA\r\n\r\n> ");
 		for (i = 0; i < pad; i++)
-			buf_adds(&mail, i % 70 == 69 ? "\r\n" : "x");
+			buf_adds(&mail, i % 70 == 69 ? "\r\n" : ".");
 		buf_adds(&mail, "\r\n> " MAILS_TOKEN "\r\n--b1--\r\n");
 		r = mails_read(mail.data, mail.len);
 		if (!r->has_vote || r->tokens != 1 || r->others)

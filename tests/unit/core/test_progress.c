@@ -165,7 +165,7 @@ static void any_thread_may_step_and_none_is_lost(void **state)
 
 	(void)state;
 	capture(&c, from_threads, NULL);
-	assert_non_null(strstr(c.err, "counting: 40000 in 0:01"));
+	assert_non_null(strstr(c.err, "counting: 40,000 in 0:01"));
 }
 
 int main(void)

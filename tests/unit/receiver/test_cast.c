@@ -232,7 +232,7 @@ static void a_clock_that_leaps_hands_everything_back_until_confirmed(void **stat
 	for (unsigned i = 0; i < 4; i++) {
 		d->hands.wall += leaps[i];
 		assert_int_equal(submit(d, 4, 0, 4, &job), ERR_AGAIN);
-		assert_int_equal(cast_arrive(d->cast, &arrival, &why), ERR_AGAIN);
+		assert_int_equal(cast_arrive(d->cast, &arrival, 0, &why), ERR_AGAIN);
 		assert_non_null(strstr(why.text, "clock"));
 		job = (struct cast_job){ .kind = CAST_CLOSE };
 		assert_int_equal(cast_submit(d->cast, &job, NULL), ERR_AGAIN);
@@ -300,7 +300,7 @@ static void a_mail_in_hand_at_the_closing_time_still_counts(void **state)
 	pthread_t thread;
 
 	tell_time(d, d->b.e.m->closes - 1);
-	assert_int_equal(cast_arrive(d->cast, &arrival, NULL), OK);
+	assert_int_equal(cast_arrive(d->cast, &arrival, 0, NULL), OK);
 	tell_time(d, d->b.e.m->closes + 5);
 	assert_int_equal(pthread_create(&thread, NULL, close_it, &l), 0);
 	usleep(50000);

@@ -496,6 +496,32 @@ static void early_and_late_mails_do_not_count(void **state)
 	boxed_verify(&p->b, false);
 }
 
+/* It was in our own mail server's queue at the closing time. */
+static void a_mail_that_waited_in_our_queue_is_not_late(void **state)
+{
+	struct post_box *p = *state;
+	struct buf mail = BUF_INIT(MAIL_MAX), queued = BUF_INIT(MAIL_MAX);
+	const char *rest;
+
+	p->intake.received_by = "mx.example.org";
+	move_to(p, p->b.e.m->closes + 600);
+	for (unsigned i = 0; i < 2; i++) {
+		buf_clear(&mail);
+		buf_clear(&queued);
+		poll_reply(&mail, &p->b.e, 1 + i, "A");
+		rest = strstr(buf_text(&mail), "From:");
+		buf_add(&queued, buf_text(&mail), (size_t)(rest - buf_text(&mail)));
+		buf_addf(&queued,
+		         "Received: from a.example by mx.example.org (Postfix) id 1;\r\n"
+		         "\tWed, 2 Dec 2026 %s +0000\r\n%s",
+		         i ? "12:00:00" : "11:59:59", rest);
+		expect(p, &queued, i ? VERDICT_LATE : VERDICT_COUNTED, true, 1 + i);
+	}
+	boxed_verify(&p->b, false);
+	buf_free(&mail);
+	buf_free(&queued);
+}
+
 static void a_mail_that_is_too_large_is_told_so(void **state)
 {
 	struct post_box *p = *state;
@@ -644,6 +670,7 @@ int main(void)
 		CASE(a_ballot_of_another_channel_is_refused),
 		cmocka_unit_test(a_plain_reply_where_it_is_off_is_refused),
 		CASE(early_and_late_mails_do_not_count),
+		CASE(a_mail_that_waited_in_our_queue_is_not_late),
 		CASE(a_mail_that_is_too_large_is_told_so),
 		CASE(at_most_three_corrections_a_day),
 		CASE(no_sender_at_all_hands_the_mail_back),

@@ -459,6 +459,22 @@ static void a_rare_weight_is_asked_about(void **state)
 	election_release(&e);
 }
 
+static void nobody_voted_is_counted_too(void **state)
+{
+	static struct election e;
+
+	(void)state;
+	ceremony(&e);
+	open_board(&e);
+	election_close(&e);
+	write_record(&e, "record");
+	must(cmd_share, "record --home t2 --passphrase-file pw");
+	must(cmd_share, "record --home t1 --passphrase-file pw");
+	must(cmd_tally, "record");
+	must(cmd_verify, "record");
+	election_release(&e);
+}
+
 static void a_head_of_another_board_stops_the_share(void **state)
 {
 	static struct election e;
@@ -494,6 +510,7 @@ int main(void)
 		TEST(a_crash_after_the_mark_binds_to_that_board),
 		TEST(a_bad_an_open_or_a_small_board_is_not_decrypted),
 		TEST(a_rare_weight_is_asked_about),
+		TEST(nobody_voted_is_counted_too),
 		TEST(a_head_of_another_board_stops_the_share),
 	};
 

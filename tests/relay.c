@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/relay.h"
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define LINE_CAP 2048
+
+struct client {
+	struct relay_play *relay;
+	int fd;
+};
+
+static void say(const struct client *c, const char *text)
+{
+	if (send(c->fd, text, strlen(text), MSG_NOSIGNAL) < 0)
+		return; /* the other side has gone: its affair */
+}
+
+/* A line without its end; false at the end of the connection or of the test. */
+static bool hear(const struct client *c, char line[LINE_CAP])
+{
+	size_t n = 0;
+
+	while (n < LINE_CAP - 1 && !c->relay->stop) {
+		struct pollfd p = { .fd = c->fd, .events = POLLIN };
+
+		if (poll(&p, 1, 50) <= 0)
+			continue;
+		if (recv(c->fd, line + n, 1, 0) != 1)
+			return false;
+		if (line[n] == '\n') {
+			line[n] = 0;
+			if (n && line[n - 1] == '\r')
+				line[n - 1] = 0;
+			return true;
+		}
+		n++;
+	}
+	return false;
+}
+
+/* Is it in this mood now? Counts. */
+static bool feels(struct relay_play *r, enum relay_mood mood)
+{
+	bool is;
+
+	pthread_mutex_lock(&r->lock);
+	is = r->mood == mood && r->times != 0;
+	if (is && r->times > 0)
+		r->times--;
+	pthread_mutex_unlock(&r->lock);
+	return is;
+}
+
+static void keep(struct relay_play *r, struct buf *kept, const char *line)
+{
+	pthread_mutex_lock(&r->lock);
+	buf_adds(kept, line);
+	buf_adds(kept, "\r\n");
+	pthread_mutex_unlock(&r->lock);
+}
+
+/* The message, up to the dot. False where the connection ends before. */
+static bool take_message(const struct client *c)
+{
+	struct relay_play *r = c->relay;
+	char line[LINE_CAP], id[LINE_CAP] = "";
+
+	pthread_mutex_lock(&r->lock);
+	buf_clear(&r->message);
+	pthread_mutex_unlock(&r->lock);
+	while (hear(c, line)) {
+		if (!strcmp(line, ".")) {
+			keep(r, &r->ids, id);
+			return true;
+		}
+		if (!strncmp(line, "Message-ID:", 11))
+			memcpy(id, line, sizeof(line));
+		keep(r, &r->message, line[0] == '.' ? line + 1 : line);
+	}
+	return false;
+}
+
+/* After DATA. False closes the connection. */
+static bool answer_message(const struct client *c)
+{
+	struct relay_play *r = c->relay;
+
+	say(c, "354 go on\r\n");
+	if (!take_message(c) || feels(r, RELAY_DROPS))
+		return false;
+	if (feels(r, RELAY_FULL)) {
+		say(c, "552 5.2.2 mailbox full\r\n");
+		return true;
+	}
+	if (feels(r, RELAY_LATER)) {
+		say(c, "451 4.3.0 try later\r\n");
+		return true;
+	}
+	r->accepted++;
+	if (r->mood == RELAY_OTHER_WORDS) {
+		say(c, "250 thank you\r\n");
+		return true;
+	}
+	say(c, "250 2.0.0 Ok: queued as 4Xy-Z.9\r\n");
+	if (feels(r, RELAY_TIRED)) {
+		say(c, "421 4.4.2 idle for too long\r\n");
+		return false;
+	}
+	return true;
+}
+
+/* One command. False closes the connection. */
+static bool answer(const struct client *c, const char *line)
+{
+	struct relay_play *r = c->relay;
+
+	if (!strncmp(line, "EHLO", 4)) {
+		say(c, r->utf8 ? "250-test\r\n250-SMTPUTF8\r\n250 SIZE 1000000\r\n"
+		               : "250-test\r\n250-ENHANCEDSTATUSCODES\r\n250 SIZE 1000000\r\n");
+	} else if (!strncmp(line, "MAIL", 4)) {
+		keep(r, &r->commands, line);
+		if (feels(r, RELAY_HANGS))
+			return true;
+		say(c, feels(r, RELAY_LOG_IN) ? "530 5.7.0 log in first\r\n" : "250 2.1.0 Ok\r\n");
+	} else if (!strncmp(line, "RCPT", 4)) {
+		keep(r, &r->commands, line);
+		if (feels(r, RELAY_REFUSES))
+			say(c, "550-5.1.1 <member@voters.test>: no such mailbox\r\n"
+			       "550 5.1.1 ask member@voters.test\r\n");
+		else
+			say(c, feels(r, RELAY_DEFERS) ? "450 4.2.0 greylisted\r\n"
+			                              : "250 2.1.5 Ok\r\n");
+	} else if (!strncmp(line, "DATA", 4)) {
+		return answer_message(c);
+	} else if (!strncmp(line, "QUIT", 4)) {
+		say(c, "221 bye\r\n");
+		return false;
+	} else {
+		say(c, "250 Ok\r\n");
+	}
+	return true;
+}
+
+static void *serve(void *context)
+{
+	struct client *c = context;
+	struct relay_play *r = c->relay;
+	char line[LINE_CAP];
+
+	r->connections++;
+	if (feels(r, RELAY_BUSY)) {
+		say(c, "421 4.3.2 too many connections\r\n");
+	} else if (feels(r, RELAY_CLOSED)) {
+		say(c, "554 5.3.2 not for you\r\n");
+	} else {
+		say(c, "220 test ESMTP\r\n");
+		while (hear(c, line) && answer(c, line))
+			;
+	}
+	shutdown(c->fd, SHUT_RDWR);
+	close(c->fd);
+	free(c);
+	r->open--;
+	return NULL;
+}
+
+static void *listen_on(void *context)
+{
+	struct relay_play *r = context;
+
+	while (!r->stop) {
+		struct pollfd p = { .fd = r->listener, .events = POLLIN };
+		struct client *c;
+		pthread_t thread;
+
+		if (poll(&p, 1, 50) <= 0)
+			continue;
+		c = calloc(1, sizeof(*c));
+		assert_non_null(c);
+		c->relay = r;
+		c->fd = accept(r->listener, NULL, NULL);
+		r->open++;
+		assert_int_equal(pthread_create(&thread, NULL, serve, c), 0);
+		pthread_detach(thread);
+	}
+	return NULL;
+}
+
+void relay_start(struct relay_play *r, enum relay_mood mood, int times)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET };
+	socklen_t len = sizeof(at);
+
+	memset(r, 0, sizeof(*r));
+	r->mood = mood;
+	r->times = times;
+	pthread_mutex_init(&r->lock, NULL);
+	buf_init(&r->commands, (size_t)1 << 24);
+	buf_init(&r->message, (size_t)1 << 20);
+	buf_init(&r->ids, (size_t)1 << 24);
+	r->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_true(r->listener >= 0);
+	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(r->listener, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(listen(r->listener, 64), 0);
+	assert_int_equal(getsockname(r->listener, (struct sockaddr *)&at, &len), 0);
+	r->port = ntohs(at.sin_port);
+	assert_int_equal(pthread_create(&r->thread, NULL, listen_on, r), 0);
+}
+
+void relay_stop(struct relay_play *r)
+{
+	r->stop = true;
+	pthread_join(r->thread, NULL);
+	while (r->open)
+		usleep(1000);
+	close(r->listener);
+	buf_free(&r->commands);
+	buf_free(&r->message);
+	buf_free(&r->ids);
+	pthread_mutex_destroy(&r->lock);
+}
+
+unsigned relay_count(struct relay_play *r, const struct buf *kept, const char *what)
+{
+	unsigned n = 0;
+
+	pthread_mutex_lock(&r->lock);
+	for (const char *p = strstr(buf_text(kept), what); p; p = strstr(p + 1, what))
+		n++;
+	pthread_mutex_unlock(&r->lock);
+	return n;
+}

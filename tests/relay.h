@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOTEPOST_TESTS_RELAY_H
+#define VOTEPOST_TESTS_RELAY_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "core/buf.h"
+
+/*
+ * relay - a mail server on loopback, a thread a connection, that misbehaves as it is told. It
+ * keeps the last message and every MAIL and RCPT command. Everything asserts.
+ */
+enum relay_mood {
+	RELAY_FINE,
+	RELAY_REFUSES,     /* 550 to RCPT, several lines, an address in them */
+	RELAY_DEFERS,      /* 450 to RCPT */
+	RELAY_FULL,        /* 552 after the dot */
+	RELAY_LATER,       /* 451 after the dot */
+	RELAY_BUSY,        /* 421 instead of a greeting */
+	RELAY_CLOSED,      /* 554 instead of a greeting */
+	RELAY_TIRED,       /* says 421 and closes once a message was taken */
+	RELAY_DROPS,       /* closes the connection after the dot, without a word */
+	RELAY_HANGS,       /* never answers MAIL */
+	RELAY_LOG_IN,      /* 530 to MAIL */
+	RELAY_OTHER_WORDS, /* accepts without a queue id */
+};
+
+struct relay_play {
+	unsigned port;
+	enum relay_mood mood;
+	int times; /* how often, then fine; -1: always */
+	bool utf8; /* offers SMTPUTF8 */
+	/* What was seen */
+	atomic_uint connections, accepted;
+	pthread_mutex_t lock;
+	struct buf commands; /* MAIL and RCPT lines */
+	struct buf message;  /* the last one */
+	struct buf ids;      /* the Message-ID line of each message that came whole */
+	/* Its own */
+	int listener;
+	atomic_bool stop;
+	atomic_uint open;
+	pthread_t thread;
+};
+
+void relay_start(struct relay_play *r, enum relay_mood mood, int times);
+void relay_stop(struct relay_play *r);
+
+/* How often `what` stands in what was kept. */
+unsigned relay_count(struct relay_play *r, const struct buf *kept, const char *what);
+
+#endif

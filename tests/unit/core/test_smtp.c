@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/mail/smtp.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/relay.h"
+
+static const char letter[] = "Message-ID: <a@b>\r\nSubject: x\r\n\r\n.\r\n..two\r\nend\r\n";
+
+static struct relay relay_of(const struct relay_play *r)
+{
+	return (struct relay){ .host = (char *)"127.0.0.1",
+		               .port = r->port,
+		               .hello = (char *)"mailer.test",
+		               .timeout = 2,
+		               .per_connection = 100 };
+}
+
+static struct smtp *open_to(const struct relay_play *r)
+{
+	struct relay relay = relay_of(r);
+	struct smtp *s = NULL;
+	struct why why = { 0 };
+
+	assert_int_equal(smtp_open(&s, &relay, &why), OK);
+	return s;
+}
+
+static struct smtp_answer send_one(struct smtp *s)
+{
+	struct smtp_answer a;
+
+	smtp_send(s, "bounce+h@vote.test", "member@voters.test", letter, strlen(letter), &a);
+	return a;
+}
+
+/* One message to a relay in a mood. */
+static struct smtp_answer send_in(enum relay_mood mood)
+{
+	struct relay_play r;
+	struct smtp_answer a;
+	struct smtp *s;
+
+	relay_start(&r, mood, -1);
+	s = open_to(&r);
+	a = send_one(s);
+	smtp_close(s);
+	relay_stop(&r);
+	return a;
+}
+
+static void a_message_arrives_byte_for_byte(void **state)
+{
+	struct relay_play r;
+	struct smtp_answer a;
+	struct smtp *s;
+
+	(void)state;
+	relay_start(&r, RELAY_FINE, 0);
+	s = open_to(&r);
+	a = send_one(s);
+	assert_int_equal(a.outcome, SMTP_ACCEPTED);
+	assert_int_equal(a.code, 250);
+	assert_string_equal(a.status, "2.0.0");
+	assert_string_equal(a.queue_id, "4Xy-Z.9");
+	assert_string_equal(buf_text(&r.message), letter);
+	assert_int_equal(relay_count(&r, &r.commands, "MAIL FROM:<bounce+h@vote.test> SIZE="), 1);
+	assert_int_equal(relay_count(&r, &r.commands, "RCPT TO:<member@voters.test>"), 1);
+	smtp_send(s, "", "member@voters.test", letter, strlen(letter), &a);
+	assert_int_equal(a.outcome, SMTP_ACCEPTED);
+	assert_int_equal(relay_count(&r, &r.commands, "MAIL FROM:<> SIZE="), 1);
+	smtp_close(s);
+	relay_stop(&r);
+}
+
+static void a_connection_serves_its_share(void **state)
+{
+	struct relay_play r;
+	struct relay relay;
+	struct smtp *s;
+
+	(void)state;
+	relay_start(&r, RELAY_FINE, 0);
+	relay = relay_of(&r);
+	relay.per_connection = 3;
+	assert_int_equal(smtp_open(&s, &relay, NULL), OK);
+	for (int i = 0; i < 7; i++)
+		assert_int_equal(send_one(s).outcome, SMTP_ACCEPTED);
+	assert_int_equal(r.connections, 3);
+	smtp_close(s);
+	relay_stop(&r);
+}
+
+static void a_refusal_is_of_this_message_alone(void **state)
+{
+	struct smtp_answer a = send_in(RELAY_REFUSES);
+
+	(void)state;
+	assert_int_equal(a.outcome, SMTP_REFUSED);
+	assert_int_equal(a.code, 550);
+	assert_string_equal(a.status, "5.1.1");
+	assert_non_null(strstr(a.text, "no such mailbox"));
+	assert_null(strchr(a.text, '@'));
+	a = send_in(RELAY_FULL);
+	assert_int_equal(a.outcome, SMTP_REFUSED);
+	assert_int_equal(a.code, 552);
+	assert_string_equal(a.status, "5.2.2");
+}
+
+static void a_4xx_is_for_later(void **state)
+{
+	struct smtp_answer a = send_in(RELAY_DEFERS);
+
+	(void)state;
+	assert_int_equal(a.outcome, SMTP_DEFERRED);
+	assert_int_equal(a.code, 450);
+	a = send_in(RELAY_LATER);
+	assert_int_equal(a.outcome, SMTP_DEFERRED);
+	assert_int_equal(a.code, 451);
+	a = send_in(RELAY_BUSY);
+	assert_int_equal(a.outcome, SMTP_DEFERRED);
+	assert_int_equal(a.code, 421);
+}
+
+static void silence_after_the_dot_is_uncertain(void **state)
+{
+	struct smtp_answer a = send_in(RELAY_DROPS);
+
+	(void)state;
+	assert_int_equal(a.outcome, SMTP_UNCERTAIN);
+	assert_int_equal(a.code, 0);
+}
+
+static void a_hanging_relay_is_left_after_the_timeout(void **state)
+{
+	struct smtp_answer a = send_in(RELAY_HANGS);
+
+	(void)state;
+	assert_int_equal(a.outcome, SMTP_DEFERRED);
+	assert_int_equal(a.code, 0);
+}
+
+static void a_421_between_two_messages_costs_one_new_connection(void **state)
+{
+	struct relay_play r;
+	struct smtp *s;
+
+	(void)state;
+	relay_start(&r, RELAY_TIRED, -1);
+	s = open_to(&r);
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(send_one(s).outcome, SMTP_ACCEPTED);
+		usleep(20000);
+	}
+	assert_int_equal(r.accepted, 5);
+	assert_int_equal(r.connections, 5);
+	smtp_close(s);
+	relay_stop(&r);
+}
+
+static void a_refused_recipient_costs_only_the_connection(void **state)
+{
+	struct relay_play r;
+	struct smtp *s;
+
+	(void)state;
+	relay_start(&r, RELAY_REFUSES, 1);
+	s = open_to(&r);
+	assert_int_equal(send_one(s).outcome, SMTP_REFUSED);
+	assert_int_equal(send_one(s).outcome, SMTP_ACCEPTED);
+	smtp_close(s);
+	relay_stop(&r);
+}
+
+static void a_relay_that_serves_nobody_is_broken(void **state)
+{
+	struct smtp_answer a = send_in(RELAY_CLOSED);
+
+	(void)state;
+	assert_int_equal(a.outcome, SMTP_BROKEN);
+	assert_int_equal(send_in(RELAY_LOG_IN).outcome, SMTP_BROKEN);
+}
+
+static void no_starttls_is_never_sent_in_the_clear(void **state)
+{
+	struct relay_play r;
+	struct smtp_answer a;
+	struct relay relay;
+	struct smtp *s;
+
+	(void)state;
+	relay_start(&r, RELAY_FINE, 0);
+	relay = relay_of(&r);
+	relay.tls = SMTP_TLS_STARTTLS;
+	assert_int_equal(smtp_open(&s, &relay, NULL), OK);
+	a = send_one(s);
+	assert_int_equal(a.outcome, SMTP_BROKEN);
+	assert_int_equal(r.accepted, 0);
+	assert_int_equal(r.commands.len, 0);
+	smtp_close(s);
+	relay_stop(&r);
+}
+
+static void nobody_listening_is_for_later(void **state)
+{
+	struct relay_play r;
+	struct smtp_answer a;
+	struct smtp *s;
+
+	(void)state;
+	relay_start(&r, RELAY_FINE, 0);
+	s = open_to(&r);
+	relay_stop(&r);
+	a = send_one(s);
+	assert_int_equal(a.outcome, SMTP_DEFERRED);
+	assert_int_equal(a.code, 0);
+	smtp_close(s);
+}
+
+static void no_address_becomes_a_second_command(void **state)
+{
+	static const char *const evil[] = { "a@b\r\nRCPT TO:<c@d>", "a@b> NOTIFY=NEVER",
+		                            "a@b\nDATA", "a b@c", "" };
+	struct relay_play r;
+	struct smtp_answer a;
+	struct smtp *s;
+
+	(void)state;
+	relay_start(&r, RELAY_FINE, 0);
+	s = open_to(&r);
+	for (size_t i = 0; i < sizeof(evil) / sizeof(evil[0]); i++) {
+		smtp_send(s, "x@y", evil[i], letter, strlen(letter), &a);
+		assert_int_equal(a.outcome, SMTP_REFUSED);
+		smtp_send(s, *evil[i] ? evil[i] : "\n@b", "x@y", letter, strlen(letter), &a);
+		assert_int_equal(a.outcome, SMTP_REFUSED);
+	}
+	assert_int_equal(r.connections, 0);
+	smtp_close(s);
+	relay_stop(&r);
+}
+
+static void other_scripts_need_a_relay_that_takes_them(void **state)
+{
+	struct relay_play r;
+	struct smtp_answer a;
+	struct smtp *s;
+
+	(void)state;
+	relay_start(&r, RELAY_FINE, 0);
+	s = open_to(&r);
+	smtp_send(s, "x@y", "é@voters.test", letter, strlen(letter), &a);
+	assert_int_equal(a.outcome, SMTP_REFUSED);
+	assert_int_equal(r.commands.len, 0);
+	assert_int_equal(send_one(s).outcome, SMTP_ACCEPTED);
+	smtp_close(s);
+	relay_stop(&r);
+	relay_start(&r, RELAY_FINE, 0);
+	r.utf8 = true;
+	s = open_to(&r);
+	smtp_send(s, "x@y", "é@voters.test", letter, strlen(letter), &a);
+	assert_int_equal(a.outcome, SMTP_ACCEPTED);
+	smtp_close(s);
+	relay_stop(&r);
+}
+
+static void a_password_is_kept_from_others_and_from_the_wire(void **state)
+{
+	struct relay relay = { .host = (char *)"192.0.2.1", .port = 25, .user = (char *)"vote" };
+	char path[] = "/tmp/password.XXXXXX";
+	struct why why = { 0 };
+	struct smtp *s = NULL;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "secret\n", 7), 7);
+	close(fd);
+	relay.password_file = path;
+	assert_int_equal(smtp_open(&s, &relay, &why), ERR_SETTINGS); /* no TLS */
+	relay.tls = SMTP_TLS_STARTTLS;
+	chmod(path, 0644);
+	assert_int_equal(smtp_open(&s, &relay, &why), ERR_SETTINGS); /* others can read it */
+	chmod(path, 0600);
+	assert_int_equal(smtp_open(&s, &relay, &why), OK);
+	smtp_close(s);
+	relay.password_file = NULL;
+	assert_int_equal(smtp_open(&s, &relay, &why), ERR_SETTINGS);
+	relay.user = NULL;
+	relay.hello = (char *)"a/b";
+	assert_int_equal(smtp_open(&s, &relay, &why), ERR_SETTINGS);
+	unlink(path);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_message_arrives_byte_for_byte),
+		cmocka_unit_test(a_connection_serves_its_share),
+		cmocka_unit_test(a_refusal_is_of_this_message_alone),
+		cmocka_unit_test(a_4xx_is_for_later),
+		cmocka_unit_test(silence_after_the_dot_is_uncertain),
+		cmocka_unit_test(a_hanging_relay_is_left_after_the_timeout),
+		cmocka_unit_test(a_421_between_two_messages_costs_one_new_connection),
+		cmocka_unit_test(a_refused_recipient_costs_only_the_connection),
+		cmocka_unit_test(a_relay_that_serves_nobody_is_broken),
+		cmocka_unit_test(no_starttls_is_never_sent_in_the_clear),
+		cmocka_unit_test(nobody_listening_is_for_later),
+		cmocka_unit_test(no_address_becomes_a_second_command),
+		cmocka_unit_test(other_scripts_need_a_relay_that_takes_them),
+		cmocka_unit_test(a_password_is_kept_from_others_and_from_the_wire),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: MIT */
+#include "receiver/cmd.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/file.h"
+#include "core/funnel.h"
+#include "receiver/errand.h"
+#include "tests/poll.h"
+#include "tests/support.h"
+#include "tests/unit/capture.h"
+
+/* The commands as people run them, each in a process of its own. */
+struct bench {
+	struct poll p;
+	char dir[64];
+	struct capture last;
+};
+
+static int setup(void **state)
+{
+	struct bench *b = calloc(1, sizeof(*b));
+	struct poll_plan plan = { .members = 8, .heavy = 3, .trustees = 3, .threshold = 2 };
+
+	strcpy(b->dir, "/tmp/votepost-cmd-XXXXXX");
+	assert_non_null(mkdtemp(b->dir));
+	plan.opens = (uint64_t)time(NULL) - 3000;
+	plan.closes = plan.opens + 86400;
+	poll_make(&b->p, &plan);
+	poll_write(&b->p, b->dir);
+	*state = b;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct bench *b = *state;
+	char command[128];
+
+	poll_free(&b->p);
+	snprintf(command, sizeof(command), "rm -rf %s", b->dir);
+	assert_int_equal(system(command), 0);
+	free(b);
+	return 0;
+}
+
+struct call {
+	const struct bench *b;
+	int (*cmd)(int argc, char **argv);
+	const struct buf *input;
+	char *argv[12];
+	int argc;
+};
+
+static int run_call(void *arg)
+{
+	struct call *c = arg;
+	FILE *in = tmpfile();
+
+	if (chdir(c->b->dir) || !in)
+		return 99;
+	if (c->input)
+		fwrite(buf_text(c->input), 1, c->input->len, in);
+	rewind(in);
+	dup2(fileno(in), STDIN_FILENO);
+	return c->cmd(c->argc, c->argv);
+}
+
+/* Words of the command line, in the box's folder. */
+static int run(struct bench *b, int (*cmd)(int, char **), const struct buf *input,
+               const char *words)
+{
+	struct call c = { .b = b, .cmd = cmd, .input = input };
+	char text[512];
+
+	snprintf(text, sizeof(text), "%s", words);
+	for (char *w = strtok(text, " "); w; w = strtok(NULL, " "))
+		c.argv[c.argc++] = w;
+	capture(&b->last, run_call, &c);
+	return b->last.status;
+}
+
+static int open_box(struct bench *b)
+{
+	return run(b, cmd_open, NULL,
+	           "open manifest.json issued.ndjson accepted.ndjson handles.json");
+}
+
+static void put(const struct bench *b, const char *name, const char *bytes, size_t len)
+{
+	char path[256];
+	struct why why = { 0 };
+
+	snprintf(path, sizeof(path), "%s/%s", b->dir, name);
+	assert_ok(file_write(path, bytes, len, 0600, &why), &why);
+}
+
+static void settings(const struct bench *b)
+{
+	char text[512], here[256];
+
+	assert_non_null(getcwd(here, sizeof(here)));
+	/* No one listens on port 9 of this machine: the relay cannot be reached. */
+	snprintf(text, sizeof(text),
+	         "[sender]\naddress = box@example.org\n[answers]\nfolder = %s/../config/answers\n"
+	         "[relay]\nhost = 127.0.0.1\nport = 9\ntls = none\ntimeout = 2\n",
+	         here);
+	put(b, "receiver.conf", text, strlen(text));
+}
+
+static void a_box_opens_with_exactly_its_election(void **state)
+{
+	struct bench *b = *state;
+
+	assert_int_equal(open_box(b), 0);
+	assert_memory_equal(b->last.out, b->p.m->fingerprint, FINGERPRINT_TEXT - 1);
+	assert_int_equal(open_box(b), 65);
+	assert_non_null(strstr(b->last.err, "already"));
+	assert_int_equal(run(b, cmd_status, NULL, "status --json"), 0);
+	assert_non_null(strstr(b->last.out, "\"issued\":11,\"ballots\":0"));
+	assert_non_null(strstr(b->last.out, "\"stage\":\"not opened\""));
+}
+
+/* Without the first or the last line of a file. */
+static void shorten(const struct bench *b, const char *name, const struct buf *content, bool first)
+{
+	const char *text = buf_text(content), *at;
+
+	if (first) {
+		at = strchr(text, '\n') + 1;
+		put(b, name, at, content->len - (size_t)(at - text));
+	} else {
+		at = text + content->len - 1;
+		while (at > text && at[-1] != '\n')
+			at--;
+		put(b, name, text, (size_t)(at - text));
+	}
+}
+
+static void refused(struct bench *b, const char *word)
+{
+	int status = open_box(b);
+
+	if (!strstr(b->last.err, word))
+		print_message("wanted \"%s\": %s\n", word, b->last.err);
+	assert_true(status == 1 || status == 65);
+	assert_non_null(strstr(b->last.err, word));
+	assert_int_equal(run(b, cmd_status, NULL, "status"), 65);
+	poll_write(&b->p, b->dir);
+}
+
+static void a_box_that_is_not_exactly_its_election_stays_shut(void **state)
+{
+	struct bench *b = *state;
+	struct buf twice = BUF_INIT(1u << 20);
+	char *spoilt;
+
+	shorten(b, "issued.ndjson", &b->p.issued, true);
+	refused(b, "issued.ndjson:1");
+	shorten(b, "issued.ndjson", &b->p.issued, false);
+	refused(b, "roll");
+	buf_add(&twice, buf_text(&b->p.issued), b->p.issued.len);
+	buf_add(&twice, buf_text(&b->p.issued), b->p.issued.len);
+	put(b, "issued.ndjson", buf_text(&twice), twice.len);
+	refused(b, "issued.ndjson:3");
+	shorten(b, "accepted.ndjson", &b->p.accepted, true);
+	refused(b, "accepted.ndjson:1");
+	shorten(b, "accepted.ndjson", &b->p.accepted, false);
+	refused(b, "accepted");
+	put(b, "accepted.ndjson", buf_text(&b->p.issued), b->p.issued.len);
+	refused(b, "accepted.ndjson:1");
+	put(b, "issued.ndjson", buf_text(&b->p.issued), b->p.issued.len - 1);
+	refused(b, "issued.ndjson:2");
+	spoilt = strstr(b->p.handles.data, "\"handles\":\"") + 11;
+	*spoilt = *spoilt == '0' ? '1' : '0';
+	poll_write(&b->p, b->dir);
+	refused(b, "handles.json");
+	buf_free(&twice);
+}
+
+static void another_receivers_election_is_refused(void **state)
+{
+	struct bench *b = *state;
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/receiver.key", b->dir);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(run(b, cmd_key, NULL, "key"), 0);
+	assert_non_null(strstr(b->last.out, "{\"type\":\"receiver\",\"receiver_key\":\""));
+	assert_int_equal(open_box(b), 1);
+	assert_non_null(strstr(b->last.err, "another receiver's key"));
+	assert_int_equal(run(b, cmd_key, NULL, "key"), 65);
+	assert_int_equal(chmod(path, 0644), 0);
+	assert_int_equal(open_box(b), 78);
+}
+
+/* An open that was cut off leaves nothing that a second one minds. */
+static void an_open_that_failed_can_be_repeated(void **state)
+{
+	struct bench *b = *state;
+
+	shorten(b, "accepted.ndjson", &b->p.accepted, false);
+	assert_true(open_box(b) != 0);
+	poll_write(&b->p, b->dir);
+	assert_int_equal(open_box(b), 0);
+}
+
+static void deliver_answers_0_or_75_and_nothing_else(void **state)
+{
+	struct bench *b = *state;
+	struct buf mail = BUF_INIT(MAIL_MAX), huge = BUF_INIT(8u << 20);
+
+	poll_reply(&mail, &b->p, 1, "A");
+	assert_int_equal(run(b, cmd_deliver, &mail, "deliver --no-such-option"), 75);
+	assert_int_equal(run(b, cmd_deliver, &mail, "deliver operand"), 75);
+	assert_int_equal(run(b, cmd_deliver, &mail, "deliver"), 75); /* no settings */
+	settings(b);
+	assert_int_equal(run(b, cmd_deliver, &mail, "deliver"), 75); /* no box */
+	assert_int_equal(open_box(b), 0);
+	/* The ballot is taken, its receipt cannot leave: handed back, and never counted twice. */
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(run(b, cmd_deliver, &mail, "deliver"), 75);
+		assert_non_null(strstr(b->last.err, "relay"));
+	}
+	assert_int_equal(run(b, cmd_status, NULL, "status --json"), 0);
+	assert_non_null(strstr(b->last.out, "\"ballots\":1,"));
+	assert_non_null(strstr(b->last.out, "\"counted\":1,\"used\":0,"));
+	/* What needs no answer is done. */
+	buf_clear(&mail);
+	buf_adds(&mail, "Return-Path: <s@strangers.example>\r\n\r\nGood day\r\n");
+	assert_int_equal(run(b, cmd_deliver, &mail, "deliver"), 0);
+	buf_clear(&mail);
+	assert_int_equal(run(b, cmd_deliver, &mail, "deliver --sender s@x.example"), 0);
+	buf_adds(&huge, "Subject: x\r\n\r\n");
+	while (huge.len < (4u << 20))
+		buf_adds(&huge, "and so on and so on and so on and so on and so on and so on\r\n");
+	assert_int_equal(run(b, cmd_deliver, &huge, "deliver --sender s@x.example"), 0);
+	assert_int_equal(run(b, cmd_status, NULL, "status --json"), 0);
+	assert_non_null(strstr(b->last.out, "\"too large\":1}"));
+	buf_free(&mail);
+	buf_free(&huge);
+}
+
+static void changes_are_answered_line_by_line(void **state)
+{
+	struct bench *b = *state;
+	struct buf changes = BUF_INIT(1u << 20), strange = BUF_INIT(4096);
+	struct point nobody, old;
+	struct scalar s;
+
+	assert_int_equal(open_box(b), 0);
+	poll_reissue(&changes, &b->p, 1);
+	buf_addc(&changes, '\n');
+	scalar_random(&s);
+	point_base(&nobody, &s);
+	old = b->p.member[2].credential;
+	replaced_write(&changes, b->p.m, &nobody, &old, b->p.mailer_secret);
+	buf_addc(&changes, '\n');
+	extended_write(&changes, b->p.m, b->p.m->closes + 60, b->p.mailer_secret);
+	buf_addc(&changes, '\n');
+	extended_write(&changes, b->p.m, b->p.m->closes - 60, b->p.mailer_secret);
+	buf_addc(&changes, '\n');
+	/* Signed by someone else, not a change, not even JSON. */
+	replaced_write(&changes, b->p.m, &old, &nobody, b->p.receiver_secret);
+	buf_addc(&changes, '\n');
+	time_line_write(&changes, b->p.m->opens + 5);
+	buf_adds(&changes, "\nwhat?\n");
+	put(b, "changes.ndjson", buf_text(&changes), changes.len);
+	assert_int_equal(run(b, cmd_apply, NULL, "apply changes.ndjson"), 1);
+	assert_non_null(strstr(b->last.out, "1 written\n2 unknown\n3 written\n4 not valid\n"
+	                                    "5 refused: "));
+	assert_non_null(strstr(b->last.out, "\n6 refused: "));
+	assert_non_null(strstr(b->last.out, "\n7 refused: "));
+	assert_int_equal(run(b, cmd_apply, NULL, "apply changes.ndjson"), 1);
+	assert_memory_equal(b->last.out, "1 seen already\n2 unknown\n3 seen already\n", 40);
+	buf_free(&changes);
+	buf_free(&strange);
+}
+
+static void a_record_is_what_stands(void **state)
+{
+	struct bench *b = *state;
+	struct buf board = BUF_INIT(1u << 20), line = BUF_INIT(1u << 16);
+	struct why why = { 0 };
+	struct head head;
+	struct funnel funnel;
+	char path[256];
+
+	assert_int_equal(open_box(b), 0);
+	assert_int_equal(run(b, cmd_close, NULL, "close"), 65);
+	assert_non_null(strstr(b->last.err, "closing time"));
+	assert_int_equal(run(b, cmd_record, NULL, "record out"), 0);
+	snprintf(path, sizeof(path), "%s/out/board.ndjson", b->dir);
+	assert_ok(file_read(&board, path, &why), &why);
+	assert_memory_equal(buf_text(&board), buf_text(&b->p.manifest), b->p.manifest.len);
+	assert_int_equal(board.len, b->p.manifest.len + b->p.issued.len + b->p.accepted.len);
+	snprintf(path, sizeof(path), "%s/out/head.json", b->dir);
+	assert_ok(file_read_line(&line, path, &why), &why);
+	assert_ok(head_read(&head, buf_text(&line), line.len, &why), &why);
+	assert_ok(head_check(&head, b->p.m, &why), &why);
+	assert_int_equal(head.size, 1 + 2 + 3);
+	buf_clear(&line);
+	snprintf(path, sizeof(path), "%s/out/funnel.json", b->dir);
+	assert_ok(file_read_line(&line, path, &why), &why);
+	assert_ok(funnel_read(&funnel, b->p.m, buf_text(&line), line.len, &why), &why);
+	assert_int_equal(funnel.size, head.size);
+	assert_int_equal(run(b, cmd_head, NULL, "head"), 0);
+	buf_free(&board);
+	buf_free(&line);
+}
+
+/* Beside a running serve the other commands hand over to it, and one that is killed leaves
+ * nothing in their way. */
+static void commands_hand_over_to_a_running_serve(void **state)
+{
+	struct bench *b = *state;
+	struct buf mail = BUF_INIT(MAIL_MAX), change = BUF_INIT(4096);
+	struct call c = {
+		.b = b, .cmd = cmd_serve, .argv = { (char *)(uintptr_t) "serve" }, .argc = 1
+	};
+	char path[256];
+	int status, waited = 0;
+	pid_t pid;
+
+	settings(b);
+	assert_int_equal(open_box(b), 0);
+	snprintf(path, sizeof(path), "%s/socket", b->dir);
+	for (unsigned round = 0; round < 2; round++) {
+		pid = fork();
+		if (pid == 0) {
+			dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
+			_exit(run_call(&c));
+		}
+		while (access(path, F_OK) && waited++ < 1000)
+			usleep(10000);
+		usleep(100000);
+		buf_clear(&mail);
+		poll_reply(&mail, &b->p, round + 1, "A");
+		assert_int_equal(run(b, cmd_deliver, &mail, "deliver"), 75);
+		assert_non_null(strstr(b->last.err, "relay"));
+		buf_clear(&change);
+		poll_reissue(&change, &b->p, round + 4);
+		buf_addc(&change, '\n');
+		put(b, "changes.ndjson", buf_text(&change), change.len);
+		assert_int_equal(run(b, cmd_apply, NULL, "apply changes.ndjson"), 0);
+		assert_string_equal(b->last.out, "1 written\n");
+		assert_int_equal(run(b, cmd_clock, NULL, "clock --confirm"), 0);
+		assert_int_equal(run(b, cmd_close, NULL, "close"), 65);
+		kill(pid, round ? SIGTERM : SIGKILL);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		if (round)
+			assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	}
+	assert_int_equal(run(b, cmd_status, NULL, "status --json"), 0);
+	assert_non_null(strstr(b->last.out, "\"ballots\":2,\"replaced\":2,"));
+	buf_free(&mail);
+	buf_free(&change);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_box_opens_with_exactly_its_election),
+		CASE(a_box_that_is_not_exactly_its_election_stays_shut),
+		CASE(another_receivers_election_is_refused),
+		CASE(an_open_that_failed_can_be_repeated),
+		CASE(deliver_answers_0_or_75_and_nothing_else),
+		CASE(changes_are_answered_line_by_line),
+		CASE(a_record_is_what_stands),
+		CASE(commands_hand_over_to_a_running_serve),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
