@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/json.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,24 @@
 #include "core/text.h"
 
 #define NUMBER_MAX ((INT64_C(1) << 53) - 1)
+
+/* Out of memory, jansson calls good text bad, or leaves a part out: what it was refused is
+ * remembered, so that want of memory is never taken for a fault of the line. */
+static _Thread_local bool starved;
+
+static void *allocate(size_t len)
+{
+	void *p = malloc(len);
+
+	starved = starved || !p;
+	return p;
+}
+
+/* Before main: no thread has parsed anything yet. */
+__attribute__((constructor)) static void watch(void)
+{
+	json_set_alloc_funcs(allocate, free);
+}
 
 /* What jansson refuses is told apart by what it says it was. */
 static enum err refused(const json_error_t *error, struct why *why)
@@ -94,15 +113,17 @@ static enum err check_canonical(const json_t *value, const char *line, size_t le
 enum err json_read(json_t **out, const char *line, size_t len, struct why *why)
 {
 	json_error_t error;
-	json_t *value = json_loadb(line, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+	json_t *value;
 	enum err e;
 
 	*out = NULL;
-	if (!value)
-		return refused(&error, why);
-	e = check_tree(value, why);
+	starved = false;
+	value = json_loadb(line, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+	e = value ? check_tree(value, why) : refused(&error, why);
 	if (!e)
 		e = check_canonical(value, line, len, why);
+	if (starved)
+		e = why_set(why, ERR_MEMORY, "out of memory");
 	if (e)
 		json_decref(value);
 	else
@@ -247,8 +268,11 @@ void fields_b64_buf(struct fields *f, const char *key, struct buf *out)
 {
 	size_t chars;
 	const char *text = fields_string(f, key, &chars);
+	enum err e = f->e ? OK : b64_read_buf(out, text, chars);
 
-	if (!f->e && b64_read_buf(out, text, chars))
+	if (e == ERR_MEMORY)
+		f->e = why_set(f->why, e, "out of memory");
+	else if (e)
 		wrong(f, key, "base64");
 }
 

@@ -2,11 +2,18 @@
 #include "core/sandbox.h"
 
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <seccomp.h>
 
@@ -132,33 +139,92 @@ static int add_abort_rule(scmp_filter_ctx filter)
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 0);
 }
 
-static int load(enum sandbox_profile profile)
+/* Threads that run already are bound too. */
+static int fill(scmp_filter_ctx filter, enum sandbox_profile profile)
 {
-	const uint32_t refuse = SCMP_ACT_ERRNO(EPERM);
+	int rc = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
+
+	if (rc)
+		return rc;
+	if (profile == SANDBOX_OFFLINE)
+		return add_rules(filter, SCMP_ACT_ERRNO(EPERM), offline_refused,
+		                 COUNT(offline_refused));
+	rc = add_rules(filter, SCMP_ACT_ALLOW, parser_calls, COUNT(parser_calls));
+	if (!rc)
+		rc = add_rules(filter, SCMP_ACT_KILL_PROCESS, parser_deadly, COUNT(parser_deadly));
+	if (!rc)
+		rc = add_memory_rules(filter);
+	if (!rc)
+		rc = add_abort_rule(filter);
+	return rc;
+}
+
+/* A filter that was worked out, and the profile that it is of. */
+static struct sock_fprog ready;
+static enum sandbox_profile ready_for;
+
+/* The kernel's form of the filter, by way of a file that only memory holds. */
+static int export_filter(scmp_filter_ctx filter)
+{
+	int fd = memfd_create("sandbox", MFD_CLOEXEC), rc;
+	struct sock_filter *code = NULL;
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	rc = seccomp_export_bpf(filter, fd);
+	if (!rc && fstat(fd, &st))
+		rc = -errno;
+	if (!rc) {
+		code = malloc((size_t)st.st_size);
+		rc = code ? 0 : -ENOMEM;
+	}
+	if (!rc && pread(fd, code, (size_t)st.st_size, 0) != st.st_size)
+		rc = -EIO;
+	close(fd);
+	if (rc) {
+		free(code);
+		return rc;
+	}
+	free(ready.filter);
+	ready.filter = code;
+	ready.len = (unsigned short)((size_t)st.st_size / sizeof(*code));
+	return 0;
+}
+
+/* Load the filter, or keep it for many to load. */
+static int work_out(enum sandbox_profile profile, bool keep)
+{
 	scmp_filter_ctx filter;
 	int rc;
 
-	filter = seccomp_init(profile == SANDBOX_PARSER ? refuse : SCMP_ACT_ALLOW);
+	filter = seccomp_init(profile == SANDBOX_PARSER ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_ALLOW);
 	if (!filter)
 		return -ENOMEM;
-	/* Threads that run already are bound too. */
-	rc = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
-	if (!rc && profile == SANDBOX_PARSER) {
-		rc = add_rules(filter, SCMP_ACT_ALLOW, parser_calls, COUNT(parser_calls));
-		if (!rc)
-			rc = add_rules(filter, SCMP_ACT_KILL_PROCESS, parser_deadly,
-			               COUNT(parser_deadly));
-		if (!rc)
-			rc = add_memory_rules(filter);
-		if (!rc)
-			rc = add_abort_rule(filter);
-	} else if (!rc) {
-		rc = add_rules(filter, refuse, offline_refused, COUNT(offline_refused));
-	}
+	rc = fill(filter, profile);
 	if (!rc)
-		rc = seccomp_load(filter);
+		rc = keep ? export_filter(filter) : seccomp_load(filter);
 	seccomp_release(filter);
 	return rc;
+}
+
+static int load(enum sandbox_profile profile)
+{
+	if (!ready.filter || ready_for != profile)
+		return work_out(profile, false);
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &ready)
+	               ? -errno
+	               : 0;
+}
+
+enum err sandbox_prepare(enum sandbox_profile profile, struct why *why)
+{
+	int rc = work_out(profile, true);
+
+	if (rc)
+		return why_set(why, ERR_IO, "the sandbox cannot be made: %s", strerrordesc_np(-rc));
+	ready_for = profile;
+	return OK;
 }
 
 static int limit(int resource, rlim_t most)

@@ -18,6 +18,11 @@ enum sandbox_profile {
 #define PARSER_MEMORY_MAX  (256u << 20)
 #define PARSER_SECONDS_MAX 5
 
+/* Work the filter out once, for a process that forks many which enter the same profile: what
+ * would else cost each a good part of a parse. Optional; sandbox_enter uses it where it is
+ * there. Before threads. */
+MUST_CHECK enum err sandbox_prepare(enum sandbox_profile profile, struct why *why);
+
 /* ERR_IO where the kernel cannot: the caller must not go on. */
 MUST_CHECK enum err sandbox_enter(enum sandbox_profile profile, struct why *why);
 

@@ -260,7 +260,7 @@ static unsigned take_claims(struct outbox *o, struct txn *txn, struct meta *meta
 			.place = *place,
 			.serial = shuffle_at(&o->shuffle, *place),
 			.before = (enum send_state)entry.state,
-			.attempts = entry.attempts + 1,
+			.attempts = ++entry.attempts,
 		};
 		change(txn, meta, &entry, SEND_IN_FLIGHT);
 		put_entry(txn, *place, &entry, NULL);

@@ -10,11 +10,11 @@
 #include "mailer/pace.h"
 #include "mailer/postman.h"
 
-#define TROUBLES_MAX 3    /* a thread's, in a row, before it gives up */
-#define REFUSALS_MAX 20   /* from the start: that is no list of dead mailboxes */
-#define TRIM_AFTER   5000 /* letters between giving pages back */
-#define LOOK_UP_MS   250  /* how often the committer looks for a stop */
-#define GATHER_MS    5    /* how long a done letter waits for others before it is noted */
+#define TROUBLES_MAX 3   /* a thread's, in a row, before it gives up */
+#define REFUSALS_MAX 20  /* from the start: that is no list of dead mailboxes */
+#define TRIM_AFTER   250 /* letters between giving pages back: a member read maps 64 KiB */
+#define LOOK_UP_MS   250 /* how often the committer looks for a stop */
+#define GATHER_MS    5   /* how long a done letter waits for others before it is noted */
 
 struct worker {
 	struct run *run;

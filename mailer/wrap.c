@@ -25,7 +25,7 @@ static bool like_one_choice(const char *word, size_t len)
 }
 
 /* Does this line look like CHOICES of a plain reply, however generously read? */
-static bool wrap_like_choices(const char *line, size_t len)
+static bool like_choices(const char *line, size_t len)
 {
 	char bare[64];
 	size_t n = 0, start = 0;
@@ -75,8 +75,8 @@ static size_t break_at(const char *line, size_t len, size_t indent, size_t room)
 		wide++;
 	}
 	for (size_t i = fit - 1; i > indent; i--)
-		if (line[i] == ' ' && line[i - 1] != ' ' && !wrap_like_choices(line, i) &&
-		    !wrap_like_choices(line + i, len - i))
+		if (line[i] == ' ' && line[i - 1] != ' ' && !like_choices(line, i) &&
+		    !like_choices(line + i, len - i))
 			return i;
 	return len;
 }

@@ -206,6 +206,11 @@ static bool has_verb(struct span s)
 	return holds_any(s, VERBS, COUNT(VERBS));
 }
 
+static bool ends_address(struct span s)
+{
+	return span_ends(s, ">:") || span_ends(s, "> :");
+}
+
 static bool ends_verb(struct span s)
 {
 	size_t n = COUNT(VERBS);
@@ -227,11 +232,11 @@ static bool is_attribution(struct span s, bool quote)
 		return false;
 	if (!colon)
 		return quote ? !low || has_verb(s) : ends_verb(s);
-	if ((quote || time) && !low && has_verb(s))
+	if (holds_any(s, FORWARDED, COUNT(FORWARDED)))
 		return true;
 	if (address && time) /* "вт, 4 мар. 2025 г. в 10:00, X <x@example.org>:" */
-		return quote || span_ends(s, ">:") || span_ends(s, "> :") || has_verb(s);
-	return holds_any(s, FORWARDED, COUNT(FORWARDED));
+		return quote || ends_address(s) || has_verb(s);
+	return (quote || time) && !low && has_verb(s);
 }
 
 /* The first `k` lines as one span: they lie one behind the other, line ends and quote marks

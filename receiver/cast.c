@@ -19,8 +19,8 @@ struct cast {
 	void *ctx;
 	pthread_t thread;
 	pthread_mutex_t lock;
-	pthread_cond_t work; /* something waits, or stop */
-	pthread_cond_t done; /* a group is finished, or a mail has departed */
+	pthread_cond_t work;     /* something waits, or stop */
+	pthread_cond_t departed; /* a mail has */
 	struct cast_job *first, **last;
 	struct cast_arrival *arrivals;
 	bool stop;
@@ -206,8 +206,11 @@ static void *writer(void *arg)
 		for (; group; group = next) {
 			next = group->next;
 			group->done = true;
+			if (group->own)
+				free(group);
+			else
+				pthread_cond_signal(&group->finished);
 		}
-		pthread_cond_broadcast(&c->done);
 	}
 	pthread_mutex_unlock(&c->lock);
 	return NULL;
@@ -229,7 +232,7 @@ enum err cast_start(struct cast **out, struct box *box, struct clock *clock, cas
 	c->last = &c->first;
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->work, NULL);
-	pthread_cond_init(&c->done, NULL);
+	pthread_cond_init(&c->departed, NULL);
 	rc = pthread_create(&c->thread, NULL, writer, c);
 	if (rc) {
 		free(c);
@@ -249,7 +252,7 @@ void cast_stop(struct cast *c)
 	pthread_mutex_unlock(&c->lock);
 	pthread_join(c->thread, NULL);
 	pthread_cond_destroy(&c->work);
-	pthread_cond_destroy(&c->done);
+	pthread_cond_destroy(&c->departed);
 	pthread_mutex_destroy(&c->lock);
 	free(c);
 }
@@ -278,13 +281,37 @@ static enum err await_earlier(struct cast *c, struct why *why)
 	until.tv_sec += CLOSE_PATIENCE;
 	pthread_mutex_lock(&c->lock);
 	while (!e && earlier_in_hand(c, closes))
-		if (pthread_cond_timedwait(&c->done, &c->lock, &until) == ETIMEDOUT)
+		if (pthread_cond_timedwait(&c->departed, &c->lock, &until) == ETIMEDOUT)
 			e = why_set(
 				why, ERR_AGAIN,
 				"mails that came before the closing time are still being read; try "
 				"again in a minute");
 	pthread_mutex_unlock(&c->lock);
 	return e;
+}
+
+static void queue(struct cast *c, struct cast_job *job)
+{
+	if (c->stop)
+		bug("a job after the end");
+	*c->last = job;
+	c->last = &job->next;
+	pthread_cond_signal(&c->work);
+}
+
+void cast_answered(struct cast *c, const unsigned char mark[SEEN_BYTES])
+{
+	struct cast_job *job = calloc(1, sizeof(*job));
+
+	if (!job)
+		return; /* it may be answered twice, then */
+	job->kind = CAST_ANSWERED;
+	job->own = true;
+	memcpy(job->own_mark, mark, SEEN_BYTES);
+	job->mark = job->own_mark;
+	pthread_mutex_lock(&c->lock);
+	queue(c, job);
+	pthread_mutex_unlock(&c->lock);
 }
 
 enum err cast_submit(struct cast *c, struct cast_job *job, struct why *why)
@@ -297,15 +324,13 @@ enum err cast_submit(struct cast *c, struct cast_job *job, struct why *why)
 		return e;
 	job->done = false;
 	job->next = NULL;
+	pthread_cond_init(&job->finished, NULL);
 	pthread_mutex_lock(&c->lock);
-	if (c->stop)
-		bug("a job after the end");
-	*c->last = job;
-	c->last = &job->next;
-	pthread_cond_signal(&c->work);
+	queue(c, job);
 	while (!job->done)
-		pthread_cond_wait(&c->done, &c->lock);
+		pthread_cond_wait(&job->finished, &c->lock);
 	pthread_mutex_unlock(&c->lock);
+	pthread_cond_destroy(&job->finished);
 	if (job->e && why)
 		*why = job->why;
 	return job->e;
@@ -340,6 +365,6 @@ void cast_depart(struct cast *c, struct cast_arrival *arrival)
 		c->arrivals = arrival->next;
 	if (arrival->next)
 		arrival->next->previous = arrival->previous;
-	pthread_cond_broadcast(&c->done);
+	pthread_cond_broadcast(&c->departed);
 	pthread_mutex_unlock(&c->lock);
 }

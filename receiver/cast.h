@@ -2,6 +2,7 @@
 #ifndef VOTEPOST_RECEIVER_CAST_H
 #define VOTEPOST_RECEIVER_CAST_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -22,7 +23,7 @@
 enum cast_kind {
 	CAST_BALLOT,   /* a ballot, from a mail or (with `mark` NULL) from elsewhere */
 	CAST_MAIL,     /* a mail that is no ballot: its verdict is counted, once */
-	CAST_ANSWERED, /* the answer to this mail has left */
+	CAST_ANSWERED, /* cast_answered */
 	CAST_CHANGE,   /* a replaced or extended line of the mailer's */
 	CAST_CLOSE,
 	CAST_HOUSEKEEP, /* what is only due because time passes */
@@ -49,7 +50,9 @@ struct cast_job {
 	/* Private */
 	enum err e;
 	struct why why;
-	bool done;
+	bool done, own; /* own: nobody waits, the writer frees it */
+	unsigned char own_mark[SEEN_BYTES];
+	pthread_cond_t finished; /* each caller is woken for its own job alone */
 	struct cast_job *next;
 };
 
@@ -68,6 +71,10 @@ void cast_stop(struct cast *c);
 
 /* Wait until the job is on disk, or why not: ERR_AGAIN, ERR_FULL, ERR_IO: hand it back. */
 MUST_CHECK enum err cast_submit(struct cast *c, struct cast_job *job, struct why *why);
+
+/* The answer to this mail has left. Goes to disk with the next group; no one waits for it: a crash
+ * before that means no more than a second answer, should the mail ever come again. */
+void cast_answered(struct cast *c, const unsigned char mark[SEEN_BYTES]);
 
 /* A mail has been taken in whole, now. Until cast_depart a close waits for it, if it came before
  * the closing time. `received` is when our mail server took it; 0: not told, it is now.

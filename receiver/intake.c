@@ -15,7 +15,8 @@
 void intake_init(struct intake *in, unsigned cores)
 {
 	memset(in, 0, sizeof(*in));
-	in->busy_max = cores ? cores : 1;
+	/* Twice: while one mail is with its parser, another's ballot is made. */
+	in->busy_max = 2 * (cores ? cores : 1);
 	in->received_by = "";
 	pthread_mutex_init(&in->lock, NULL);
 	pthread_cond_init(&in->freed, NULL);
@@ -23,8 +24,35 @@ void intake_init(struct intake *in, unsigned cores)
 
 void intake_release(struct intake *in)
 {
+	while (in->spares)
+		secret_free(in->spare[--in->spares]);
 	pthread_mutex_destroy(&in->lock);
 	pthread_cond_destroy(&in->freed);
+}
+
+static struct reply *borrow_reply(struct intake *in)
+{
+	struct reply *reply = NULL;
+
+	pthread_mutex_lock(&in->lock);
+	if (in->spares)
+		reply = in->spare[--in->spares];
+	pthread_mutex_unlock(&in->lock);
+	return reply ? reply : secret_alloc(sizeof(*reply));
+}
+
+static void give_back_reply(struct intake *in, struct reply *reply)
+{
+	if (!reply)
+		return;
+	reply_wipe(reply);
+	pthread_mutex_lock(&in->lock);
+	if (in->spares < INTAKE_SPARE) {
+		in->spare[in->spares++] = reply;
+		reply = NULL;
+	}
+	pthread_mutex_unlock(&in->lock);
+	secret_free(reply);
 }
 
 static void work_begin(struct intake *in)
@@ -182,11 +210,11 @@ static enum err send_answer(struct passage *p, enum verdict verdict, struct why 
 /* Answer where it is owed, and note that it left. */
 static enum err settle(struct passage *p, enum verdict verdict, struct why *why)
 {
-	struct cast_job job = { .kind = CAST_ANSWERED, .mark = p->mark };
-	enum err e;
+	enum err e = send_answer(p, verdict, why);
 
-	e = send_answer(p, verdict, why);
-	return e ? e : cast_submit(p->in->cast, &job, why);
+	if (!e)
+		cast_answered(p->in->cast, p->mark);
+	return e;
 }
 
 /* This very mail again, finished: nothing to read. */
@@ -244,7 +272,7 @@ enum err intake_take(struct intake *in, const struct intake_mail *mail, enum ver
 	if (e)
 		return e;
 	p.in_hand = true;
-	p.reply = secret_alloc(sizeof(*p.reply));
+	p.reply = borrow_reply(in);
 	if (!p.reply) {
 		e = why_set(why, ERR_MEMORY, "no memory that can be locked for a mail");
 		goto done;
@@ -254,7 +282,7 @@ enum err intake_take(struct intake *in, const struct intake_mail *mail, enum ver
 done:
 	leave(&p);
 	judgement_release(&p.judgement);
-	secret_free(p.reply);
+	give_back_reply(in, p.reply);
 	buf_free(&p.sealed);
 	return e;
 }

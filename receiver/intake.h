@@ -27,6 +27,8 @@
 typedef enum err intake_send(void *ctx, const char *to, const void *message, size_t len,
                              struct why *why);
 
+#define INTAKE_SPARE 32
+
 struct intake {
 	struct box *box;
 	struct cast *cast;
@@ -41,6 +43,8 @@ struct intake {
 	unsigned busy, busy_max;  /* threads that read and prove, at most as many as cores */
 	pthread_mutex_t lock;
 	pthread_cond_t freed;
+	struct reply *spare[INTAKE_SPARE]; /* guarded memory is dear to come by; wiped */
+	unsigned spares;
 };
 void intake_init(struct intake *in, unsigned cores);
 void intake_release(struct intake *in);

@@ -242,12 +242,14 @@ enum err judge(struct judgement *out, struct box *box, const struct reply *reply
 {
 	struct box_txn t;
 	bool known = false;
-	enum err e;
+	enum err e = OK;
 
 	memset(out, 0, sizeof(*out));
 	box_look(&t, box);
 	out->handle = box_handle(&t, reply->handle);
-	e = any_known(&known, &t, reply);
+	/* Where a handle tells that a member wrote, no token need be looked up for that. */
+	if (!out->handle)
+		e = any_known(&known, &t, reply);
 	box_abort(&t);
 	out->member = out->handle || known;
 	if (!e && !by_form(&out->verdict, reply)) {

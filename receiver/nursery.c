@@ -138,6 +138,8 @@ _Noreturn static void nurse(int control)
 	prctl(PR_SET_NAME, "votepost-nurse");
 	signal(SIGCHLD, SIG_IGN);
 	parse_init();
+	if (sandbox_prepare(SANDBOX_PARSER, NULL))
+		_exit(EXIT_SYSTEM);
 	send(control, &ready, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 	for (;;) {
 		e = handoff_receive_fd(control, &fd);

@@ -6,8 +6,9 @@
 
 #include "core/text.h"
 
-#define VALUE_MAX    1000
-#define HANDLE_CHARS 13
+#define VALUE_MAX      1000
+#define HANDLE_CHARS   13
+#define BOUNDARIES_MAX 20000 /* each costs GMime a kilobyte, before parts can be counted */
 
 struct origin_field {
 	struct span name, value, whole;
@@ -370,11 +371,25 @@ void origin_read(struct reply *reply, const struct envelope *envelope, struct sp
 		reply->automatic = true;
 }
 
+static unsigned boundaries(struct span s)
+{
+	const char *at = s.at;
+	unsigned n = 0;
+
+	while (n <= BOUNDARIES_MAX && (at = memmem(at, (size_t)(s.at + s.len - at), "\n--", 3))) {
+		at += 3;
+		n++;
+	}
+	return n;
+}
+
 enum err origin_mime(struct buf *out, const void *raw, size_t len)
 {
 	struct span rest = origin_header(raw, len), body = origin_body(raw, len);
 	struct origin_field field;
 
+	if (boundaries(body) > BOUNDARIES_MAX)
+		return ERR_TOO_LARGE;
 	while (origin_next(&field, &rest))
 		if (span_starts(field.name, "Content-"))
 			buf_add(out, field.whole.at, field.whole.len);

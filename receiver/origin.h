@@ -29,7 +29,8 @@ void origin_read(struct reply *reply, const struct envelope *envelope, struct sp
  * ends it. An mbox "From " line before it is left out. */
 struct span origin_header(const void *raw, size_t len);
 
-/* The mail as a MIME part: of the top header only what says how to read the body. */
+/* The mail as a MIME part: of the top header only what says how to read the body.
+ * ERR_TOO_LARGE where so many lines may begin a part that not even their number is looked for. */
 MUST_CHECK enum err origin_mime(struct buf *out, const void *raw, size_t len);
 
 #endif

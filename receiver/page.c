@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "receiver/page.h"
 
+#define MARKS_MAX 50 /* before one line: deeper is as deep, and a page cannot grow by it */
+
 static void begin_line(struct page *p)
 {
 	unsigned depth = p->depth, i;
 
 	if (p->rest_quoted && depth == 0)
 		depth = 1;
+	if (depth > MARKS_MAX)
+		depth = MARKS_MAX;
 	if (p->gap)
 		buf_addc(p->out, '\n');
 	for (i = 0; i < depth; i++)

@@ -80,9 +80,8 @@ static bool is_unknown_encoding(GMimeObject *part)
 		return false;
 	while (*name == ' ' || *name == '\t')
 		name++;
-	if (*name == '7' || *name == '8' || *name == '\0')
-		return false;
-	return g_mime_content_encoding_from_string(name) == GMIME_CONTENT_ENCODING_DEFAULT;
+	return *name && *name != '7' && *name != '8' &&
+	       g_mime_content_encoding_from_string(name) == GMIME_CONTENT_ENCODING_DEFAULT;
 }
 
 /* A part's bytes, the transfer encoding taken off. */
@@ -244,9 +243,8 @@ static void take_leaf(struct walk *w, GMimeObject *part, bool quoted)
 static bool is_blank(GMimeObject *part)
 {
 	struct buf text = BUF_INIT(TEXT_MAX);
-	bool blank;
+	bool blank = decoded(&text, part) == OK && strspn(buf_text(&text), " \t\r\n") == text.len;
 
-	blank = decoded(&text, part) == OK && strspn(buf_text(&text), " \t\r\n") == text.len;
 	buf_free(&text);
 	return blank;
 }
@@ -377,13 +375,17 @@ void parse_body(struct reply *reply, struct buf *sealed, const void *raw, size_t
 	struct walk walk = { .reply = reply, .sealed = sealed };
 	struct buf mime = BUF_INIT(MAIL_MAX + 1);
 	GMimeObject *part;
+	enum err e;
 
 	if (reply->automatic || reply->too_large)
 		return;
-	if (origin_mime(&mime, raw, len)) {
+	e = origin_mime(&mime, raw, len);
+	if (e == ERR_TOO_LARGE)
+		too_large(reply, "too many parts");
+	else if (e)
 		unreadable(reply, "out of memory");
+	if (e)
 		goto done;
-	}
 	part = construct(&mime);
 	if (part) {
 		walk.cut = len && ((const char *)raw)[len - 1] != '\n' && GMIME_IS_PART(part);

@@ -6,12 +6,14 @@
 
 #include <libxml/HTMLparser.h>
 #include <libxml/parser.h>
+#include <libxml/parserInternals.h>
 
 #include "receiver/page.h"
 
-#define STYLE_MAX   600  /* bytes of a style attribute that are looked at */
-#define META_WITHIN 2048 /* a meta element with a charset stands at the start */
-#define STRUCK      '~'  /* round struck text, which no vote line holds */
+#define DEPTH_MAX   10000 /* libxml2's own 256 would lose the end of a long thread */
+#define STYLE_MAX   600   /* bytes of a style attribute that are looked at */
+#define META_WITHIN 2048  /* a meta element with a charset stands at the start */
+#define STRUCK      '~'   /* round struck text, which no vote line holds */
 #define UNPRINTABLE '?'
 #define WRITTEN     "data-written" /* on paragraphs of the page's own; libxml2 adds more */
 
@@ -274,6 +276,7 @@ static void walk(struct page *p, const xmlNode *root)
 void parse_html_init(void)
 {
 	xmlInitParser();
+	xmlParserMaxDepth = DEPTH_MAX;
 }
 
 void parse_html_charset(char out[CHARSET_NAME_MAX], struct span html)
@@ -287,6 +290,8 @@ void parse_html_charset(char out[CHARSET_NAME_MAX], struct span html)
 	for (i = 0; i + sizeof(word) < html.len; i++)
 		if (!strncasecmp(html.at + i, word, sizeof(word) - 1))
 			break;
+	if (i + sizeof(word) >= html.len)
+		return;
 	i += sizeof(word) - 1;
 	while (i < html.len && strchr(" =\"'\t", html.at[i]) && html.at[i])
 		i++;

@@ -160,6 +160,7 @@ enum err parser_read(struct parser *p, const struct envelope *envelope, const vo
 	enum err e;
 
 	memset(reply, 0, sizeof(*reply));
+	buf_wipe(sealed);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
 		return why_set(why, ERR_AGAIN, "no socket for a parser: %s", strerror(errno));
 	e = handoff_send_fd(p->control, pair[1], handoff_in(WAIT_SECONDS));

@@ -31,8 +31,8 @@ struct parser;
 MUST_CHECK enum err parser_start(struct parser **out, struct why *why);
 void parser_stop(struct parser *p);
 
-/* Parse one mail; any thread, several at once. `sealed` receives a ballot line. ERR_AGAIN
- * where no child could be made now; a broken mail is OK with reply->unreadable. */
+/* Parse one mail; any thread, several at once. `sealed` is wiped and receives a ballot line.
+ * ERR_AGAIN where no child could be made now; a broken mail is OK with reply->unreadable. */
 MUST_CHECK enum err parser_read(struct parser *p, const struct envelope *envelope, const void *raw,
                                 size_t len, struct reply *reply, struct buf *sealed,
                                 struct why *why);

@@ -11,6 +11,7 @@
 
 #include "core/buf.h"
 #include "core/file.h"
+#include "core/mail/clean.h"
 #include "core/mail/words.h"
 #include "core/text.h"
 
@@ -50,7 +51,8 @@ struct smtp {
 
 static void init_curl(void)
 {
-	curl_global_init(CURL_GLOBAL_DEFAULT);
+	curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, clean_free, clean_realloc, strdup,
+	                     calloc);
 }
 
 static size_t give_message(char *out, size_t size, size_t n, void *context)

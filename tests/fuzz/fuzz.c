@@ -2,6 +2,8 @@
 #include "tests/fuzz/fuzz.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,6 +27,16 @@ const struct manifest *fuzz_manifest(void)
 	fuzz_must(!manifest_read(&m, l.line.data, l.line.len, &why));
 	lines_close(&l);
 	return m;
+}
+
+char *fuzz_text(const uint8_t *data, size_t size)
+{
+	char *text = calloc(1, size + 1);
+
+	fuzz_must(text != NULL);
+	if (size)
+		memcpy(text, data, size);
+	return text;
 }
 
 const char *fuzz_path(const uint8_t *data, size_t size)

@@ -25,6 +25,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* The manifest of the worked example with three questions. */
 const struct manifest *fuzz_manifest(void);
 
+/* The input with a NUL after it: free. */
+char *fuzz_text(const uint8_t *data, size_t size);
+
 /* A file that holds the input: a path that can be opened until the next call. */
 const char *fuzz_path(const uint8_t *data, size_t size);
 

@@ -29,8 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (sodium_init() < 0)
 		return 0;
-	copy = strndup((const char *)data, size);
-	if (!copy || too_dear((const uint8_t *)copy, strlen(copy))) {
+	copy = fuzz_text(data, size);
+	if (too_dear((const uint8_t *)copy, strlen(copy))) {
 		free(copy);
 		return 0;
 	}

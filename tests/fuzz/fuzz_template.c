@@ -16,13 +16,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		{ "none", NULL, NULL, 0 },
 		{ 0 },
 	};
-	char *text = strndup((const char *)data, size);
+	char *text = fuzz_text(data, size);
 	struct buf out = BUF_INIT(1u << 16);
 	struct why why = { 0 };
 	unsigned html;
 
-	if (!text)
-		return 0;
 	for (html = 0; html < 2; html++) {
 		buf_clear(&out);
 		if (template_fill(&out, "seed", text, html ? TEMPLATE_HTML : TEMPLATE_TEXT, values,

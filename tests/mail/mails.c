@@ -164,8 +164,10 @@ const char *mails_samples(void)
 	char probe[4200];
 	int n, i;
 
-	if (given || path[0])
-		return given ? given : path;
+	if (given)
+		return access(given, R_OK) == 0 ? given : NULL;
+	if (path[0])
+		return path;
 	n = scandir("../..", &entry, NULL, alphasort);
 	for (i = 0; i < n; i++) {
 		snprintf(probe, sizeof(probe), "../../%s/mail/bounces", entry[i]->d_name);

@@ -86,12 +86,55 @@ static void depth_is_bounded(void **state)
 	buf_free(&b);
 }
 
+/* The linker's names for malloc and what stands before it. */
+void *__real_malloc(size_t len);
+void *__wrap_malloc(size_t len);
+
+/* The n-th allocation from now on is refused; -1: none. */
+static int refuse_at = -1;
+
+void *__wrap_malloc(size_t len)
+{
+	if (refuse_at >= 0 && refuse_at-- == 0)
+		return NULL;
+	return __real_malloc(len);
+}
+
+/* Wherever memory runs out, a good line is told as that, never as a fault of its own: a good
+ * ballot would be lost by it. */
+static void want_of_memory_is_no_fault_of_the_line(void **state)
+{
+	static const char line[] =
+		"{\"type\":\"x\",\"list\":[1,{\"a\":\"b\"},true],\"text\":\"e\"}";
+	struct why why;
+	json_t *root;
+	int n;
+
+	(void)state;
+	for (n = 0;; n++) {
+		enum err e;
+
+		memset(&why, 0, sizeof(why));
+		refuse_at = n;
+		e = json_read(&root, line, strlen(line), &why);
+		refuse_at = -1;
+		if (!e)
+			break;
+		assert_int_equal(e, ERR_MEMORY);
+		assert_string_equal(why.check, "");
+		assert_null(root);
+	}
+	json_decref(root);
+	assert_true(n > 5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_has_one_form),
 		cmocka_unit_test(keys_come_in_their_order),
 		cmocka_unit_test(depth_is_bounded),
+		cmocka_unit_test(want_of_memory_is_no_fault_of_the_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -102,6 +102,33 @@ static void check_road(const struct buf *b)
 	}
 }
 
+/* One of CHOICES: a letter with or without a grade, a blank, nothing. */
+static bool is_choice(const char *item)
+{
+	size_t letter = strspn(item, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+	if (!strcmp(item, "0") || !strcmp(item, "-") || !strcasecmp(item, "blank") ||
+	    !strcasecmp(item, "blanc"))
+		return true;
+	return letter == 1 && strspn(item + 1, "0123456789") == strlen(item + 1);
+}
+
+static bool is_choices(const char *line, size_t len)
+{
+	char bare[2000];
+	size_t n = 0;
+
+	for (size_t i = 0; i < len && n + 1 < sizeof(bare); i++)
+		if (line[i] != ' ')
+			bare[n++] = line[i];
+	bare[n] = 0;
+	for (char *rest = NULL, *item = strtok_r(bare, ",/", &rest); item;
+	     item = strtok_r(NULL, ",/", &rest))
+		if (!is_choice(item))
+			return false;
+	return n > 0;
+}
+
 /* Could this line vote, bare or as what a reply quotes? */
 static void check_line_is_no_vote(const char *line, size_t len)
 {
@@ -109,7 +136,7 @@ static void check_line_is_no_vote(const char *line, size_t len)
 		line++;
 		len--;
 	}
-	if (wrap_like_choices(line, len) || (len > 5 && !strncasecmp(line, "vote ", 5)))
+	if (is_choices(line, len) || (len > 5 && !strncasecmp(line, "vote ", 5)))
 		fail_msg("this line could be a vote: %.*s", (int)len, line);
 }
 
@@ -226,11 +253,10 @@ static void texts_that_look_like_votes_stay_harmless(void **state)
 		{ "option2[en] = Text 2, “The course ahead”", "option2[en] = B,D/0" },
 		{ "title[en] = Which orientation text for the congress?", "title[en] = BLANK" },
 		{ "organiser = ", "organiser = 0 #" },
-		{ "waiver[en] = A plain reply", "waiver[en] = A\nignored = " },
 	};
 
 	free(text);
-	for (size_t i = 0; i + 1 < sizeof(changes) / sizeof(changes[0]); i++) {
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
 		char name[8];
 
 		text = kit_replace(path, changes[i][0], changes[i][1]);

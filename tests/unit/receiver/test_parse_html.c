@@ -117,6 +117,7 @@ static void a_meta_element_names_the_charset(void **state)
 	               "iso-8859-1");
 	assert_charset("<meta charset=\"koi8-r\"/>", "koi8-r");
 	assert_charset("<p>A</p>", "");
+	assert_charset("<html><body><p>Some words that name nothing</p></body></html>", "");
 	assert_charset("charset", "");
 	assert_charset("charset=", "");
 	assert_charset("", "");

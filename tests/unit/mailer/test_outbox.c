@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+#include "mailer/outbox.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#include <dlfcn.h>
+#include <lmdb.h>
+
+#include "tests/support.h"
+#include "tests/unit/receiver/faults.h"
+#include "tests/unit/temp.h"
+
+#define MEMBERS 12
+
+static unsigned puts_left; /* until the map is full; 0: it never is */
+
+/* Stands before LMDB's own. */
+int mdb_put(MDB_txn *txn, MDB_dbi dbi, MDB_val *key, MDB_val *data, unsigned int flags)
+{
+	int (*real)(MDB_txn *, MDB_dbi, MDB_val *, MDB_val *, unsigned int);
+
+	if (puts_left && !--puts_left)
+		return MDB_MAP_FULL;
+	*(void **)&real = dlsym(RTLD_NEXT, "mdb_put");
+	return real(txn, dbi, key, data, flags);
+}
+
+static const char *home(void **state)
+{
+	return ((struct temp *)*state)->dir;
+}
+
+static struct outbox *open_box(void **state)
+{
+	struct outbox *o = NULL;
+	struct why why = { 0 };
+
+	assert_ok(outbox_open(&o, home(state), MEMBERS, &why), &why);
+	return o;
+}
+
+static void expect(struct outbox *o, enum send_state state, uint64_t n)
+{
+	uint64_t counts[SEND_STATES];
+
+	assert_int_equal(outbox_counts(o, MEMBERS, counts, NULL), OK);
+	assert_int_equal(counts[state], n);
+}
+
+/* Claim up to `n`. */
+static unsigned take(struct outbox *o, uint64_t now, bool first, struct claim *claim, unsigned n)
+{
+	const struct choice choice = { .now = now, .first = first };
+
+	assert_int_equal(outbox_exchange(o, NULL, 0, &choice, claim, &n, NULL), OK);
+	return n;
+}
+
+static void note(struct outbox *o, const struct claim *claim, enum send_state state, uint64_t next)
+{
+	const struct choice choice = { .now = 0 };
+	struct outcome outcome = { .claim = *claim,
+		                   .state = state,
+		                   .tried = true,
+		                   .at = 100,
+		                   .next = next,
+		                   .answer = { .code = 250, .text = "words" } };
+	struct claim none;
+	unsigned claims = 0;
+
+	strcpy(outcome.answer.queue_id, "4Xy");
+	assert_int_equal(outbox_exchange(o, &outcome, 1, &choice, &none, &claims, NULL), OK);
+}
+
+static void everyone_is_claimed_once_and_in_no_order(void **state)
+{
+	struct outbox *o = open_box(state);
+	struct claim claim[MEMBERS + 1];
+	unsigned seen[MEMBERS] = { 0 }, in_order = 0;
+
+	expect(o, SEND_PLANNED, MEMBERS);
+	assert_int_equal(take(o, 0, true, claim, 5), 5);
+	expect(o, SEND_IN_FLIGHT, 5);
+	assert_int_equal(take(o, 0, true, claim + 5, MEMBERS + 1 - 5), MEMBERS - 5);
+	for (unsigned i = 0; i < MEMBERS; i++) {
+		assert_int_equal(seen[claim[i].serial]++, 0);
+		assert_int_equal(claim[i].attempts, 1);
+		in_order += claim[i].serial == i;
+	}
+	assert_true(in_order < MEMBERS);
+	assert_int_equal(take(o, 0, true, claim, 1), 0);
+	outbox_close(o);
+}
+
+static void what_was_in_flight_is_uncertain_after_a_crash(void **state)
+{
+	struct outbox *o = open_box(state);
+	struct claim claim[5], again[5];
+	uint64_t n;
+
+	assert_int_equal(take(o, 0, true, claim, 5), 5);
+	note(o, &claim[0], SEND_ACCEPTED, 0);
+	outbox_close(o);
+	o = open_box(state);
+	assert_int_equal(outbox_recover(o, &n, NULL), OK);
+	assert_int_equal(n, 4);
+	expect(o, SEND_UNCERTAIN, 4);
+	expect(o, SEND_ACCEPTED, 1);
+	/* They come first, with their second attempt. */
+	assert_int_equal(take(o, 0, true, again, 4), 4);
+	for (unsigned i = 0; i < 4; i++) {
+		assert_int_equal(again[i].serial, claim[i + 1].serial);
+		assert_int_equal(again[i].before, SEND_UNCERTAIN);
+		assert_int_equal(again[i].attempts, 2);
+	}
+	outbox_close(o);
+}
+
+static void what_was_put_off_waits_for_its_time(void **state)
+{
+	struct outbox *o = open_box(state);
+	struct claim claim[MEMBERS], again[MEMBERS];
+
+	assert_int_equal(take(o, 0, true, claim, MEMBERS), MEMBERS);
+	note(o, &claim[0], SEND_DEFERRED, 500);
+	note(o, &claim[1], SEND_UNCERTAIN, 400);
+	assert_int_equal(outbox_next_due(o), 400);
+	outbox_rewind(o);
+	assert_int_equal(take(o, 399, false, again, 2), 0);
+	assert_int_equal(outbox_next_due(o), 400);
+	outbox_rewind(o);
+	assert_int_equal(take(o, 450, false, again, 2), 1);
+	assert_int_equal(again[0].serial, claim[1].serial);
+	note(o, &again[0], SEND_UNCERTAIN, 900);
+	/* The next run takes what is uncertain at once, what is deferred in its time. */
+	outbox_rewind(o);
+	assert_int_equal(take(o, 450, true, again, 2), 1);
+	assert_int_equal(again[0].serial, claim[1].serial);
+	outbox_close(o);
+}
+
+static void what_was_not_tried_goes_back_as_it_was(void **state)
+{
+	const struct choice choice = { .now = 0 };
+	struct outbox *o = open_box(state);
+	struct outcome outcome = { 0 };
+	struct claim claim, again;
+	unsigned none = 0;
+
+	assert_int_equal(take(o, 0, true, &claim, 1), 1);
+	outcome = (struct outcome){ .claim = claim, .state = SEND_PLANNED };
+	assert_int_equal(outbox_exchange(o, &outcome, 1, &choice, &again, &none, NULL), OK);
+	expect(o, SEND_PLANNED, MEMBERS);
+	assert_int_equal(outbox_next_due(o), 1); /* this very run may take it again */
+	outbox_rewind(o);
+	assert_int_equal(take(o, 0, false, &again, 1), 1);
+	assert_int_equal(again.serial, claim.serial);
+	assert_int_equal(again.attempts, 1);
+	outbox_close(o);
+}
+
+static void a_refused_member_is_left_alone_unless_it_is_asked(void **state)
+{
+	const struct choice asked = { .now = 0, .first = true, .refused = true };
+	struct outbox *o = open_box(state);
+	struct claim claim[MEMBERS];
+	struct standing s;
+	unsigned n = MEMBERS;
+
+	assert_int_equal(take(o, 0, true, claim, MEMBERS), MEMBERS);
+	note(o, &claim[3], SEND_REFUSED, 0);
+	assert_int_equal(outbox_find(o, claim[3].serial, &s, NULL), OK);
+	assert_int_equal(s.state, SEND_REFUSED);
+	assert_string_equal(s.text, "words");
+	assert_string_equal(s.queue_id, "4Xy");
+	outbox_rewind(o);
+	assert_int_equal(take(o, 1000, true, claim, MEMBERS), 0);
+	outbox_rewind(o);
+	assert_int_equal(outbox_exchange(o, NULL, 0, &asked, claim, &n, NULL), OK);
+	assert_int_equal(n, 1);
+	outbox_close(o);
+}
+
+static void another_roll_is_not_taken(void **state)
+{
+	struct outbox *o = open_box(state);
+
+	outbox_close(o);
+	assert_int_equal(outbox_open(&o, home(state), MEMBERS + 1, NULL), ERR_FORMAT);
+}
+
+static void before_the_first_run_there_is_none(void **state)
+{
+	struct outbox *o = NULL;
+
+	assert_int_equal(outbox_open(&o, home(state), 0, NULL), ERR_NOT_FOUND);
+}
+
+/* A whole run, two letters at a time, as a child that a fault may end. */
+static void run_through(void **state)
+{
+	const struct choice choice = { .now = 0, .first = true };
+	struct outbox *o = NULL;
+	struct claim claim[2];
+	struct outcome outcome[2];
+	unsigned n = 2, done = 0;
+	uint64_t lost;
+
+	if (outbox_open(&o, home(state), MEMBERS, NULL) || outbox_recover(o, &lost, NULL))
+		_exit(3);
+	while (!outbox_exchange(o, outcome, done, &choice, claim, &n, NULL) && n) {
+		for (done = 0; done < n; done++)
+			outcome[done] = (struct outcome){ .claim = claim[done],
+				                          .state = SEND_ACCEPTED,
+				                          .tried = true };
+		n = 2;
+	}
+	outbox_close(o);
+	_exit(0);
+}
+
+static int run_child(void **state, enum fault fault, long at)
+{
+	pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+	if (!pid) {
+		fault_arm(fault, at);
+		run_through(state);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+/* Killed at every write and sync in turn: whatever is in the outbox adds up, and the next run
+ * serves everyone. */
+static void a_kill_at_any_moment_loses_nobody(void **state)
+{
+	unsigned struck = 0;
+	int status = -1;
+
+	for (long at = 1; status; at++) {
+		struct outbox *o;
+		uint64_t n;
+
+		status = run_child(state, FAULT_KILL, at);
+		if (!status)
+			break;
+		assert_true(WIFSIGNALED(status));
+		struck++;
+		o = open_box(state);
+		assert_int_equal(outbox_recover(o, &n, NULL), OK);
+		assert_true(n <= 2);
+		expect(o, SEND_IN_FLIGHT, 0);
+		outbox_close(o);
+		assert_int_equal(run_child(state, FAULT_NONE, 0), 0);
+		o = open_box(state);
+		expect(o, SEND_ACCEPTED, MEMBERS);
+		outbox_close(o);
+		unlink(temp_path(state, "outbox/data.mdb"));
+		unlink(temp_path(state, "outbox/lock.mdb"));
+	}
+	assert_true(struck > 10);
+}
+
+static void a_full_disk_is_said_and_nothing_is_noted(void **state)
+{
+	const struct choice choice = { .now = 0, .first = true };
+	struct outbox *o = open_box(state);
+	struct claim claim[3];
+	struct why why = { 0 };
+	unsigned n = 3;
+
+	fault_arm(FAULT_FULL, 1);
+	assert_int_equal(outbox_exchange(o, NULL, 0, &choice, claim, &n, &why), ERR_FULL);
+	fault_arm(FAULT_NONE, 0);
+	assert_int_equal(n, 0);
+	expect(o, SEND_PLANNED, MEMBERS);
+	assert_int_equal(take(o, 0, true, claim, 3), 3);
+	expect(o, SEND_IN_FLIGHT, 3);
+	outbox_close(o);
+}
+
+static void a_full_map_is_said_and_nothing_is_noted(void **state)
+{
+	const struct choice choice = { .now = 0, .first = true };
+	struct outbox *o = open_box(state);
+	struct claim claim[3];
+	struct why why = { 0 };
+	unsigned n = 3;
+
+	for (unsigned at = 1; at <= 4; at++) {
+		puts_left = at;
+		n = 3;
+		assert_int_equal(outbox_exchange(o, NULL, 0, &choice, claim, &n, &why), ERR_FULL);
+		puts_left = 0;
+		assert_int_equal(n, 0);
+		expect(o, SEND_PLANNED, MEMBERS);
+	}
+	assert_int_equal(take(o, 0, true, claim, 3), 3);
+	outbox_close(o);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, temp_setup, temp_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(everyone_is_claimed_once_and_in_no_order),
+		TEST(what_was_in_flight_is_uncertain_after_a_crash),
+		TEST(what_was_put_off_waits_for_its_time),
+		TEST(what_was_not_tried_goes_back_as_it_was),
+		TEST(a_refused_member_is_left_alone_unless_it_is_asked),
+		TEST(another_roll_is_not_taken),
+		TEST(before_the_first_run_there_is_none),
+		TEST(a_kill_at_any_moment_loses_nobody),
+		TEST(a_full_disk_is_said_and_nothing_is_noted),
+		TEST(a_full_map_is_said_and_nothing_is_noted),
+	};
+
+	group_init();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

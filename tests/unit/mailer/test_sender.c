@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: MIT */
+#include "mailer/sender.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#include "tests/relay.h"
+#include "tests/unit/receiver/faults.h"
+#include "tests/unit/temp.h"
+
+#include "tests/unit/mailer/kit.h"
+
+#define MEMBERS 40
+#define FEW     10 /* where each round is a whole send */
+
+/* A mailer with its relay. */
+struct post {
+	struct kit kit;
+	struct relay_play relay;
+	struct outbox *outbox;
+	struct sender sender;
+};
+
+static void open_post(struct post *p, void **state, unsigned members, enum relay_mood mood,
+                      int times, const char *more)
+{
+	char *text = kit_replace(KIT_DEFINITION, "min_ballots = 10\n", "min_ballots = 1\n");
+
+	memset(p, 0, sizeof(*p));
+	relay_start(&p->relay, mood, times);
+	kit_open(&p->kit, state, temp_text(state, "election.conf", text), members);
+	kit_post(&p->kit, state, p->relay.port, more);
+	free(text);
+}
+
+static void close_post(struct post *p)
+{
+	outbox_close(p->outbox);
+	kit_close(&p->kit);
+	relay_stop(&p->relay);
+}
+
+/* One run of send, as the command makes it. */
+static enum err run(struct post *p, void **state, struct why *why)
+{
+	uint64_t lost;
+	enum err e;
+
+	outbox_close(p->outbox);
+	p->outbox = NULL;
+	e = outbox_open(&p->outbox, ((struct temp *)*state)->dir, p->kit.m->members, why);
+	if (!e)
+		e = outbox_recover(p->outbox, &lost, why);
+	p->sender.conf = &p->kit.conf;
+	p->sender.m = p->kit.m;
+	p->sender.keys = &p->kit.keys;
+	p->sender.letters = p->kit.letters;
+	p->sender.roll = p->kit.roll;
+	p->sender.outbox = p->outbox;
+	return e ? e : sender_run(&p->sender, why);
+}
+
+static void expect(struct post *p, enum send_state state, uint64_t n)
+{
+	uint64_t counts[SEND_STATES];
+
+	assert_int_equal(outbox_counts(p->outbox, p->kit.m->members, counts, NULL), OK);
+	assert_int_equal(counts[SEND_IN_FLIGHT], 0);
+	if (counts[state] != n)
+		fail_msg("%s: %llu, not %llu", send_state_name(state),
+		         (unsigned long long)counts[state], (unsigned long long)n);
+}
+
+/* How many letters of a member came whole. */
+static unsigned letters_to(struct post *p, unsigned member)
+{
+	char id[12], handle[HANDLE_TEXT], want[64];
+
+	snprintf(id, sizeof(id), "M%u", member);
+	mint_handle(handle, p->kit.keys.handle, p->kit.m->id, id, strlen(id));
+	snprintf(want, sizeof(want), "<vote.%s.1@example.org>", handle);
+	return relay_count(&p->relay, &p->relay.ids, want);
+}
+
+static void everyone_gets_one_letter(void **state)
+{
+	struct why why = { 0 };
+	struct post p;
+
+	open_post(&p, state, MEMBERS, RELAY_FINE, 0, "");
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_ACCEPTED, MEMBERS);
+	for (unsigned i = 0; i < MEMBERS; i++)
+		assert_int_equal(letters_to(&p, i), 1);
+	assert_true(p.relay.connections <= 4);
+	assert_int_equal(p.sender.sent[SEND_ACCEPTED], MEMBERS);
+	/* And nobody a second. */
+	assert_ok(run(&p, state, &why), &why);
+	assert_int_equal(p.relay.accepted, MEMBERS);
+	close_post(&p);
+}
+
+static void the_envelope_holds_the_handle_and_no_token(void **state)
+{
+	char handle[HANDLE_TEXT], want[100], text[TOKEN_TEXT_MAX];
+	struct why why = { 0 };
+	struct token token;
+	struct post p;
+
+	open_post(&p, state, MEMBERS, RELAY_FINE, 0, "");
+	assert_ok(run(&p, state, &why), &why);
+	for (unsigned i = 0; i < MEMBERS; i++) {
+		char id[12];
+
+		snprintf(id, sizeof(id), "M%u", i);
+		mint_handle(handle, p.kit.keys.handle, p.kit.m->id, id, strlen(id));
+		snprintf(want, sizeof(want), "MAIL FROM:<bounce+%s@example.org>", handle);
+		assert_int_equal(relay_count(&p.relay, &p.relay.commands, want), 1);
+		snprintf(want, sizeof(want), "RCPT TO:<m%u@voters.test>", i);
+		assert_int_equal(relay_count(&p.relay, &p.relay.commands, want), 1);
+		mint_token(&token, p.kit.keys.token, p.kit.m->id, 1, id, strlen(id));
+		token_write(text, &token);
+		assert_int_equal(relay_count(&p.relay, &p.relay.commands, text), 0);
+	}
+	close_post(&p);
+}
+
+static void a_limit_is_kept(void **state)
+{
+	struct why why = { 0 };
+	struct post p;
+
+	open_post(&p, state, MEMBERS, RELAY_FINE, 0, "");
+	p.sender.limit = 7;
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_ACCEPTED, 7);
+	expect(&p, SEND_PLANNED, MEMBERS - 7);
+	p.sender.limit = 0;
+	assert_ok(run(&p, state, &why), &why);
+	for (unsigned i = 0; i < MEMBERS; i++)
+		assert_int_equal(letters_to(&p, i), 1);
+	close_post(&p);
+}
+
+static void a_refused_member_stays_refused_until_it_is_asked(void **state)
+{
+	struct why why = { 0 };
+	struct post p;
+
+	open_post(&p, state, MEMBERS, RELAY_REFUSES, 2, "");
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_REFUSED, 2);
+	expect(&p, SEND_ACCEPTED, MEMBERS - 2);
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_REFUSED, 2);
+	p.sender.refused = true;
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_ACCEPTED, MEMBERS);
+	close_post(&p);
+}
+
+static void a_relay_that_refuses_all_is_stopped_at(void **state)
+{
+	struct why why = { 0 };
+	struct post p;
+
+	open_post(&p, state, MEMBERS, RELAY_FULL, -1, "");
+	assert_int_equal(run(&p, state, &why), ERR_SETTINGS);
+	assert_non_null(
+		strstr(why.text, "has refused the first 20 letters: 552 5.2.2 mailbox full"));
+	p.relay.mood = RELAY_FINE;
+	p.sender.refused = true;
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_ACCEPTED, MEMBERS);
+	close_post(&p);
+}
+
+static void a_greylisted_letter_is_sent_later_in_the_same_run(void **state)
+{
+	struct why why = { 0 };
+	struct post p;
+
+	open_post(&p, state, MEMBERS, RELAY_DEFERS, 3, "");
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_ACCEPTED, MEMBERS);
+	assert_int_equal(p.sender.sent[SEND_DEFERRED], 3);
+	close_post(&p);
+}
+
+static void what_would_take_too_long_is_left_to_the_next_run(void **state)
+{
+	struct why why = { 0 };
+	struct post p;
+
+	open_post(&p, state, MEMBERS, RELAY_LATER, 3, "");
+	p.kit.conf.retry_after = 600;
+	p.kit.conf.wait_at_most = 10;
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_DEFERRED, 3);
+	expect(&p, SEND_ACCEPTED, MEMBERS - 3);
+	close_post(&p);
+}
+
+/* The relay has taken the letter and died before it said so. */
+static void an_uncertain_letter_comes_twice_with_one_message_id(void **state)
+{
+	unsigned twice = 0;
+	struct why why = { 0 };
+	struct post p;
+
+	open_post(&p, state, MEMBERS, RELAY_DROPS, 3, "");
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_ACCEPTED, MEMBERS);
+	assert_int_equal(p.sender.sent[SEND_UNCERTAIN], 3);
+	for (unsigned i = 0; i < MEMBERS; i++) {
+		unsigned n = letters_to(&p, i);
+
+		assert_true(n == 1 || n == 2);
+		twice += n == 2;
+	}
+	assert_int_equal(twice, 3);
+	close_post(&p);
+}
+
+static void a_relay_that_says_421_gives_everything_back(void **state)
+{
+	struct why why = { 0 };
+	struct post p;
+
+	open_post(&p, state, MEMBERS, RELAY_BUSY, -1, "");
+	assert_int_equal(run(&p, state, &why), ERR_AGAIN);
+	assert_non_null(strstr(why.text, "too many connections"));
+	expect(&p, SEND_PLANNED, MEMBERS);
+	p.relay.mood = RELAY_FINE;
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_ACCEPTED, MEMBERS);
+	close_post(&p);
+}
+
+static void a_421_now_and_then_only_slows(void **state)
+{
+	struct why why = { 0 };
+	struct post p;
+
+	open_post(&p, state, MEMBERS, RELAY_BUSY, 3, "");
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_ACCEPTED, MEMBERS);
+	for (unsigned i = 0; i < MEMBERS; i++)
+		assert_int_equal(letters_to(&p, i), 1);
+	close_post(&p);
+}
+
+static void a_hanging_relay_ends_the_run_and_loses_nothing(void **state)
+{
+	struct why why = { 0 };
+	struct post p;
+
+	open_post(&p, state, MEMBERS, RELAY_HANGS, -1, "");
+	assert_int_equal(run(&p, state, &why), ERR_AGAIN);
+	expect(&p, SEND_PLANNED, MEMBERS);
+	close_post(&p);
+}
+
+static void no_starttls_stops_before_any_letter(void **state)
+{
+	struct why why = { 0 };
+	struct post p;
+
+	open_post(&p, state, MEMBERS, RELAY_FINE, 0, "");
+	p.kit.conf.relay.tls = SMTP_TLS_STARTTLS;
+	assert_int_equal(run(&p, state, &why), ERR_SETTINGS);
+	assert_non_null(strstr(why.text, "cannot be used"));
+	expect(&p, SEND_PLANNED, MEMBERS);
+	assert_int_equal(p.relay.commands.len, 0);
+	close_post(&p);
+}
+
+static void a_signal_stops_between_two_letters(void **state)
+{
+	volatile sig_atomic_t stop = 1;
+	struct why why = { 0 };
+	struct post p;
+
+	open_post(&p, state, MEMBERS, RELAY_FINE, 0, "");
+	p.sender.stop = &stop;
+	assert_ok(run(&p, state, &why), &why);
+	assert_true(p.sender.stopped);
+	expect(&p, SEND_ACCEPTED, p.relay.accepted);
+	expect(&p, SEND_PLANNED, MEMBERS - p.relay.accepted);
+	close_post(&p);
+}
+
+static void a_pace_is_kept(void **state)
+{
+	struct why why = { 0 };
+	struct timespec from, to;
+	struct post p;
+
+	open_post(&p, state, MEMBERS, RELAY_FINE, 0, "per_minute = 1200");
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	assert_ok(run(&p, state, &why), &why);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	expect(&p, SEND_ACCEPTED, MEMBERS);
+	/* 40 letters at 20 a second. */
+	assert_true(to.tv_sec - from.tv_sec >= 1);
+	close_post(&p);
+}
+
+/* A disk that is full from the n-th write on: the run ends and says so; later all are served. */
+static void a_full_disk_stops_the_run_and_loses_nobody(void **state)
+{
+	unsigned struck = 0;
+	struct post p;
+
+	open_post(&p, state, FEW, RELAY_FINE, 0, "");
+	for (long at = 1; at < 60; at += 3) {
+		struct why why = { 0 };
+		enum err e;
+
+		fault_arm(FAULT_FULL, at);
+		e = run(&p, state, &why);
+		fault_arm(FAULT_NONE, 0);
+		if (e) {
+			assert_int_equal(e, ERR_FULL);
+			struck++;
+		}
+		assert_ok(run(&p, state, &why), &why);
+		expect(&p, SEND_ACCEPTED, FEW);
+		for (unsigned i = 0; i < FEW; i++)
+			assert_true(letters_to(&p, i) >= 1);
+		outbox_close(p.outbox);
+		p.outbox = NULL;
+		unlink(temp_path(state, "outbox/data.mdb"));
+		unlink(temp_path(state, "outbox/lock.mdb"));
+	}
+	assert_true(struck > 3);
+	close_post(&p);
+}
+
+/* Killed at every write and sync of a send in turn: the outbox adds up, the next send serves
+ * everyone, and nobody gets more than one letter more than there were kills. */
+static void a_kill_at_any_moment_loses_nobody(void **state)
+{
+	unsigned struck = 0;
+	struct post p;
+	int status;
+
+	open_post(&p, state, FEW, RELAY_FINE, 0, "");
+	for (long at = 1;; at++) {
+		struct why why = { 0 };
+		unsigned before[FEW], more = 0;
+		pid_t pid;
+
+		for (unsigned i = 0; i < FEW; i++)
+			before[i] = letters_to(&p, i);
+		pid = fork();
+		assert_true(pid >= 0);
+		if (!pid) {
+			fault_arm(FAULT_KILL, at);
+			_exit(run(&p, state, &why) ? 2 : 0);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		if (!WIFSIGNALED(status))
+			break;
+		struck++;
+		assert_ok(run(&p, state, &why), &why);
+		expect(&p, SEND_ACCEPTED, FEW);
+		for (unsigned i = 0; i < FEW; i++) {
+			unsigned n = letters_to(&p, i) - before[i];
+
+			assert_true(n == 1 || n == 2);
+			more += n == 2;
+		}
+		assert_true(more <= 2 * p.kit.conf.connections);
+		outbox_close(p.outbox);
+		p.outbox = NULL;
+		unlink(temp_path(state, "outbox/data.mdb"));
+		unlink(temp_path(state, "outbox/lock.mdb"));
+	}
+	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_true(struck > 10);
+	close_post(&p);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, temp_setup, temp_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(everyone_gets_one_letter),
+		TEST(the_envelope_holds_the_handle_and_no_token),
+		TEST(a_limit_is_kept),
+		TEST(a_refused_member_stays_refused_until_it_is_asked),
+		TEST(a_relay_that_refuses_all_is_stopped_at),
+		TEST(a_greylisted_letter_is_sent_later_in_the_same_run),
+		TEST(what_would_take_too_long_is_left_to_the_next_run),
+		TEST(an_uncertain_letter_comes_twice_with_one_message_id),
+		TEST(a_relay_that_says_421_gives_everything_back),
+		TEST(a_421_now_and_then_only_slows),
+		TEST(a_hanging_relay_ends_the_run_and_loses_nothing),
+		TEST(no_starttls_stops_before_any_letter),
+		TEST(a_signal_stops_between_two_letters),
+		TEST(a_pace_is_kept),
+		TEST(a_full_disk_stops_the_run_and_loses_nobody),
+		TEST(a_kill_at_any_moment_loses_nobody),
+	};
+
+	group_init();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
