@@ -9,6 +9,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <sodium.h>
+
 #include "core/file.h"
 #include "core/secret.h"
 #include "core/text.h"
@@ -121,7 +123,7 @@ static enum err ask_twice(struct passphrase *p, int tty, const char *prompt, str
 		e = ask(p, tty, prompt, why);
 		if (!e)
 			e = read_hidden(again, tty, "once more: ", why);
-		same = !e && !memcmp(p, again, sizeof(*p));
+		same = !e && !sodium_memcmp(p, again, sizeof(*p));
 		if (!e && !same)
 			tell(tty, "the two differ\n");
 	}

@@ -5,7 +5,6 @@
 
 #define ADDRESS_MAX 254
 #define LOCAL_MAX   64
-#define LINK_MAX    1000
 
 static bool among(char c, const char *more)
 {
@@ -66,5 +65,5 @@ bool syntax_link(const char *text, bool test)
 	for (c = rest; *c; c++)
 		if (!among(*c, "-._~:/?[]@!$&'()*+,;=%"))
 			return false;
-	return strlen(text) <= LINK_MAX;
+	return true;
 }

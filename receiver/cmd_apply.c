@@ -33,6 +33,22 @@ static enum err apply_line(struct errand *errand, const struct lines *l, uint64_
 	return OK;
 }
 
+/* To the file's end, which alone may be the reason to stop. */
+static enum err apply_lines(struct errand *errand, struct lines *l, uint64_t *refused,
+                            struct why *why)
+{
+	enum err e;
+
+	for (;;) {
+		e = lines_next(l, why);
+		if (e)
+			return e == ERR_NOT_FOUND ? OK : e;
+		e = apply_line(errand, l, refused, why);
+		if (e)
+			return e;
+	}
+}
+
 static enum err apply(const char *folder, const char *path, uint64_t *refused, struct why *why)
 {
 	struct errand errand;
@@ -47,15 +63,12 @@ static enum err apply(const char *folder, const char *path, uint64_t *refused, s
 	                 why);
 	if (!e)
 		e = lines_open(&l, path, CHANGE_LINE_MAX, why);
-	while (!e) {
-		e = lines_next(&l, why);
-		if (!e)
-			e = apply_line(&errand, &l, refused, why);
-	}
+	if (!e)
+		e = apply_lines(&errand, &l, refused, why);
 	if (l.stream)
 		lines_close(&l);
 	errand_end(&errand);
-	return e == ERR_NOT_FOUND ? OK : e;
+	return e;
 }
 
 int cmd_apply(int argc, char **argv)

@@ -274,6 +274,7 @@ static void changes_are_answered_line_by_line(void **state)
 	time_line_write(&changes, b->p.m->opens + 5);
 	buf_adds(&changes, "\nwhat?\n");
 	put(b, "changes.ndjson", buf_text(&changes), changes.len);
+	assert_int_equal(run(b, cmd_apply, NULL, "apply no-such-file"), 65);
 	assert_int_equal(run(b, cmd_apply, NULL, "apply changes.ndjson"), 1);
 	assert_non_null(strstr(b->last.out, "1 written\n2 unknown\n3 written\n4 not valid\n"
 	                                    "5 refused: "));
