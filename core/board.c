@@ -47,10 +47,12 @@ static void read_issued(struct line *out, struct fields *f)
 		goto done;
 	}
 	memcpy(out->u.issued.credential, bytes.data, bytes.len);
+	/* What is no point could never vote: the roll would be short of it. */
 	for (i = 0; !f->e && i < out->u.issued.n; i++)
-		if (point_is_identity(&out->u.issued.credential[i]))
+		if (point_is_identity(&out->u.issued.credential[i]) ||
+		    !point_valid(&out->u.issued.credential[i]))
 			f->e = why_check(f->why, "issued credentials",
-			                 "credential %u is the identity", i + 1);
+			                 "credential %u is no point, or the identity", i + 1);
 done:
 	buf_free(&bytes);
 }

@@ -9,6 +9,7 @@
 #include "core/text.h"
 
 #define NUMBER_MAX ((INT64_C(1) << 53) - 1)
+#define DEPTH_MAX  16
 
 /* Out of memory, jansson calls good text bad, or leaves a part out: what it was refused is
  * remembered, so that want of memory is never taken for a fault of the line. */
@@ -69,7 +70,27 @@ static enum err check_value(const json_t *value, struct why *why)
 	}
 }
 
-/* Jansson's own depth limit, 2,048, bounds the recursion. */
+/* No line nests deeper than five; jansson recurses, on stacks that threads keep small. */
+static bool too_deep(const char *line, size_t len)
+{
+	bool quoted = false;
+	size_t i, depth = 0;
+
+	for (i = 0; i < len; i++) {
+		if (quoted && line[i] == '\\')
+			i++;
+		else if (line[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && (line[i] == '{' || line[i] == '['))
+			depth++;
+		else if (!quoted && depth && (line[i] == '}' || line[i] == ']'))
+			depth--;
+		if (depth > DEPTH_MAX)
+			return true;
+	}
+	return false;
+}
+
 static enum err check_tree(json_t *value, struct why *why)
 {
 	const char *key;
@@ -117,6 +138,8 @@ enum err json_read(json_t **out, const char *line, size_t len, struct why *why)
 	enum err e;
 
 	*out = NULL;
+	if (too_deep(line, len))
+		return why_check(why, "json", "nested deeper than %d", DEPTH_MAX);
 	starved = false;
 	value = json_loadb(line, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
 	e = value ? check_tree(value, why) : refused(&error, why);

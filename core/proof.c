@@ -54,6 +54,17 @@ static void swap_if(void *x, void *y, size_t len, unsigned on)
 	}
 }
 
+/* The same for a copy. */
+static void copy_if(void *to, const void *from, size_t len, unsigned on)
+{
+	unsigned char *p = to, mask = (unsigned char)(0u - on);
+	const unsigned char *q = from;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		p[i] ^= (unsigned char)((p[i] ^ q[i]) & mask);
+}
+
 static void begin(struct transcript *t, const char *label, const struct proof_context *ctx,
                   unsigned row)
 {
@@ -300,19 +311,18 @@ enum err row_prove(unsigned char *cells, const struct proof_context *ctx, unsign
 	row_challenge(&c, cells, ctx, row);
 	for (j = 0; j < n; j++) { /* what is left of c belongs to the real branch */
 		unsigned simulated = !scalar_is_zero(&distance[j]);
-		struct scalar none = { { 0 } };
+		static const struct scalar none;
 
-		swap_if(&none, &x[j].c, sizeof(none), !simulated);
+		copy_if(&x[j].c, &none, sizeof(none), !simulated);
 		scalar_sub(&c, &c, &x[j].c);
 	}
 	scalar_mul(&z, &c, r);
 	scalar_add(&z, &z, &w);
 	for (j = 0; j < n; j++) {
 		unsigned is_real = scalar_is_zero(&distance[j]);
-		struct scalar c_out = c, z_out = z;
 
-		swap_if(&x[j].c, &c_out, sizeof(c_out), is_real);
-		swap_if(&x[j].z, &z_out, sizeof(z_out), is_real);
+		copy_if(&x[j].c, &c, sizeof(c), is_real);
+		copy_if(&x[j].z, &z, sizeof(z), is_real);
 		if (j + 1 < n)
 			place(proof, 2 * (size_t)n + j, &x[j].c);
 		place(proof, 3 * (size_t)n - 1 + j, &x[j].z);
@@ -320,6 +330,9 @@ enum err row_prove(unsigned char *cells, const struct proof_context *ctx, unsign
 done:
 	scalar_wipe(&w);
 	scalar_wipe(&real);
+	/* The real branch's answers would tell which of the published ones they are. */
+	scalar_wipe(&c);
+	scalar_wipe(&z);
 	sodium_memzero(x, sizeof(x));
 	sodium_memzero(distance, sizeof(distance));
 	return e;

@@ -178,7 +178,7 @@ static enum err take_time(struct rules *r, const struct line *line, struct why *
 	uint64_t at = line->u.time;
 	enum err e = OK;
 
-	if (r->time && at <= r->time)
+	if (r->opened && at <= r->time)
 		e = why_check(why, "time order", "the clock does not go forward");
 	else if (!r->opened && at < r->m->opens)
 		e = why_check(why, "time before opening",

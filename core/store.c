@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <lmdb.h>
 
 #include "core/file.h"
+#include "core/mapped.h"
 
 #define READERS    256
 #define TABLES_MAX 32
@@ -22,6 +22,7 @@
 struct store {
 	MDB_env *env;
 	char *folder;
+	struct mapped mapped;
 	unsigned tables;
 	MDB_dbi table[TABLES_MAX];
 	/* The map may change its size only while no transaction is open or beginning. */
@@ -129,6 +130,7 @@ enum err store_open(struct store **out, const char *folder, const char *const *t
 {
 	enum err e = prepare_folder(folder, create, why);
 	struct store *s;
+	int fd;
 
 	if (e)
 		return e;
@@ -140,6 +142,8 @@ enum err store_open(struct store **out, const char *folder, const char *const *t
 	e = s->folder ? open_env(s, map_max, why) : ERR_MEMORY;
 	if (!e)
 		e = open_tables(s, tables, create, why);
+	if (!e && !mdb_env_get_fd(s->env, &fd))
+		mapped_find(&s->mapped, fd);
 	if (e) {
 		store_close(s);
 		return e;
@@ -162,13 +166,7 @@ void store_close(struct store *s)
 
 void store_trim(struct store *s)
 {
-	MDB_envinfo info;
-	MDB_stat stat;
-
-	mdb_env_info(s->env, &info);
-	mdb_env_stat(s->env, &stat);
-	/* Advice alone: the map is of a file and read only, the pages come back when read. */
-	(void)madvise(info.me_mapaddr, (info.me_last_pgno + 1) * stat.ms_psize, MADV_DONTNEED);
+	mapped_trim(&s->mapped);
 }
 
 /* Another process opened the folder with a larger cap and used it: follow. */

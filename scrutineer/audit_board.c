@@ -36,17 +36,6 @@ struct pass {
 	uint64_t verified; /* lines before this one were verified by an earlier run */
 };
 
-/* No point, no key: such a credential could never vote, and the roll would be short of it. */
-static enum err check_points(const struct line *line, struct why *why)
-{
-	for (unsigned i = 0; i < line->u.issued.n; i++) {
-		if (!point_valid(&line->u.issued.credential[i]))
-			return why_check(why, "issued credentials",
-			                 "credential %u is no canonical point", i);
-	}
-	return OK;
-}
-
 /* Everything about a line that does not depend on the ones before it. */
 static void check_alone(void *ctx, unsigned worker, size_t i)
 {
@@ -61,8 +50,6 @@ static void check_alone(void *ctx, unsigned worker, size_t i)
 	if (job->form || job->number < p->verified)
 		return;
 	job->signature = line_check_signature(&job->line, m, &job->why_signature);
-	if (job->line.type == LINE_ISSUED)
-		job->proofs = check_points(&job->line, &job->why_proofs);
 	if (job->line.type == LINE_BALLOT)
 		job->proofs = ballot_check_proofs(&job->line.u.ballot, m, &job->why_proofs);
 }

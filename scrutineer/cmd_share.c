@@ -129,6 +129,24 @@ static void tell_root(const struct audit *a)
 	        "it must be the same for all.");
 }
 
+/* Once a board was decrypted no other ever is: the trustee says that it is this one. */
+static enum err ask_board(const struct sharing *s, struct why *why)
+{
+	enum err e = cli_flush(why);
+
+	if (e)
+		return e;
+	if (!s->heads)
+		cli_say("No heads were given: a board that lost ballots since you looked at it "
+		        "cannot "
+		        "be told from the true one. Give the heads that you kept with --heads.");
+	if (s->yes || cli_confirm("Do all trustees read the same closed root?"))
+		return OK;
+	return why_set(why, ERR_STATE,
+	               "nothing was decrypted: compare the closed root with the other trustees, "
+	               "then share again; --yes does not ask");
+}
+
 static enum err share_with(struct sharing *s, const struct trusteehome *h, struct why *why)
 {
 	const struct audit_options o = { .record = s->record,
@@ -151,8 +169,10 @@ static enum err share_with(struct sharing *s, const struct trusteehome *h, struc
 		e = ask_rare(s, &a, why);
 	if (!e) {
 		tell_root(&a);
-		e = write_share(s, h, &a, why);
+		e = ask_board(s, why);
 	}
+	if (!e)
+		e = write_share(s, h, &a, why);
 	audit_release(&a);
 	return e;
 }
@@ -180,7 +200,8 @@ int cmd_share(int argc, char **argv)
 		  "heads fetched during the vote: the board must agree with each", 0, 0 },
 		{ "out", OPTION_TEXT, &s.out, "DIR", "where the share goes; else into the record",
 		  0, 0 },
-		{ "yes", OPTION_FLAG, &s.yes, NULL, "decrypt although a weight is rare", 0, 0 },
+		{ "yes", OPTION_FLAG, &s.yes, NULL,
+		  "do not ask: the root was compared, and no weight is too rare", 0, 0 },
 		{ "passphrase-file", OPTION_TEXT, &s.passphrase_file, "FILE",
 		  "instead of asking on the terminal", 0, 0 },
 		{ NULL, OPTION_FLAG, NULL, NULL, NULL, 0, 0 },

@@ -200,6 +200,31 @@ static void handles_ascend_and_are_signed(void **state)
 	manifest_free(m);
 }
 
+/* Such a credential could never vote: the box must not open with it. */
+static void issued_credentials_are_points(void **state)
+{
+	struct manifest *m = support_manifest("one-question");
+	unsigned char secret[SIGN_SECRET_BYTES];
+	struct point credentials[2] = { group_base };
+	struct buf text = BUF_INIT(4096);
+	struct why why = { 0 };
+	struct line line;
+	int bad;
+
+	(void)state;
+	sign_key(secret, "one-question", "mailer_seed");
+	for (bad = 0; bad < 2; bad++) {
+		memset(&credentials[1], bad ? 0xff : 0, sizeof(credentials[1]));
+		buf_clear(&text);
+		issued_write(&text, m, 1, credentials, 2, secret);
+		assert_int_equal(line_read(&line, m, text.data, text.len, &why), ERR_INVALID);
+		assert_string_equal(why.check, "issued credentials");
+		line_release(&line);
+	}
+	buf_free(&text);
+	manifest_free(m);
+}
+
 static void the_ledger_is_bound_to_every_line_before(void **state)
 {
 	struct manifest *m = support_manifest("one-question");
@@ -268,6 +293,7 @@ int main(void)
 		cmocka_unit_test(worked_heads_cover_their_boards),
 		cmocka_unit_test(the_worked_receipt_holds_for_its_ballot_alone),
 		cmocka_unit_test(handles_ascend_and_are_signed),
+		cmocka_unit_test(issued_credentials_are_points),
 		cmocka_unit_test(the_ledger_is_bound_to_every_line_before),
 		cmocka_unit_test(the_funnel_is_signed_by_the_receiver),
 	};

@@ -75,7 +75,9 @@ static void keys_come_in_their_order(void **state)
 /* Deep nesting costs no stack and is refused. */
 static void depth_is_bounded(void **state)
 {
+	static const char brackets[] = "[\"[[[[[[[[[[[[[[[[[[[[\\\"[[[\"]";
 	struct buf b = BUF_INIT(1 << 20);
+	struct why why = { 0 };
 	json_t *root;
 	int i;
 
@@ -83,7 +85,12 @@ static void depth_is_bounded(void **state)
 	for (i = 0; i < 200000; i++)
 		buf_addc(&b, '[');
 	assert_int_equal(json_read(&root, b.data, b.len, NULL), ERR_INVALID);
+	assert_int_equal(json_read(&root, b.data, 17, &why), ERR_INVALID);
+	assert_non_null(strstr(why.text, "deeper"));
 	buf_free(&b);
+	/* What stands in a string is no nesting. */
+	assert_ok(json_read(&root, brackets, strlen(brackets), &why), &why);
+	json_decref(root);
 }
 
 /* The linker's names for malloc and what stands before it. */
