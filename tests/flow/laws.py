@@ -6,6 +6,7 @@ wrote is searched for tokens and for names.
 """
 
 import collections
+import json
 import os
 import random
 import shutil
@@ -301,6 +302,18 @@ def second_board(state):
     shutil.rmtree(other)
 
 
+def strangers_word(state):
+    """A program that shares no code with ours comes to the same result"""
+    e = state.election
+    stranger = os.path.join(os.path.dirname(os.path.abspath(__file__)), "stranger.py")
+    done = subprocess.run([sys.executable, "-B", stranger, e.at("record")], text=True,
+                          capture_output=True, check=False)
+    with open(e.at("record", "result.json"), encoding="utf-8") as f:
+        counts = json.load(f)["counts"]
+    check(done.returncode == 0 and str(counts) in done.stdout,
+          f"the stranger says: {done.stdout or done.stderr}")
+
+
 def changed_record(state):
     """A record with any byte changed is refused"""
     e = state.election
@@ -336,4 +349,4 @@ if __name__ == "__main__":
     sys.exit(harness.main("laws of an election by email", [
         set_up, wrong_passphrase, forged_issued, second_sender, sender_memory, letters, letter_form,
         some_replies, no_memory, no_list, no_names, no_choice_in_answers, too_soon, end,
-        second_board, changed_record, reconcile_notices]))
+        second_board, strangers_word, changed_record, reconcile_notices]))
