@@ -31,11 +31,8 @@ elif grep -q '^deb .*bookworm' /etc/apt/sources.list 2>/dev/null; then
 	sources=$root.list
 	grep '^deb .*bookworm' /etc/apt/sources.list >"$sources"
 else
-	sources=$root.list
-	cat >"$sources" <<'END'
-deb http://deb.debian.org/debian bookworm main
-deb http://deb.debian.org/debian-security bookworm-security main
-END
+	echo "fresh: /etc/apt names no source of bookworm to make a root from" >&2
+	exit 69
 fi
 apt-config dump Acquire::Check-Valid-Until Acquire::Check-Date Acquire::http::Proxy \
 	Acquire::https::Proxy >"$root.conf"
