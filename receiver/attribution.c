@@ -7,6 +7,7 @@
 #define WRAPPED_MAX  4   /* lines that one attribution is broken over */
 #define LINE_MAX_LEN 500 /* nothing longer is an attribution */
 #define RULE_MIN     8   /* so many underscores, hyphens or equal signs are a rule */
+#define SHORT_NAME   2   /* bytes of a header's name that say little alone */
 
 /* "wrote", where the line also shows a date, an address or what it quotes. */
 static const char *const VERBS[] = {
@@ -112,19 +113,99 @@ static size_t run(struct span s, char c)
 	return n;
 }
 
-/* "________", "-----Original Message-----", "---------- Forwarded message ---------", "===" */
-static bool is_rule(struct span s)
+/* "-----Original Message-----", "---------- Forwarded message ---------" */
+static bool is_message_rule(struct span s)
 {
-	size_t hyphens = run(s, '-');
-
-	if (s.len >= RULE_MIN && (hyphens == s.len || run(s, '_') == s.len || run(s, '=') == s.len))
-		return true;
-	if (hyphens < 3 || !span_ends(s, "--"))
-		return false;
-	return holds_any(s, MESSAGE, COUNT(MESSAGE));
+	return run(s, '-') >= 3 && span_ends(s, "--") && holds_any(s, MESSAGE, COUNT(MESSAGE));
 }
 
-/* "De :", "*From:*"; the name at the start, a colon behind it. */
+/* "________", "--------", "===": anyone may draw one. */
+static bool is_bare_rule(struct span s)
+{
+	return s.len >= RULE_MIN &&
+	       (run(s, '-') == s.len || run(s, '_') == s.len || run(s, '=') == s.len);
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* What stands in `s` from the first @ on; nothing of it where there is none. */
+static struct span from_at(struct span s)
+{
+	const char *at = memchr(s.at, '@', s.len);
+
+	return at ? (struct span){ at, (size_t)(s.at + s.len - at) } : (struct span){ s.at, 0 };
+}
+
+static bool has_address(struct span s)
+{
+	struct span rest = from_at(s);
+
+	return rest.len && memchr(rest.at, '.', rest.len);
+}
+
+/* The next number, or numbers with one sign between each two: 10:00, 4/3, 04.03.26, 2026. */
+struct figure {
+	size_t at, numbers, digits; /* of the last number */
+	char sign;
+	bool year; /* one of them is 19xx or 20xx */
+};
+
+static bool next_figure(struct figure *f, struct span s, size_t *at)
+{
+	size_t i = *at;
+
+	while (i < s.len && !is_digit(s.at[i]))
+		i++;
+	*f = (struct figure){ .at = i, .numbers = 1 };
+	for (; i < s.len; i++) {
+		if (is_digit(s.at[i])) {
+			if (++f->digits == 4)
+				f->year = !strncmp(s.at + i - 3, "19", 2) ||
+				          !strncmp(s.at + i - 3, "20", 2);
+			continue;
+		}
+		if (i + 1 == s.len || !is_digit(s.at[i + 1]) || !memchr(":.h/-", s.at[i], 5))
+			break;
+		f->sign = s.at[i];
+		f->numbers++;
+		f->digits = 0;
+	}
+	*at = i;
+	return f->digits > 0;
+}
+
+/* The times in a line: any at all, a date with its year, an hour; and where the first is. */
+struct times {
+	bool any, date, clock;
+	size_t at;
+};
+
+static struct times find_times(struct span s)
+{
+	struct times t = { 0 };
+	struct figure f;
+	size_t at = 0;
+	bool date, clock;
+
+	while (next_figure(&f, s, &at)) {
+		clock = f.numbers > 1 && f.digits == 2 &&
+		        (f.sign == ':' || f.sign == 'h' || (f.sign == '.' && f.numbers == 2));
+		date = f.year || (f.numbers == 3 && f.sign != ':');
+		if (!t.any && (date || f.numbers > 1)) {
+			t.any = true;
+			t.at = f.at;
+		}
+		t.date = t.date || date;
+		t.clock = t.clock || clock;
+	}
+	return t;
+}
+
+/* "De :", "*From:*"; the name at the start, a colon behind it. "A:" and "To:" begin sentences
+ * too: so short a name needs an address or a date. */
 static bool is_header(struct span s, const char *const *name, size_t n)
 {
 	size_t len;
@@ -134,9 +215,10 @@ static bool is_header(struct span s, const char *const *name, size_t n)
 		s.len--;
 	}
 	while (n--) {
-		if (!span_starts(s, name[n]))
-			continue;
 		len = strlen(name[n]);
+		if (!span_starts(s, name[n]) ||
+		    (len <= SHORT_NAME && !has_address(s) && !find_times(s).any))
+			continue;
 		if (len < s.len && (s.at[len] == ' ' || s.at[len] == '*'))
 			len++;
 		if (len < s.len && s.at[len] == ':')
@@ -145,42 +227,30 @@ static bool is_header(struct span s, const char *const *name, size_t n)
 	return false;
 }
 
-/* A sender, and another header in the lines that follow. One alone may be prose. */
+/* A sender with an address, and another header in the lines right behind. */
 static bool is_block(const struct fold_line *line, size_t n)
 {
 	size_t i;
 
-	if (!is_header(line[0].content, SENDER, COUNT(SENDER)) &&
-	    !is_header(line[0].content, HEADER, COUNT(HEADER)))
+	if (n == 0 || !is_header(line[0].content, SENDER, COUNT(SENDER)) ||
+	    !has_address(line[0].content))
 		return false;
-	for (i = 1; i < n && i < 4; i++)
-		if (is_header(line[i].content, HEADER, COUNT(HEADER)) ||
-		    is_header(line[i].content, SENDER, COUNT(SENDER)))
+	for (i = 1; i < n && i < 4 && line[i].depth == line[0].depth && line[i].content.len; i++)
+		if (is_header(line[i].content, HEADER, COUNT(HEADER)))
 			return true;
 	return false;
 }
 
-static bool is_digit(char c)
+/* A bare rule over a quotation. */
+static bool is_rule(const struct fold_line *line, size_t n)
 {
-	return c >= '0' && c <= '9';
-}
+	size_t i = 1;
 
-/* 10:00, 10.00, 10h00, 4/3: two numbers with one sign between; or 2025. */
-static bool has_time(struct span s)
-{
-	size_t i, digits = 0;
-
-	for (i = 0; i < s.len; i++) {
-		if (is_digit(s.at[i])) {
-			if (++digits == 4 && (s.at[i - 3] == '1' || s.at[i - 3] == '2'))
-				return true;
-			continue;
-		}
-		if (digits && i + 1 < s.len && is_digit(s.at[i + 1]) && memchr(":.h/-", s.at[i], 5))
-			return true;
-		digits = 0;
-	}
-	return false;
+	if (!is_bare_rule(line[0].content))
+		return false;
+	while (i < n && line[i].depth == line[0].depth && line[i].content.len == 0)
+		i++;
+	return i < n && (line[i].depth > line[0].depth || is_block(line + i, n - i));
 }
 
 /* A program begins it with a capital, a digit or another script; "is what he wrote at
@@ -190,53 +260,40 @@ static bool begins_low(struct span s)
 	return s.len && s.at[0] >= 'a' && s.at[0] <= 'z';
 }
 
-static bool has_address(struct span s)
+/* Where the first verb stands; the end where there is none. */
+static size_t verb_at(struct span s)
 {
-	const char *at = memchr(s.at, '@', s.len);
-	struct span rest;
+	struct span rest = s;
 
-	if (!at)
-		return false;
-	rest = (struct span){ at, (size_t)(s.at + s.len - at) };
-	return memchr(rest.at, '.', rest.len) != NULL;
+	for (; rest.len; rest.at++, rest.len--)
+		for (size_t n = 0; n < COUNT(VERBS); n++)
+			if (span_starts(rest, VERBS[n]))
+				return s.len - rest.len;
+	return s.len;
 }
 
-static bool has_verb(struct span s)
+/* <x@example.org>, as programs write it round the @ that stands at `who`; people seldom do. */
+static bool is_bracketed(struct span s, size_t who)
 {
-	return holds_any(s, VERBS, COUNT(VERBS));
+	return has_address(s) && memchr(s.at, '<', who) && memchr(s.at + who, '>', s.len - who);
 }
 
-static bool ends_address(struct span s)
-{
-	return span_ends(s, ">:") || span_ends(s, "> :");
-}
-
-static bool ends_verb(struct span s)
-{
-	size_t n = COUNT(VERBS);
-
-	while (n--)
-		if (span_ends(s, VERBS[n]))
-			return true;
-	return false;
-}
-
-/* One attribution, put together from one to four lines. `quote`: what follows is quoted
+/* One attribution, put together from one to four lines: a time, then who, then the verb;
+ * "is what she wrote on 3/4:" has them in another order. `quote`: what follows is quoted
  * deeper. */
 static bool is_attribution(struct span s, bool quote)
 {
-	bool colon = span_ends(s, ":"), low = begins_low(s);
-	bool time = has_time(s), address = has_address(s);
+	struct times t = find_times(s);
+	size_t verb = verb_at(s), who = s.len - from_at(s).len;
 
-	if (!colon && !(time && address))
+	if (!t.any || t.at > verb)
 		return false;
-	if (!colon)
-		return quote ? !low || has_verb(s) : ends_verb(s);
-	if (holds_any(s, FORWARDED, COUNT(FORWARDED)))
+	if (!span_ends(s, ":")) /* "2026/3/4 X <x@example.org>" */
+		return quote && t.date && t.at < who && is_bracketed(s, who) && span_ends(s, ">");
+	if (is_bracketed(s, who) && t.at < who)
 		return true;
-	if (address && time) /* "вт, 4 мар. 2025 г. в 10:00, X <x@example.org>:" */
-		return quote || ends_address(s) || has_verb(s);
-	return (quote || time) && !low && has_verb(s);
+	/* "X <x@example.org> hat am 4.3.2026 10:00 geschrieben:", and where no address is */
+	return verb < s.len && t.date && t.clock && !begins_low(s);
 }
 
 /* The first `k` lines as one span: they lie one behind the other, line ends and quote marks
@@ -252,17 +309,45 @@ static bool join(struct span *s, const struct fold_line *line, size_t k)
 	return s->len <= LINE_MAX_LEN;
 }
 
+static bool is_forwarded(struct span s)
+{
+	size_t n = COUNT(FORWARDED);
+
+	while (n--)
+		if (span_starts(s, FORWARDED[n]))
+			return span_ends(s, ":");
+	return false;
+}
+
+/* An attribution over the first `k` lines, with what it speaks of, or nothing, behind it. */
+static bool attributes(const struct fold_line *line, size_t n, size_t k)
+{
+	bool quote = k < n && line[k].depth > line[0].depth;
+	struct span s;
+
+	if (!join(&s, line, k))
+		return false;
+	if (k < n && !quote && line[k].content.len && line[k].depth == line[0].depth)
+		return false;
+	return (k == 1 && is_forwarded(s)) || is_attribution(s, quote);
+}
+
 bool attribution_begins(const struct fold_line *line, size_t n)
 {
-	struct span s;
 	size_t k;
 
 	if (n == 0 || line[0].content.len == 0 || line[0].content.len > LINE_MAX_LEN)
 		return false;
-	if (span_is(line[0].content, OURS) || is_rule(line[0].content) || is_block(line, n))
+	if (span_is(line[0].content, OURS) || is_message_rule(line[0].content) ||
+	    is_rule(line, n) || is_block(line, n))
 		return true;
-	for (k = 1; k <= WRAPPED_MAX && k <= n && join(&s, line, k); k++)
-		if (is_attribution(s, k < n && line[k].depth > line[0].depth))
+	if (attributes(line, n, 1))
+		return true;
+	/* Of several lines the first tells when, or who: else it is a sentence before one. */
+	if (!find_times(line[0].content).any && !has_address(line[0].content))
+		return false;
+	for (k = 2; k <= WRAPPED_MAX && k <= n; k++)
+		if (attributes(line, n, k))
 			return true;
 	return false;
 }

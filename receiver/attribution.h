@@ -13,7 +13,9 @@
  * underscores, our own "----- reply above this line -----".
  *
  * It decides whether a vote line ends where it seems to end. A line that a person may have
- * written on is none: a verb alone does not do, it takes a date, an address or a quote.
+ * written on is none: a verb alone does not do, nor does a rule. It takes the date and the
+ * sender as programs write them, and behind it a quote, an empty line or the end; a rule
+ * takes a quote or headers right behind it.
  */
 #define ATTRIBUTION_LINES 6 /* it looks at so many lines, from the one in question on */
 

@@ -4,10 +4,10 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "core/file.h"
 #include "core/key.h"
+#include "receiver/folder.h"
 
 enum table {
 	TABLE_CREDENTIALS,
@@ -50,22 +50,23 @@ static void state_get(struct box_txn *t)
 		state_read(&t->state, value.data);
 }
 
-static void begin(struct box_txn *t, struct box *box, enum txn_mode mode)
+static enum err begin(struct box_txn *t, struct box *box, enum txn_mode mode)
 {
 	memset(t, 0, sizeof(*t));
 	t->box = box;
 	txn_begin(&t->txn, box->store, mode);
 	state_get(t);
+	return t->txn.e;
 }
 
 void box_begin(struct box_txn *t, struct box *box)
 {
-	begin(t, box, TXN_WRITE);
+	(void)begin(t, box, TXN_WRITE); /* box_commit tells */
 }
 
-void box_look(struct box_txn *t, struct box *box)
+enum err box_look(struct box_txn *t, struct box *box)
 {
-	begin(t, box, TXN_READ);
+	return begin(t, box, TXN_READ);
 }
 
 static void node_key(unsigned char key[9], unsigned level, uint64_t index)
@@ -288,18 +289,6 @@ static enum err new_box(struct box **out, const char *folder)
 	return box->folder ? OK : ERR_MEMORY;
 }
 
-bool box_there(const char *folder)
-{
-	struct buf path = BUF_INIT(4096);
-	struct stat st;
-	bool yes;
-
-	file_path(&path, folder, BOX_NAME);
-	yes = buf_err(&path) == OK && stat(buf_text(&path), &st) == 0;
-	buf_free(&path);
-	return yes;
-}
-
 /* The manifest as the box's first line, its key, and the state that goes with them. */
 static enum err first_line(struct box *box, const char *line, size_t len, struct why *why)
 {
@@ -346,8 +335,9 @@ static enum err read_first(struct box *box, struct why *why)
 	struct span value = { 0 };
 	enum err e;
 
-	box_look(&t, box);
-	e = txn_get(&t.txn, TABLE_META, name_span("key"), &value);
+	e = box_look(&t, box);
+	if (!e)
+		e = txn_get(&t.txn, TABLE_META, name_span("key"), &value);
 	if (!e && value.len != sizeof(box->key))
 		e = ERR_FORMAT;
 	if (!e)
@@ -369,12 +359,11 @@ enum err box_open(struct box **out, const char *folder, enum box_mode mode, uint
 	enum err e;
 
 	*out = NULL;
-	if (!box_there(folder))
-		return why_set(why, ERR_NOT_FOUND,
-		               "%s: there is no ballot box in it; `open` makes one", folder);
+	if (!folder_has_box(folder))
+		return folder_no_box(folder, why);
 	e = new_box(&box, folder);
 	if (!e)
-		e = open_store(box, BOX_NAME, false, map_max, why);
+		e = open_store(box, FOLDER_BOX, false, map_max, why);
 	if (!e)
 		e = read_first(box, why);
 	if (!e && mode == BOX_WRITE)

@@ -51,8 +51,6 @@ struct box {
 
 enum box_mode { BOX_READ, BOX_WRITE };
 
-#define BOX_NAME "box" /* of its store, in the folder */
-bool box_there(const char *folder);
 /* A new box as folder/name, with the manifest as its first line: for receiver/draft.h. */
 MUST_CHECK enum err box_make(struct box **out, const char *folder, const char *name,
                              const char *manifest, size_t len, uint64_t map_max, struct why *why);
@@ -70,8 +68,9 @@ struct box_txn {
 	struct state state;
 };
 void box_begin(struct box_txn *t, struct box *box);
-/* A look at one moment; end with box_abort. */
-void box_look(struct box_txn *t, struct box *box);
+/* A look at one moment; end with box_abort, also after a failure. On disk trouble there is no
+ * state to be read: it is all zeros. */
+MUST_CHECK enum err box_look(struct box_txn *t, struct box *box);
 /* The board line, the tree and the state; nothing is checked here. Returns its index. */
 uint64_t box_append(struct box_txn *t, const char *line, size_t len);
 /* ERR_NOT_FOUND where it was never valid. */

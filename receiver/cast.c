@@ -272,11 +272,13 @@ static enum err await_earlier(struct cast *c, struct why *why)
 	struct timespec until;
 	struct box_txn t;
 	uint64_t closes;
-	enum err e = OK;
+	enum err e;
 
-	box_look(&t, c->box);
+	e = box_look(&t, c->box);
 	closes = t.state.closes;
 	box_abort(&t);
+	if (e)
+		return why_set(why, e, "%s: %s", c->box->folder, err_text(e));
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += CLOSE_PATIENCE;
 	pthread_mutex_lock(&c->lock);

@@ -25,10 +25,10 @@ static enum err print_head(const char *folder, struct why *why)
 	if (!e)
 		e = clock_now(&clock, &now, why);
 	if (!e) {
-		box_look(&t, box);
-		box_head(&head, &t, now, signer->secret);
+		e = box_look(&t, box);
+		if (!e)
+			box_head(&head, &t, now, signer->secret);
 		box_abort(&t);
-		e = t.txn.e;
 	}
 	if (!e) {
 		head_write(&line, &head);

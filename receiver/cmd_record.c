@@ -125,8 +125,9 @@ static enum err write_record(const char *folder, const char *to, struct why *why
 	if (!e && mkdir(to, 0755) && errno != EEXIST)
 		e = file_trouble(why, to, errno);
 	if (!e) {
-		box_look(&r.look, r.box);
-		e = write_board(&r, why);
+		e = box_look(&r.look, r.box);
+		if (!e)
+			e = write_board(&r, why);
 		if (!e)
 			e = write_head(&r, signer, now, why);
 		if (!e)

@@ -16,6 +16,7 @@
 #include "receiver/server.h"
 
 #define LOCK_PATIENCE    10
+#define ERRANDS_MAX      16 /* however busy the mail is, `close` gets through */
 #define TICKS_IN_AN_HOUR 60
 
 struct service {
@@ -72,12 +73,16 @@ static void log_counts(struct service *s)
 	struct box_txn t;
 	uint64_t mails = 0;
 
-	box_look(&t, s->desk.box);
+	if (box_look(&t, s->desk.box)) {
+		log_error("board", "why=\"the box could not be read\"");
+		goto done;
+	}
 	for (unsigned v = 0; v < VERDICTS; v++)
 		mails += t.state.verdict[v];
 	log_info("board",
 	         "lines=%" PRIu64 " ballots=%" PRIu64 " mails=%" PRIu64 " answers-refused=%" PRIu64,
 	         t.state.lines, t.state.ballots, mails, (uint64_t)s->desk.intake.refused);
+done:
 	box_abort(&t);
 }
 
@@ -119,17 +124,17 @@ static enum err listen_all(struct service *s, const char *folder, const struct o
 	int fd;
 	enum err e;
 
-	e = server_new(&s->server, (unsigned)o->connections, why);
+	e = server_new(&s->server, why);
 	if (!e && o->listen[0]) {
-		e = server_listen(&fd, o->listen, why);
+		e = server_listen(&fd, o->listen, o->group, why);
 		if (!e)
-			server_add(s->server, fd, "421 4.3.2 too busy, try again\r\n", talk_lmtp,
-			           s);
+			server_add(s->server, fd, (unsigned)o->connections,
+			           "421 4.3.2 too busy, try again\r\n", talk_lmtp, s);
 	}
 	if (!e)
 		e = errand_listen(&fd, folder, why);
 	if (!e)
-		server_add(s->server, fd, "", talk_errand, s);
+		server_add(s->server, fd, ERRANDS_MAX, "", talk_errand, s);
 	return e;
 }
 
@@ -158,7 +163,10 @@ static enum err serve(const char *folder, const char *settings, struct why *why)
 		                                   .trouble = trouble,
 		                                   .ctx = &s },
 		              why);
-	s.lmtp = (struct lmtp){ .take = take, .ctx = &s, .seconds = (unsigned)options.seconds };
+	s.lmtp = (struct lmtp){ .take = take,
+		                .ctx = &s,
+		                .seconds = (unsigned)options.seconds,
+		                .whole = LMTP_SESSION_SECONDS };
 	if (!e)
 		e = listen_all(&s, folder, &options, why);
 	if (!e) {

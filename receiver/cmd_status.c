@@ -84,9 +84,8 @@ int cmd_status(int argc, char **argv)
 		return status;
 	e = box_open(&box, folder, BOX_READ, 0, &why);
 	if (!e) {
-		box_look(&t, box);
+		e = box_look(&t, box);
 		box_abort(&t);
-		e = t.txn.e;
 	}
 	if (!e && json)
 		print_json(&t.state);

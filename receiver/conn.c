@@ -6,6 +6,7 @@
 #include <sodium.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define DROPPED_MAX (1u << 20) /* of a line that is too long */
@@ -15,6 +16,20 @@ void conn_init(struct conn *c, int fd, unsigned seconds)
 	c->fd = fd;
 	c->seconds = seconds;
 	c->at = c->have = 0;
+	c->ends = 0;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void conn_end_after(struct conn *c, unsigned seconds)
+{
+	c->ends = seconds ? now_ms() + (int64_t)seconds * 1000 : 0;
 }
 
 void conn_release(struct conn *c)
@@ -32,10 +47,18 @@ void conn_forget(struct conn *c)
 static enum err await(const struct conn *c, short events)
 {
 	struct pollfd p = { .fd = c->fd, .events = events };
+	int64_t wait = (int64_t)c->seconds * 1000, left;
 	int n;
 
+	/* What has been read is still answered. */
+	if (c->ends && events == POLLIN) {
+		left = c->ends - now_ms();
+		if (left <= 0)
+			return ERR_AGAIN;
+		wait = left < wait ? left : wait;
+	}
 	do
-		n = poll(&p, 1, (int)c->seconds * 1000);
+		n = poll(&p, 1, (int)wait);
 	while (n < 0 && errno == EINTR);
 	if (n == 0)
 		return ERR_AGAIN;

@@ -3,6 +3,7 @@
 #define VOTEPOST_RECEIVER_CONN_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/err.h"
 
@@ -17,10 +18,13 @@
 struct conn {
 	int fd;
 	unsigned seconds; /* for each wait */
+	int64_t ends;     /* in ms of the steady clock; 0: whenever */
 	size_t at, have;  /* unread bytes: in[at…have) */
 	char in[CONN_ROOM];
 };
 void conn_init(struct conn *c, int fd, unsigned seconds);
+/* However short each wait is: nothing is read after this many seconds from now. 0: no end. */
+void conn_end_after(struct conn *c, unsigned seconds);
 void conn_release(struct conn *c);
 /* Wipe what was consumed, and keep what is still to be read: between two mails. */
 void conn_forget(struct conn *c);

@@ -7,13 +7,12 @@
 #include <unistd.h>
 
 #include "core/file.h"
-
-#define DRAFT_NAME "box.new"
+#include "receiver/folder.h"
 
 /* The two files of a store that was begun and never finished. */
 static enum err clear(const char *folder, struct why *why)
 {
-	static const char *const names[] = { DRAFT_NAME "/data.mdb", DRAFT_NAME "/lock.mdb" };
+	static const char *const names[] = { FOLDER_DRAFT "/data.mdb", FOLDER_DRAFT "/lock.mdb" };
 	struct buf path = BUF_INIT(4096);
 	enum err e = OK;
 
@@ -33,10 +32,10 @@ enum err draft_begin(struct box **out, const char *folder, const char *manifest,
 	enum err e;
 
 	*out = NULL;
-	if (box_there(folder))
-		return why_set(why, ERR_EXISTS, "%s: there is a ballot box in it already", folder);
-	e = clear(folder, why);
-	return e ? e : box_make(out, folder, DRAFT_NAME, manifest, len, map_max, why);
+	e = folder_free(folder, why);
+	if (!e)
+		e = clear(folder, why);
+	return e ? e : box_make(out, folder, FOLDER_DRAFT, manifest, len, map_max, why);
 }
 
 /* A name in a folder is durable when the folder is. */
@@ -62,8 +61,8 @@ enum err draft_finish(struct box *box, struct why *why)
 		return e;
 	store_close(box->store);
 	box->store = NULL;
-	file_path(&from, box->folder, DRAFT_NAME);
-	file_path(&to, box->folder, BOX_NAME);
+	file_path(&from, box->folder, FOLDER_DRAFT);
+	file_path(&to, box->folder, FOLDER_BOX);
 	e = buf_err(&from) ? buf_err(&from) : buf_err(&to);
 	if (!e && rename(buf_text(&from), buf_text(&to)))
 		e = file_trouble(why, buf_text(&to), errno);

@@ -11,8 +11,8 @@
  * left of one that was never finished goes when the next is begun.
  */
 
-/* With the manifest as its first line. ERR_EXISTS where there is a box already. box_close after
- * draft_finish too, or instead of it. */
+/* With the manifest as its first line. ERR_EXISTS where there is a box already, or the board of
+ * one (folder_free). box_close after draft_finish too, or instead of it. */
 MUST_CHECK enum err draft_begin(struct box **out, const char *folder, const char *manifest,
                                 size_t len, uint64_t map_max, struct why *why);
 MUST_CHECK enum err draft_finish(struct box *box, struct why *why);

@@ -231,13 +231,18 @@ static enum entry replay_closed(struct box_txn *t, const struct line *line)
 static enum entry replay(struct box_txn *t, const struct line *line, const char *text, size_t len)
 {
 	uint64_t now = t->state.time, index;
+	enum entry entry;
 
 	switch (line->type) {
 	case LINE_TIME:
 		return replay_time(t, line->u.time);
 	case LINE_BALLOT:
-		return enter_ballot(t, &line->u.ballot.credential, line->u.ballot.channel, text,
-		                    len, now, now, &index);
+		entry = enter_ballot(t, &line->u.ballot.credential, line->u.ballot.channel, text,
+		                     len, now, now, &index);
+		/* The box lost its mail's verdict with it: the funnel must still add up. */
+		if (entry == ENTRY_DONE)
+			t->state.verdict[VERDICT_COUNTED]++;
+		return entry;
 	case LINE_REPLACED:
 	case LINE_EXTENDED:
 		return enter_change(t, line, text, len, now);
@@ -296,12 +301,15 @@ enum err enter_mend(struct box *box, bool quick, struct why *why)
 	struct box_txn t;
 	struct span last;
 	bool same = false;
+	enum err e;
 
 	if (quick) {
-		box_look(&t, box);
-		same = t.state.lines > 0 && box_line(&t, t.state.lines - 1, &last) == OK &&
+		e = box_look(&t, box);
+		same = !e && t.state.lines > 0 && box_line(&t, t.state.lines - 1, &last) == OK &&
 		       flat_same(&box->flat, t.state.lines, t.state.bytes, last);
 		box_abort(&t);
+		if (e)
+			return why_set(why, e, "%s: %s", box->folder, err_text(e));
 	}
 	return same ? OK : flat_compare(&box->flat, box, enter_missing, box, why);
 }

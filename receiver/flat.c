@@ -13,8 +13,8 @@
 #include "core/buf.h"
 #include "core/file.h"
 #include "receiver/box.h"
+#include "receiver/folder.h"
 
-#define FLAT_NAME    "board.ndjson"
 #define BATCH_MAX    (4u << 20)
 #define BATCH_ENOUGH (1u << 20)
 #define TRIM_EVERY   4096
@@ -33,7 +33,7 @@ enum err flat_open(struct flat *f, const char *folder, bool fresh, struct why *w
 
 	memset(f, 0, sizeof(*f));
 	f->fd = -1;
-	file_path(&path, folder, FLAT_NAME);
+	file_path(&path, folder, FOLDER_BOARD);
 	e = buf_err(&path);
 	if (e)
 		goto done;
@@ -95,9 +95,9 @@ static enum err compare_common(struct flat *f, struct box *box, struct lines *l,
 {
 	struct box_txn t;
 	struct span line;
-	enum err e = OK;
+	enum err e;
 
-	box_look(&t, box);
+	e = box_look(&t, box);
 	*ended = false;
 	while (!e && f->lines < t.state.lines) {
 		e = lines_next(l, why);
@@ -183,16 +183,29 @@ static enum err write_all(struct flat *f, const char *bytes, size_t len, struct 
 	return OK;
 }
 
+/* What a write that failed has left behind: nothing may ever stand after it. */
+static enum err cut_fragment(struct flat *f, struct why *why)
+{
+	if (f->fragment && ftruncate(f->fd, (off_t)f->bytes))
+		return trouble(f, why);
+	f->fragment = false;
+	return OK;
+}
+
 static enum err write_batch(struct flat *f, struct buf *batch, uint64_t lines, struct why *why)
 {
 	enum err e;
 
 	e = buf_err(batch);
 	if (!e)
-		e = write_all(f, buf_text(batch), batch->len, why);
+		e = cut_fragment(f, why);
+	if (e)
+		return e;
+	e = write_all(f, buf_text(batch), batch->len, why);
 	if (e) {
 		/* Half a line would be mended at start; whole ones only is kinder to readers. */
-		if (ftruncate(f->fd, (off_t)f->bytes))
+		f->fragment = true;
+		if (cut_fragment(f, NULL))
 			why_prefix(why, "left with a broken last line");
 		return e;
 	}
@@ -208,9 +221,9 @@ enum err flat_follow(struct flat *f, struct box *box, struct why *why)
 	struct box_txn t;
 	struct span line;
 	uint64_t waiting = 0;
-	enum err e = OK;
+	enum err e;
 
-	box_look(&t, box);
+	e = box_look(&t, box);
 	while (!e && f->lines + waiting < t.state.lines) {
 		e = box_line(&t, f->lines + waiting, &line);
 		if (e)

@@ -21,6 +21,7 @@ struct flat {
 	int fd; /* -1 while closed */
 	char *path;
 	uint64_t lines, bytes; /* what stands in it, whole lines only */
+	bool fragment;         /* and behind them, part of a write that failed */
 };
 
 struct box;

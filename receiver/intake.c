@@ -142,6 +142,7 @@ static enum err cast_it(struct passage *p, struct cast_job *job, struct why *why
 		.most = p->in->a_day,
 		.handle = j->handle ? p->reply->handle : "",
 		.address = p->reply->from,
+		.credential = j->shown ? &j->shows : NULL,
 	};
 
 	*job = (struct cast_job){
@@ -163,11 +164,11 @@ static enum err cast_it(struct passage *p, struct cast_job *job, struct why *why
 static enum err look_again(struct passage *p, struct answer *answer, struct receipt *receipt)
 {
 	struct box_txn t;
-	enum err e = OK;
+	enum err e;
 
-	box_look(&t, p->in->box);
+	e = box_look(&t, p->in->box);
 	answer->closes = t.state.closes;
-	if (answer->verdict == VERDICT_COUNTED || answer->verdict == VERDICT_USED) {
+	if (!e && (answer->verdict == VERDICT_COUNTED || answer->verdict == VERDICT_USED)) {
 		e = box_receipt(receipt, &t, &p->judgement.credential, answer->now,
 		                p->in->signer->secret);
 		answer->receipt = receipt;
@@ -218,19 +219,25 @@ static enum err settle(struct passage *p, enum verdict verdict, struct why *why)
 }
 
 /* This very mail again, finished: nothing to read. */
-static bool finished_before(struct passage *p, enum verdict *verdict)
+static enum err finished_before(struct passage *p, bool *finished, enum verdict *verdict,
+                                struct why *why)
 {
-	struct box_seen seen;
+	struct box_seen seen = { 0 };
 	struct box_txn t;
 	enum err e;
 
-	box_look(&t, p->in->box);
-	e = box_seen(&t, p->mark, &seen);
+	*finished = false;
+	e = box_look(&t, p->in->box);
+	if (!e)
+		e = box_seen(&t, p->mark, &seen);
 	box_abort(&t);
-	if (e || !seen.answered)
-		return false;
+	if (e == ERR_NOT_FOUND)
+		return OK;
+	if (e)
+		return why_set(why, e, "%s: %s", p->in->box->folder, err_text(e));
+	*finished = seen.answered;
 	*verdict = seen.verdict;
-	return true;
+	return OK;
 }
 
 static void leave(struct passage *p)
@@ -243,10 +250,12 @@ static void leave(struct passage *p)
 static enum err pass(struct passage *p, enum verdict *verdict, struct why *why)
 {
 	struct cast_job job;
+	bool finished;
 	enum err e;
 
-	if (finished_before(p, verdict))
-		return OK;
+	e = finished_before(p, &finished, verdict, why);
+	if (e || finished)
+		return e;
 	e = read_and_judge(p, why);
 	if (!e)
 		e = cast_it(p, &job, why);

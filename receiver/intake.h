@@ -39,7 +39,7 @@ struct intake {
 	void *send_ctx;
 	const char *received_by;  /* our mail server's name in Received, "" for none */
 	_Atomic uint64_t refused; /* answers that the relay would never take for their address */
-	uint64_t a_day;           /* corrections to one handle or address */
+	uint64_t a_day;           /* corrections to one handle, token or address */
 	unsigned busy, busy_max;  /* threads that read and prove, at most as many as cores */
 	pthread_mutex_t lock;
 	pthread_cond_t freed;

@@ -32,16 +32,26 @@ static enum err resolve(struct candidate *c, struct box_txn *t, const struct tok
 	return look_up(t, &c->credential, &c->entry, &c->known);
 }
 
-/* Does the mail quote a token that was issued, in whatever state? */
-static enum err any_known(bool *known, struct box_txn *t, const struct reply *reply)
+/* This credential shows that a member wrote. The first one that does stays: what the mail
+ * holds besides may be copied from the board. */
+static void show(struct judgement *out, const struct point *credential)
 {
-	struct candidate c;
+	if (out->shown)
+		return;
+	out->shown = true;
+	out->shows = *credential;
+}
+
+/* Does the mail quote a token that was issued, in whatever state? */
+static enum err any_known(struct judgement *out, struct box_txn *t, const struct reply *reply)
+{
+	struct candidate c = { 0 };
 	enum err e = OK;
 
-	*known = false;
-	for (unsigned i = 0; i < reply->tokens && i < REPLY_TOKENS_MAX && !e && !*known; i++) {
+	for (unsigned i = 0; i < reply->tokens && i < REPLY_TOKENS_MAX && !e && !out->shown; i++) {
 		e = resolve(&c, t, &reply->token[i]);
-		*known = c.known;
+		if (!e && c.known)
+			show(out, &c.credential);
 	}
 	sodium_memzero(&c, sizeof(c));
 	return e;
@@ -120,18 +130,21 @@ static enum err judge_plain(struct judgement *out, struct box_txn *t, const stru
 
 	if (!token)
 		return OK;
+	/* First: where a second factor is asked for, no token alone is anyone's. */
+	if (!m->channel[CHANNEL_REPLY]) {
+		out->verdict = VERDICT_CHANNEL;
+		return OK;
+	}
 	e = resolve(c, t, token);
 	if (e)
 		return e;
 	out->credential = c->credential;
 	out->known = c->known;
+	if (c->known)
+		show(out, &c->credential);
 	out->verdict = c->known ? by_state(t, &c->entry, arrived) : VERDICT_UNKNOWN_TOKEN;
 	if (out->verdict != VERDICT_COUNTED)
 		return OK;
-	if (!m->channel[CHANNEL_REPLY]) {
-		out->verdict = VERDICT_CHANNEL;
-		return OK;
-	}
 	if (choices_read(cells, &question, m, reply->vote.choices) != CHOICES_FIT) {
 		out->verdict = VERDICT_NO_CHOICE;
 		return OK;
@@ -150,8 +163,9 @@ static enum err plain(struct judgement *out, struct box *box, const struct reply
 	struct box_txn t;
 	enum err e;
 
-	box_look(&t, box);
-	e = judge_plain(out, &t, reply, arrived, &c, cells);
+	e = box_look(&t, box);
+	if (!e)
+		e = judge_plain(out, &t, reply, arrived, &c, cells);
 	box_abort(&t);
 	out->channel = CHANNEL_REPLY;
 	if (!e && out->verdict == VERDICT_COUNTED) {
@@ -164,7 +178,7 @@ static enum err plain(struct judgement *out, struct box *box, const struct reply
 }
 
 /* A sealed ballot's verdict but for its proofs. Its credential is public: only the signature
- * shows that a member wrote. */
+ * shows that a member wrote, and only until the ballot itself is public, on the board. */
 static enum err judge_sealed(struct judgement *out, struct box *box, const struct ballot *b,
                              uint64_t arrived)
 {
@@ -172,8 +186,9 @@ static enum err judge_sealed(struct judgement *out, struct box *box, const struc
 	struct box_txn t;
 	enum err e;
 
-	box_look(&t, box);
-	e = look_up(&t, &b->credential, &entry, &out->known);
+	e = box_look(&t, box);
+	if (!e)
+		e = look_up(&t, &b->credential, &entry, &out->known);
 	out->verdict = VERDICT_UNKNOWN_TOKEN;
 	if (e || !out->known)
 		goto done;
@@ -183,7 +198,10 @@ static enum err judge_sealed(struct judgement *out, struct box *box, const struc
 		out->known = false;
 		goto done;
 	}
-	out->member = true;
+	if (entry.state == CREDENTIAL_UNUSED) {
+		out->member = true;
+		show(out, &b->credential);
+	}
 	out->verdict = by_state(&t, &entry, arrived);
 	if (out->verdict == VERDICT_COUNTED &&
 	    (b->channel != CHANNEL_SEALED_REPLY || !box->m->channel[CHANNEL_SEALED_REPLY]))
@@ -196,13 +214,16 @@ done:
 static enum err sealed_reply(struct judgement *out, struct box *box, struct buf *sealed,
                              uint64_t arrived)
 {
+	struct why why = { 0 };
 	struct ballot b;
 	enum err e;
 
 	memset(&b, 0, sizeof(b));
 	out->channel = CHANNEL_SEALED_REPLY;
 	out->verdict = VERDICT_INVALID;
-	e = ballot_read(&b, box->m, buf_text(sealed), sealed->len, NULL);
+	e = ballot_read(&b, box->m, buf_text(sealed), sealed->len, &why);
+	if (e && strcmp(why.check, "ballot channel") == 0)
+		out->verdict = VERDICT_CHANNEL; /* signed for one that this election has not */
 	if (e)
 		e = e == ERR_MEMORY ? e : OK;
 	else
@@ -241,17 +262,19 @@ enum err judge(struct judgement *out, struct box *box, const struct reply *reply
                struct buf *sealed, uint64_t arrived, struct why *why)
 {
 	struct box_txn t;
-	bool known = false;
-	enum err e = OK;
+	enum err e;
 
 	memset(out, 0, sizeof(*out));
-	box_look(&t, box);
-	out->handle = box_handle(&t, reply->handle);
+	e = box_look(&t, box);
+	out->handle = !e && box_handle(&t, reply->handle);
+	/* A mistyped handle and disk trouble look alike there. */
+	if (!e)
+		e = t.txn.e;
 	/* Where a handle tells that a member wrote, no token need be looked up for that. */
-	if (!out->handle)
-		e = any_known(&known, &t, reply);
+	if (!e && !out->handle)
+		e = any_known(out, &t, reply);
 	box_abort(&t);
-	out->member = out->handle || known;
+	out->member = out->handle || out->shown;
 	if (!e && !by_form(&out->verdict, reply)) {
 		if (reply->sealed_len)
 			e = sealed_reply(out, box, sealed, arrived);

@@ -20,8 +20,12 @@
  */
 struct judgement {
 	enum verdict verdict; /* counted: `line` is to be cast */
-	bool member;          /* it carried an issued handle or a valid token */
-	bool handle;          /* the handle is an issued one */
+	/* It carried an issued handle or token, or a ballot that is new: one that was used stands on
+	 * the board, where anyone can copy it. */
+	bool member;
+	bool handle; /* the handle is an issued one */
+	bool shown;  /* `shows` is the credential that makes it a member's */
+	struct point shows;
 	struct point credential;
 	bool known; /* `credential` is that of the mail's vote, and was issued */
 	enum channel channel;

@@ -14,7 +14,7 @@ struct session {
 	const struct lmtp *l;
 	struct conn conn;
 	bool greeted, has_sender, gone;
-	unsigned errors;
+	unsigned errors, idle; /* idle: commands since a message came in whole */
 	char sender[ADDRESS_ROOM];
 	unsigned recipients;
 	char recipient[LMTP_RECIPIENTS_MAX][ADDRESS_ROOM];
@@ -248,6 +248,7 @@ static void do_data(struct session *s)
 		say(s, "421 4.4.2 no end of the message came\r\n");
 		s->gone = true;
 	} else {
+		s->idle = 0;
 		take_for_each(s);
 	}
 	reset(s);
@@ -309,6 +310,10 @@ static void talk(struct session *s)
 			return;
 		}
 		line[len] = '\0';
+		if (++s->idle > LMTP_IDLE_MAX) {
+			say(s, "421 4.7.0 too many commands, and no message\r\n");
+			return;
+		}
 		if (strlen(line) != len)
 			refuse(s, "500 5.5.2 a zero byte\r\n");
 		else
@@ -324,6 +329,7 @@ void lmtp_session(const struct lmtp *l, int fd)
 		return;
 	s->l = l;
 	conn_init(&s->conn, fd, l->seconds);
+	conn_end_after(&s->conn, l->whole);
 	/* All of its room at once: growing would leave copies of tokens to be wiped. */
 	buf_init(&s->data, MAIL_MAX);
 	talk(s);

@@ -25,6 +25,7 @@ static const struct setting table[] = {
 	TEXT("sender", "address", sender_address, NULL),
 	TEXT("answers", "folder", answers, VOTEPOST_SHARE "/answers"),
 	TEXT("lmtp", "listen", listen, ""),
+	TEXT("lmtp", "group", group, ""),
 	TEXT("arrival", "received_by", received_by, ""),
 	NUMBER("lmtp", "connections", connections, "50", 1, 1000),
 	NUMBER("lmtp", "seconds", seconds, "300", 1, 3600),
@@ -56,6 +57,13 @@ static enum err check(struct options *o, const char *path, struct why *why)
 		return why_set(why, ERR_SETTINGS, "%s: [sender] address: not an address", path);
 	if (!o->host[0])
 		return why_set(why, ERR_SETTINGS, "%s: [relay] host: it must be given", path);
+	if (o->received_by[0] && strncmp(o->listen, "inet:", 5) == 0)
+		return why_set(
+			why, ERR_SETTINGS,
+			"%s: [arrival] received_by: not with [lmtp] listen = inet:…, where "
+			"anyone who reaches the port could write any arrival time; listen on "
+			"unix:/path, or leave received_by empty",
+			path);
 	o->relay = (struct relay){
 		.host = o->host,
 		.port = (unsigned)o->port,

@@ -15,6 +15,7 @@ struct options {
 	char *sender_name, *sender_address;
 	char *answers;     /* folder of their texts */
 	char *listen;      /* "unix:/path", "inet:127.0.0.1:2424", "" for none */
+	char *group;       /* that may write to that socket, "" for our own */
 	char *received_by; /* our mail server's name in its Received lines, "" for none */
 	uint64_t connections, seconds;
 	uint64_t a_day, map_gib;

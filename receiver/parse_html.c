@@ -40,10 +40,10 @@ static const struct element {
 	{ "center", LAYOUT_LINE },      { "dd", LAYOUT_LINE },       { "del", LAYOUT_STRUCK },
 	{ "dir", LAYOUT_LINE },         { "div", LAYOUT_LINE },      { "dl", LAYOUT_PARAGRAPH },
 	{ "dt", LAYOUT_LINE },          { "fieldset", LAYOUT_LINE }, { "footer", LAYOUT_LINE },
-	{ "form", LAYOUT_LINE },        { "h1", LAYOUT_PARAGRAPH },  { "h2", LAYOUT_PARAGRAPH },
-	{ "h3", LAYOUT_PARAGRAPH },     { "h4", LAYOUT_PARAGRAPH },  { "h5", LAYOUT_PARAGRAPH },
-	{ "h6", LAYOUT_PARAGRAPH },     { "head", LAYOUT_SKIP },     { "header", LAYOUT_LINE },
-	{ "hr", LAYOUT_PARAGRAPH },     { "iframe", LAYOUT_SKIP },   { "li", LAYOUT_ITEM },
+	{ "form", LAYOUT_LINE },        { "h1", LAYOUT_LINE },       { "h2", LAYOUT_LINE },
+	{ "h3", LAYOUT_LINE },          { "h4", LAYOUT_LINE },       { "h5", LAYOUT_LINE },
+	{ "h6", LAYOUT_LINE },          { "head", LAYOUT_SKIP },     { "header", LAYOUT_LINE },
+	{ "hr", LAYOUT_LINE },          { "iframe", LAYOUT_SKIP },   { "li", LAYOUT_ITEM },
 	{ "main", LAYOUT_LINE },        { "menu", LAYOUT_LINE },     { "nav", LAYOUT_LINE },
 	{ "object", LAYOUT_SKIP },      { "ol", LAYOUT_PARAGRAPH },  { "option", LAYOUT_LINE },
 	{ "p", LAYOUT_PARAGRAPH },      { "pre", LAYOUT_PRE },       { "s", LAYOUT_STRUCK },
@@ -116,10 +116,29 @@ static bool is_marked(const xmlNode *node, const char *const *word, size_t n)
 	return false;
 }
 
+/* Is a property of this name 0, in whatever unit? "0.9em" is not. */
+static bool is_zero(const char *style, const char *name)
+{
+	const char *at = style;
+
+	while ((at = strstr(at, name)) != NULL) {
+		at += strlen(name);
+		if (*at == '0' && strspn(at + strspn(at, "0."), "123456789") == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool is_hidden(const char *style)
 {
 	return strstr(style, "display:none") || strstr(style, "visibility:hidden") ||
-	       strstr(style, "mso-hide:all");
+	       strstr(style, "mso-hide:all") || is_zero(style, "font-size:") ||
+	       is_zero(style, "max-height:") || is_zero(style, "opacity:");
+}
+
+static bool is_struck(const char *style)
+{
+	return strstr(style, "line-through");
 }
 
 /* Outlook's line over the headers of what it quotes. */
@@ -201,9 +220,16 @@ static enum layout shown_as(const xmlNode *node, const char *style)
 	if (layout == LAYOUT_SKIP || is_hidden(style) ||
 	    xmlHasProp(node, (const xmlChar *)"hidden"))
 		return LAYOUT_SKIP;
-	if (layout == LAYOUT_INLINE && strstr(style, "line-through"))
+	if (layout == LAYOUT_INLINE && is_struck(style))
 		return LAYOUT_STRUCK;
 	return layout;
+}
+
+/* The mark inside whatever else its style strikes: a paragraph, a list, a cell. */
+static void strike(struct page *p, enum layout layout, const char *style)
+{
+	if (layout != LAYOUT_STRUCK && layout != LAYOUT_BREAK && is_struck(style))
+		page_char(p, STRUCK);
 }
 
 /* False where its children are not shown. */
@@ -231,6 +257,7 @@ static bool enter(struct page *p, const xmlNode *node)
 		p->depth++;
 	}
 	enter_layout(p, node, layout, style);
+	strike(p, layout, style);
 	return true;
 }
 
@@ -245,6 +272,7 @@ static void leave(struct page *p, const xmlNode *node)
 	layout = shown_as(node, style);
 	if (layout == LAYOUT_SKIP)
 		return;
+	strike(p, layout, style);
 	leave_layout(p, node, layout, style);
 	if (is_quote(node, layout)) {
 		page_end_line(p);

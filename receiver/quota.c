@@ -10,6 +10,7 @@
 #define QUOTA_KEY  "day"
 #define DAY_BYTES  (8 + crypto_auth_KEYBYTES)
 #define HASH_SHORT 16
+#define TEXT_MAX   1024 /* of a handle or an address; what is longer is cut */
 
 static void forget_all(struct txn *t, unsigned table)
 {
@@ -56,21 +57,31 @@ static void day_key(struct txn *t, unsigned table, uint64_t day,
 	sodium_memzero(bytes, sizeof(bytes));
 }
 
-static void hash_name(unsigned char out[crypto_auth_BYTES], char kind, const char *name,
-                      const unsigned char key[crypto_auth_KEYBYTES])
+static void hash(unsigned char out[HASH_SHORT], char kind, struct span name,
+                 const unsigned char key[crypto_auth_KEYBYTES])
 {
 	crypto_auth_hmacsha512_state state;
 	unsigned char c = (unsigned char)kind, whole[crypto_auth_hmacsha512_BYTES];
 
 	crypto_auth_hmacsha512_init(&state, key, crypto_auth_KEYBYTES);
 	crypto_auth_hmacsha512_update(&state, &c, 1);
-	for (; *name; name++) {
-		c = (unsigned char)tolower((unsigned char)*name);
-		crypto_auth_hmacsha512_update(&state, &c, 1);
-	}
+	crypto_auth_hmacsha512_update(&state, name.data, name.len);
 	crypto_auth_hmacsha512_final(&state, whole);
 	memcpy(out, whole, HASH_SHORT);
 	sodium_memzero(&state, sizeof(state));
+}
+
+/* However it is capitalised: the same. */
+static void hash_text(unsigned char out[HASH_SHORT], char kind, const char *text,
+                      const unsigned char key[crypto_auth_KEYBYTES])
+{
+	char lower[TEXT_MAX];
+	size_t n = 0;
+
+	for (; text[n] && n < sizeof(lower); n++)
+		lower[n] = (char)tolower((unsigned char)text[n]);
+	hash(out, kind, SPAN(lower, n), key);
+	sodium_memzero(lower, sizeof(lower));
 }
 
 static uint64_t had(struct txn *t, unsigned table, const unsigned char hash[HASH_SHORT])
@@ -95,24 +106,25 @@ static void count(struct txn *t, unsigned table, const unsigned char hash[HASH_S
 
 bool quota_take(struct txn *t, unsigned table, const struct quota *q)
 {
-	unsigned char key[crypto_auth_KEYBYTES] = { 0 };
-	unsigned char handle[crypto_auth_BYTES], address[crypto_auth_BYTES];
-	uint64_t by_handle = 0, by_address = 0;
+	unsigned char key[crypto_auth_KEYBYTES] = { 0 }, of[3][HASH_SHORT];
+	uint64_t before[3];
+	unsigned n = 0;
 
 	day_key(t, table, q->day, key);
-	hash_name(handle, 'h', q->handle, key);
-	hash_name(address, 'a', q->address, key);
+	if (q->handle[0])
+		hash_text(of[n++], 'h', q->handle, key);
+	if (q->address[0])
+		hash_text(of[n++], 'a', q->address, key);
+	if (q->credential)
+		hash(of[n++], 'c', SPAN(q->credential->bytes, GROUP_BYTES), key);
 	sodium_memzero(key, sizeof(key));
-	if (q->handle[0])
-		by_handle = had(t, table, handle);
-	if (q->address[0])
-		by_address = had(t, table, address);
-	if (by_handle >= q->most || by_address >= q->most)
-		return false;
-	if (q->handle[0])
-		count(t, table, handle, by_handle + 1);
-	if (q->address[0])
-		count(t, table, address, by_address + 1);
+	for (unsigned i = 0; i < n; i++) {
+		before[i] = had(t, table, of[i]);
+		if (before[i] >= q->most)
+			return false;
+	}
+	for (unsigned i = 0; i < n; i++)
+		count(t, table, of[i], before[i] + 1);
 	return true;
 }
 

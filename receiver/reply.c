@@ -133,20 +133,49 @@ static void take_line(struct reply *reply, const struct fold_line *line, struct 
 	struct fold_line next[ATTRIBUTION_LINES];
 	struct reply_vote vote;
 	bool first = !reply->begun;
+	size_t n;
 
 	if (line->content.len == 0 && line->depth == 0)
 		return;
 	reply->begun = true;
+	n = look_ahead(next, rest);
 	if (line->content.len && grammar_vote(&vote, line->content) &&
-	    may_follow(line->depth, next, look_ahead(next, rest))) {
+	    may_follow(line->depth, next, n)) {
 		if (first && line->depth == 0) {
 			reply->has_vote = true;
+			reply->open_end = n == 0;
 			reply->vote = vote;
 		} else {
 			add_other(reply, &vote);
 		}
 	}
 	sodium_memzero(&vote, sizeof(vote));
+}
+
+static bool is_empty(struct span text)
+{
+	struct fold_line line;
+
+	while (fold_next(&line, &text))
+		if (line.depth || line.content.len)
+			return false;
+	return true;
+}
+
+/* The end of a part is where a program put it, perhaps a picture into a sentence: a part that
+ * goes on makes no vote of the line before. What is quoted or empty leaves that open. */
+static void take_seam(struct reply *reply, struct span rest)
+{
+	struct fold_line next[ATTRIBUTION_LINES];
+	size_t n = look_ahead(next, rest);
+
+	if (!reply->open_end || is_empty(rest) || next[0].depth)
+		return;
+	reply->open_end = false;
+	if (may_follow(0, next, n))
+		return;
+	reply->has_vote = false;
+	sodium_memzero(&reply->vote, sizeof(reply->vote));
 }
 
 void reply_take(struct reply *reply, struct buf *sealed, const char *text, size_t len)
@@ -165,6 +194,7 @@ void reply_take(struct reply *reply, struct buf *sealed, const char *text, size_
 	take_sealed(reply, sealed, &folded);
 	rest = (struct span){ folded.data, folded.len };
 	take_tokens(reply, rest);
+	take_seam(reply, rest);
 	while (fold_next(&line, &rest))
 		take_line(reply, &line, rest);
 done:
@@ -175,6 +205,7 @@ void reply_end(struct reply *reply)
 {
 	unsigned i;
 
+	reply->open_end = false;
 	if (reply->tokens != 1 || reply->too_many)
 		return;
 	if (reply->has_vote && !reply->vote.with_token) {

@@ -35,6 +35,7 @@ struct reply {
 	/* Text */
 	bool begun;             /* the first line that is not empty was read */
 	bool has_vote;          /* it is a vote line */
+	bool open_end;          /* and ends its part: what the next begins with may go on */
 	struct reply_vote vote; /* that one */
 	/* Further vote lines anywhere, quoted or not, by their form alone: "X" under "love" is
 	 * one too. Compare cells, not text; one of another form of the same choice agrees, and
@@ -57,7 +58,8 @@ struct reply {
 
 /* Read one text part's UTF-8 (unflowed) into `reply`, all zero before the first; call for
  * each part in order. `sealed`, empty before the first, receives a block's ballot line. The
- * first call with a line that is not empty decides has_vote. Out of memory makes the mail
+ * first call with a line that is not empty decides has_vote; where that line ends its part,
+ * a later part that goes on with it takes it back. Out of memory makes the mail
  * unreadable. */
 struct buf;
 void reply_take(struct reply *reply, struct buf *sealed, const char *text, size_t len);

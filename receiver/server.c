@@ -2,6 +2,7 @@
 #include "receiver/server.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
@@ -20,18 +21,19 @@
 
 struct listener {
 	int fd;
+	unsigned most, talking; /* conversations; the count is under the server's lock */
 	const char *busy;
 	server_talk *talk;
 	void *ctx;
 };
 struct talker {
 	struct server *server;
-	const struct listener *listener;
+	struct listener *listener;
 	int fd;
 	struct talker *next, *previous;
 };
 struct server {
-	unsigned most, listeners;
+	unsigned listeners;
 	struct listener listener[LISTENERS_MAX];
 	pthread_mutex_t lock;
 	pthread_cond_t left;
@@ -39,25 +41,25 @@ struct server {
 	struct talker *talkers;
 };
 
-enum err server_new(struct server **out, unsigned most, struct why *why)
+enum err server_new(struct server **out, struct why *why)
 {
 	struct server *s = calloc(1, sizeof(*s));
 
 	*out = s;
 	if (!s)
 		return why_set(why, ERR_MEMORY, "no memory for a server");
-	s->most = most;
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->left, NULL);
 	return OK;
 }
 
-void server_add(struct server *s, int fd, const char *busy, server_talk *talk, void *ctx)
+void server_add(struct server *s, int fd, unsigned most, const char *busy, server_talk *talk,
+                void *ctx)
 {
 	if (s->listeners == LISTENERS_MAX)
 		bug("too many sockets to listen on");
 	s->listener[s->listeners++] =
-		(struct listener){ .fd = fd, .busy = busy, .talk = talk, .ctx = ctx };
+		(struct listener){ .fd = fd, .most = most, .busy = busy, .talk = talk, .ctx = ctx };
 }
 
 static void enter_list(struct talker *t)
@@ -69,6 +71,7 @@ static void enter_list(struct talker *t)
 		s->talkers->previous = t;
 	s->talkers = t;
 	s->talking++;
+	t->listener->talking++;
 }
 
 static void leave_list(struct talker *t)
@@ -82,6 +85,7 @@ static void leave_list(struct talker *t)
 	if (t->next)
 		t->next->previous = t->previous;
 	s->talking--;
+	t->listener->talking--;
 	pthread_cond_signal(&s->left);
 }
 
@@ -121,7 +125,7 @@ static void turn_away(const struct listener *l, int fd)
 	close(fd);
 }
 
-static void welcome(struct server *s, const struct listener *l)
+static void welcome(struct server *s, struct listener *l)
 {
 	struct talker *t = NULL;
 	int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC);
@@ -129,7 +133,7 @@ static void welcome(struct server *s, const struct listener *l)
 	if (fd < 0)
 		return;
 	pthread_mutex_lock(&s->lock);
-	if (s->talking < s->most)
+	if (l->talking < l->most)
 		t = calloc(1, sizeof(*t));
 	if (t) {
 		t->server = s;
@@ -189,10 +193,30 @@ void server_free(struct server *s)
 	free(s);
 }
 
-static enum err listen_unix(int *fd, const char *path, struct why *why)
+/* Whoever can write to it brings mail, so nobody can but we and this group. */
+static enum err give_to(const char *path, const char *group, struct why *why)
+{
+	char room[4096];
+	struct group entry, *found = NULL;
+
+	if (group[0]) {
+		if (getgrnam_r(group, &entry, room, sizeof(room), &found) || !found)
+			return why_set(why, ERR_SETTINGS, "[lmtp] group: there is no group \"%s\"",
+			               group);
+		if (chown(path, (uid_t)-1, entry.gr_gid))
+			return why_set(why, ERR_SETTINGS,
+			               "%s: cannot be given to group \"%s\": this program's user "
+			               "must be in it",
+			               path, group);
+	}
+	return chmod(path, 0660) ? why_set(why, ERR_SETTINGS, "%s: %s", path, strerror(errno)) : OK;
+}
+
+static enum err listen_unix(int *fd, const char *path, const char *group, struct why *why)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	struct stat st;
+	enum err e;
 
 	if (strlen(path) >= sizeof(at.sun_path))
 		return why_set(why, ERR_SETTINGS, "%s: too long for a socket's path", path);
@@ -200,11 +224,13 @@ static enum err listen_unix(int *fd, const char *path, struct why *why)
 	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
 		(void)unlink(path); /* left by one that is gone: we hold the box's lock */
 	*fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	/* Who may reach it is for the folder to say: a mail server runs under its own user. */
-	if (*fd < 0 || bind(*fd, (struct sockaddr *)&at, sizeof(at)) || chmod(path, 0666) ||
-	    listen(*fd, 128))
+	if (*fd < 0 || bind(*fd, (struct sockaddr *)&at, sizeof(at)))
 		return why_set(why, ERR_SETTINGS, "%s: %s", path, strerror(errno));
-	return OK;
+	/* No one is let in before listen. */
+	e = give_to(path, group, why);
+	if (!e && listen(*fd, 128))
+		e = why_set(why, ERR_SETTINGS, "%s: %s", path, strerror(errno));
+	return e;
 }
 
 static enum err listen_inet(int *fd, const char *where, struct why *why)
@@ -230,13 +256,13 @@ static enum err listen_inet(int *fd, const char *where, struct why *why)
 	return e;
 }
 
-enum err server_listen(int *fd, const char *where, struct why *why)
+enum err server_listen(int *fd, const char *where, const char *group, struct why *why)
 {
 	enum err e = ERR_SETTINGS;
 
 	*fd = -1;
 	if (strncmp(where, "unix:", 5) == 0)
-		e = listen_unix(fd, where + 5, why);
+		e = listen_unix(fd, where + 5, group, why);
 	else if (strncmp(where, "inet:", 5) == 0)
 		e = listen_inet(fd, where + 5, why);
 	else

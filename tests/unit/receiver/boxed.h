@@ -139,7 +139,7 @@ static inline void boxed_verify(struct boxed *b, bool closed)
 	}
 	lines_close(&l);
 	assert_ok(rules_end(&rules, closed, &why), &why);
-	box_look(&t, b->box);
+	assert_int_equal(box_look(&t, b->box), OK);
 	merkle_root(&root, &tree);
 	merkle_root(&kept, &t.state.tree);
 	assert_int_equal(t.state.lines, tree.size);

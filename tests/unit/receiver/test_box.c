@@ -64,14 +64,14 @@ static void an_hour_that_adds_a_line_has_its_time(void **state)
 	struct box_txn t;
 	uint64_t before;
 
-	box_look(&t, b->box);
+	assert_int_equal(box_look(&t, b->box), OK);
 	before = t.state.lines;
 	box_abort(&t);
 	vote(b->box, &b->e, 0, at);
 	vote(b->box, &b->e, 1, at + 1);
 	vote(b->box, &b->e, 2, at + 3600);
 	vote(b->box, &b->e, 3, at + 7200);
-	box_look(&t, b->box);
+	assert_int_equal(box_look(&t, b->box), OK);
 	assert_int_equal(t.state.lines - before, 4 + 3);
 	box_abort(&t);
 	boxed_verify(b, false);
@@ -168,7 +168,7 @@ static void a_receipt_proves_its_ballot(void **state)
 
 	vote(b->box, &b->e, 1, b->e.m->opens + 1);
 	vote(b->box, &b->e, 2, b->e.m->opens + 2);
-	box_look(&t, b->box);
+	assert_int_equal(box_look(&t, b->box), OK);
 	assert_int_equal(box_receipt(&receipt, &t, &b->e.member[1].credential, b->e.m->opens + 3,
 	                             b->e.receiver_secret),
 	                 OK);
@@ -221,6 +221,7 @@ static void a_tail_missing_in_the_box_is_entered_again(void **state)
 	struct boxed *b = *state;
 	struct buf board = BUF_INIT(1u << 24), line = BUF_INIT(4096), flat = BUF_INIT(1u << 24);
 	struct why why = { 0 };
+	struct box_txn t;
 	char command[512];
 
 	snprintf(command, sizeof(command), "cp -r %s/box %s/box.kept", b->dir, b->dir);
@@ -236,6 +237,9 @@ static void a_tail_missing_in_the_box_is_entered_again(void **state)
 	assert_int_equal(system(command), 0);
 	reopen(b, OK, NULL);
 	boxed_verify(b, true);
+	assert_int_equal(box_look(&t, b->box), OK);
+	box_abort(&t);
+	assert_int_equal(t.state.verdict[VERDICT_COUNTED], t.state.ballots);
 	assert_ok(file_read(&flat, boxed_path(b, "board.ndjson"), &why), &why);
 	assert_int_equal(flat.len, board.len);
 	assert_memory_equal(buf_text(&flat), buf_text(&board), board.len);
@@ -243,6 +247,56 @@ static void a_tail_missing_in_the_box_is_entered_again(void **state)
 	buf_free(&board);
 	buf_free(&flat);
 	buf_free(&line);
+}
+
+/* Only the box is gone: its board is all that is left of the vote. */
+static void a_board_without_its_box_is_never_written_over(void **state)
+{
+	struct boxed *b = *state;
+	const char *path = boxed_path(b, "board.ndjson");
+	struct box *fresh = NULL;
+	struct why why = { 0 };
+	char command[512];
+	uint64_t size;
+
+	vote(b->box, &b->e, 1, b->e.m->opens + 1);
+	size = file_size(path);
+	snprintf(command, sizeof(command), "mv %s/box %s/elsewhere", b->dir, b->dir);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(draft_begin(&fresh, b->dir, buf_text(&b->e.manifest),
+	                             b->e.manifest.len - 1, BOXED_MAP, &why),
+	                 ERR_EXISTS);
+	box_close(fresh);
+	assert_non_null(strstr(why.text, "board.ndjson"));
+	assert_int_equal(file_size(path), size);
+	/* Nor is anyone told to try. */
+	assert_int_equal(box_open(&fresh, b->dir, BOX_READ, BOXED_MAP, &why), ERR_NOT_FOUND);
+	assert_non_null(strstr(why.text, "board.ndjson"));
+	assert_null(strstr(why.text, "`open` makes one"));
+}
+
+static void a_box_that_was_never_finished_is_begun_again(void **state)
+{
+	struct boxed *b = *state;
+	struct box *box;
+	struct why why = { 0 };
+	char command[512];
+
+	box_close(b->box);
+	snprintf(command, sizeof(command), "rm -r %s/box %s/board.ndjson", b->dir, b->dir);
+	assert_int_equal(system(command), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_ok(draft_begin(&box, b->dir, buf_text(&b->e.manifest), b->e.manifest.len - 1,
+		                      BOXED_MAP, &why),
+		          &why);
+		boxed_fill(b, box);
+		if (i)
+			assert_ok(draft_finish(box, &why), &why);
+		box_close(box);
+	}
+	assert_ok(box_open(&b->box, b->dir, BOX_WRITE, BOXED_MAP, &why), &why);
+	assert_ok(enter_mend(b->box, false, &why), &why);
+	boxed_verify(b, false);
 }
 
 static void a_changed_line_stops_the_program_and_is_named(void **state)
@@ -274,6 +328,23 @@ static void a_strange_line_at_the_end_stops_the_program_and_is_named(void **stat
 	fclose(f);
 	reopen(b, ERR_INVALID, "board.ndjson:6:");
 	buf_free(&line);
+}
+
+/* A look that failed must not pass for a box in which nothing has happened. */
+static void a_state_that_cannot_be_read_is_an_error(void **state)
+{
+	struct boxed *b = *state;
+	struct why why = { 0 };
+	struct box_txn t;
+	const unsigned meta = 6;
+
+	box_begin(&t, b->box);
+	txn_put(&t.txn, meta, SPAN("state", 5), SPAN("xyz", 3));
+	assert_ok(txn_end(&t.txn, &why), &why);
+	assert_int_equal(box_look(&t, b->box), ERR_FORMAT);
+	box_abort(&t);
+	assert_int_equal(enter_mend(b->box, true, &why), ERR_FORMAT);
+	assert_int_equal(flat_follow(&b->box->flat, b->box, &why), ERR_FORMAT);
 }
 
 static void a_days_share_of_answers_is_forgotten_with_the_day(void **state)
@@ -313,8 +384,11 @@ int main(void)
 		CASE(a_receipt_proves_its_ballot),
 		CASE(a_tail_missing_in_the_file_is_written),
 		CASE(a_tail_missing_in_the_box_is_entered_again),
+		CASE(a_board_without_its_box_is_never_written_over),
+		CASE(a_box_that_was_never_finished_is_begun_again),
 		CASE(a_changed_line_stops_the_program_and_is_named),
 		CASE(a_strange_line_at_the_end_stops_the_program_and_is_named),
+		CASE(a_state_that_cannot_be_read_is_an_error),
 		CASE(a_days_share_of_answers_is_forgotten_with_the_day),
 	};
 

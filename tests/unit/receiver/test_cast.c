@@ -179,7 +179,7 @@ static void a_mail_that_comes_again_is_not_counted_again(void **state)
 	cast_answered(d->cast, mark);
 	assert_int_equal(submit(d, 1, 0, 7, &job), OK);
 	assert_false(job.answer);
-	box_look(&t, d->b.box);
+	assert_int_equal(box_look(&t, d->b.box), OK);
 	assert_int_equal(t.state.verdict[VERDICT_COUNTED], 1);
 	assert_int_equal(t.state.verdict[VERDICT_USED], 0);
 	box_abort(&t);
@@ -207,7 +207,7 @@ static void what_is_acknowledged_is_on_disk(void **state)
 		snprintf(path, sizeof(path), "%s.copy", d->b.dir);
 		if (box_open(&box, path, BOX_READ, BOXED_MAP, NULL))
 			_exit(3);
-		box_look(&t, box);
+		assert_int_equal(box_look(&t, box), OK);
 		if (box_credential(&t, &d->b.e.member[2].credential, &entry) ||
 		    entry.state != CREDENTIAL_USED || entry.index != job.index)
 			_exit(4);
@@ -390,7 +390,7 @@ static void check_after(struct desk *d, const bool *acknowledged)
 
 	start(d);
 	for (unsigned i = 0; i < 4; i++) {
-		box_look(&t, d->b.box);
+		assert_int_equal(box_look(&t, d->b.box), OK);
 		assert_int_equal(box_credential(&t, &d->b.e.member[i].credential, &entry), OK);
 		if (acknowledged[i])
 			assert_int_equal(entry.state, CREDENTIAL_USED);
@@ -399,7 +399,7 @@ static void check_after(struct desk *d, const bool *acknowledged)
 		assert_int_equal(submit(d, i, i % 3, i, &job), OK);
 		assert_int_equal(job.verdict, VERDICT_COUNTED);
 	}
-	box_look(&t, d->b.box);
+	assert_int_equal(box_look(&t, d->b.box), OK);
 	assert_int_equal(t.state.ballots, 4);
 	assert_int_equal(t.state.verdict[VERDICT_COUNTED], 4);
 	box_abort(&t);
@@ -521,7 +521,7 @@ static void a_full_map_hands_back_and_loses_nothing(void **state)
 			counted++;
 	}
 	assert_int_equal(e, ERR_FULL);
-	box_look(&t, d->b.box);
+	assert_int_equal(box_look(&t, d->b.box), OK);
 	assert_int_equal(t.state.ballots, counted);
 	box_abort(&t);
 	drop_box(d);

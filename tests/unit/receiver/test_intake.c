@@ -161,7 +161,7 @@ static void expect(struct post_box *p, const struct buf *mail, enum verdict want
 	unsigned sent = p->sent;
 	enum verdict verdict = VERDICTS;
 
-	box_look(&t, p->b.box);
+	assert_int_equal(box_look(&t, p->b.box), OK);
 	before = t.state.verdict[want];
 	box_abort(&t);
 	assert_int_equal(bring(p, mail, &verdict), OK);
@@ -169,7 +169,7 @@ static void expect(struct post_box *p, const struct buf *mail, enum verdict want
 		print_message("got \"%s\", want \"%s\"\n", verdict_name(verdict),
 		              verdict_name(want));
 	assert_int_equal(verdict, want);
-	box_look(&t, p->b.box);
+	assert_int_equal(box_look(&t, p->b.box), OK);
 	after = t.state.verdict[want];
 	box_abort(&t);
 	assert_int_equal(after, before + 1);
@@ -202,7 +202,7 @@ static uint64_t ballots(struct post_box *p)
 {
 	struct box_txn t;
 
-	box_look(&t, p->b.box);
+	assert_int_equal(box_look(&t, p->b.box), OK);
 	box_abort(&t);
 	return t.state.ballots;
 }
@@ -235,7 +235,7 @@ static void check_receipt(struct post_box *p, unsigned member)
 	assert_ok(receipt_read(&receipt, at, strcspn(at, "\r\n"), &why), &why);
 	assert_memory_equal(&receipt.credential, &p->b.e.member[member].credential,
 	                    sizeof(receipt.credential));
-	box_look(&t, p->b.box);
+	assert_int_equal(box_look(&t, p->b.box), OK);
 	assert_int_equal(box_line(&t, receipt.index, &line), OK);
 	assert_ok(receipt_check(&receipt, p->b.e.m, line.data, line.len, &why), &why);
 	box_abort(&t);
@@ -276,7 +276,7 @@ static void the_same_mail_again_is_neither_counted_nor_answered_again(void **sta
 	assert_int_equal(bring(p, &mail, &verdict), OK);
 	assert_int_equal(verdict, VERDICT_COUNTED);
 	assert_int_equal(p->sent, 1);
-	box_look(&t, p->b.box);
+	assert_int_equal(box_look(&t, p->b.box), OK);
 	assert_int_equal(t.state.verdict[VERDICT_COUNTED], 1);
 	assert_int_equal(t.state.verdict[VERDICT_USED], 0);
 	box_abort(&t);
@@ -360,16 +360,20 @@ static void doubt_never_votes(void **state)
 	reply(p, 1, "A", VERDICT_COUNTED, true);
 }
 
-static void a_token_that_was_never_issued_is_unknown(void **state)
+static void unissued(struct post_box *p, enum verdict want)
 {
-	struct post_box *p = *state;
 	struct token token;
 	char written[TOKEN_TEXT_MAX], body[256];
 
 	memset(token.bytes, 7, sizeof(token.bytes));
 	token_write(written, &token);
 	snprintf(body, sizeof(body), "A\r\n\r\n> %s\r\n", written);
-	text(p, 1, "", body, VERDICT_UNKNOWN_TOKEN, true);
+	text(p, 1, "", body, want, true);
+}
+
+static void a_token_that_was_never_issued_is_unknown(void **state)
+{
+	unissued(*state, VERDICT_UNKNOWN_TOKEN);
 }
 
 static void a_stranger_is_not_answered(void **state)
@@ -462,6 +466,22 @@ static void a_sealed_reply_counts_and_a_spoilt_one_is_invalid(void **state)
 	boxed_verify(&p->b, false);
 }
 
+/* Every ballot is on the board, for anyone to copy. */
+static void a_ballot_copied_from_the_board_is_not_answered(void **state)
+{
+	struct post_box *p = *state;
+	struct buf line = BUF_INIT(1u << 20), mail = BUF_INIT(MAIL_MAX);
+
+	poll_ballot(&line, &p->b.e, 1, CHANNEL_SEALED_REPLY, 1);
+	buf_adds(&mail, "Return-Path: <anyone@strangers.example>\r\n"
+	                "From: anyone@strangers.example\r\nTo: vote@example.org\r\n\r\n");
+	armoured(&mail, &line);
+	sealed(p, 1, CHANNEL_SEALED_REPLY, false, VERDICT_COUNTED, true);
+	expect(p, &mail, VERDICT_USED, false, 1);
+	buf_free(&line);
+	buf_free(&mail);
+}
+
 static void a_ballot_of_another_channel_is_refused(void **state)
 {
 	struct post_box *p = *state;
@@ -479,6 +499,8 @@ static void a_plain_reply_where_it_is_off_is_refused(void **state)
 	plan.no_reply = true;
 	p = post_box_new(&plan);
 	reply(p, 1, "A", VERDICT_CHANNEL, true);
+	/* Whatever the token is: a second factor makes it look like one that was never issued. */
+	unissued(p, VERDICT_CHANNEL);
 	sealed(p, 1, CHANNEL_SEALED_REPLY, false, VERDICT_COUNTED, true);
 	post_box_free(p);
 }
@@ -555,6 +577,28 @@ static void at_most_three_corrections_a_day(void **state)
 	reply(p, 1, "A", VERDICT_COUNTED, true);
 	move_to(p, p->b.e.m->opens + 80000);
 	reply(p, 1, "B", VERDICT_USED, true);
+}
+
+/* No handle, and each time another sender: only the token is the same. */
+static void a_token_has_its_share_whoever_writes(void **state)
+{
+	struct post_box *p = *state;
+	struct buf mail = BUF_INIT(MAIL_MAX);
+	char token[TOKEN_TEXT_MAX];
+	enum verdict verdict;
+
+	token_write(token, &p->b.e.member[1].token);
+	for (unsigned i = 0; i < 8; i++) {
+		buf_clear(&mail);
+		buf_addf(&mail,
+		         "Return-Path: <a%u@strangers.example>\r\nFrom: a%u@strangers.example\r\n"
+		         "To: vote@example.org\r\n\r\nperhaps A\r\n\r\n> %s\r\n",
+		         i, i, token);
+		assert_int_equal(bring(p, &mail, &verdict), OK);
+		assert_int_equal(verdict, VERDICT_NO_CHOICE);
+	}
+	assert_int_equal(p->sent, 3);
+	buf_free(&mail);
 }
 
 static void no_sender_at_all_hands_the_mail_back(void **state)
@@ -667,12 +711,14 @@ int main(void)
 		CASE(automatic_mail_never_votes_and_is_never_answered),
 		CASE(a_bounce_never_votes_and_is_never_answered),
 		CASE(a_sealed_reply_counts_and_a_spoilt_one_is_invalid),
+		CASE(a_ballot_copied_from_the_board_is_not_answered),
 		CASE(a_ballot_of_another_channel_is_refused),
 		cmocka_unit_test(a_plain_reply_where_it_is_off_is_refused),
 		CASE(early_and_late_mails_do_not_count),
 		CASE(a_mail_that_waited_in_our_queue_is_not_late),
 		CASE(a_mail_that_is_too_large_is_told_so),
 		CASE(at_most_three_corrections_a_day),
+		CASE(a_token_has_its_share_whoever_writes),
 		CASE(no_sender_at_all_hands_the_mail_back),
 		CASE(sixteen_mails_with_one_token_make_one_ballot),
 		CASE(no_trace_of_the_sender_is_kept),

@@ -54,7 +54,7 @@ static int setup(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fd), 0);
 	p->fd = fd[0];
 	p->theirs = fd[1];
-	p->lmtp = (struct lmtp){ .take = take, .ctx = p, .seconds = 2 };
+	p->lmtp = (struct lmtp){ .take = take, .ctx = p, .seconds = 2, .whole = 3 };
 	buf_init(&p->data, MAIL_MAX);
 	buf_init(&p->heard, 1u << 20);
 	assert_int_equal(pthread_create(&p->thread, NULL, serve, p), 0);
@@ -336,6 +336,34 @@ static void an_address_cannot_carry_a_line_or_be_endless(void **state)
 	assert_int_equal(times(listen_on(p), "\r\n501 5.1.7"), 3);
 }
 
+static void commands_that_bring_nothing_have_an_end(void **state)
+{
+	struct peer *p = *state;
+
+	for (unsigned i = 0; i < 150; i++)
+		tell(p, "NOOP\r\n");
+	assert_int_equal(times(listen_on(p), "\r\n421 4.7.0"), 1);
+	assert_int_equal(times(buf_text(&p->heard), "\r\n250 "), LMTP_IDLE_MAX);
+}
+
+/* A byte now and then keeps every single wait short. */
+static void a_conversation_has_an_end(void **state)
+{
+	struct peer *p = *state;
+	char block[512];
+	ssize_t n;
+
+	tell(p, BEGIN "DATA\r\n");
+	for (unsigned i = 0; i < 45; i++) {
+		tell(p, "A");
+		usleep(100000);
+	}
+	while ((n = recv(p->fd, block, sizeof(block), MSG_DONTWAIT)) > 0)
+		buf_add(&p->heard, block, (size_t)n);
+	assert_non_null(strstr(buf_text(&p->heard), "\r\n421 "));
+	assert_int_equal(p->taken, 0);
+}
+
 static void recipients_have_a_cap(void **state)
 {
 	struct peer *p = *state;
@@ -368,6 +396,8 @@ int main(void)
 		CASE(binary_data_arrives_as_it_is),
 		CASE(commands_out_of_order_are_told_so),
 		CASE(an_address_cannot_carry_a_line_or_be_endless),
+		CASE(commands_that_bring_nothing_have_an_end),
+		CASE(a_conversation_has_an_end),
 		CASE(recipients_have_a_cap),
 	};
 

@@ -74,6 +74,11 @@ static void a_wrong_setting_is_named(void **state)
 	wrong(state, "[sender]\naddress = a@b.example\n[relay]\ntls = maybe\n", "tls");
 	wrong(state, "[sender]\naddress = a@b.example\n[relay]\nport = 0\n", "port");
 	wrong(state, "[sender]\naddress = a@b.example\n[lmtp]\nlisten = x\nspeed = 3\n", "speed");
+	/* Whoever reaches a port of ours could write any arrival time. */
+	wrong(state,
+	      "[sender]\naddress = a@b.example\n[lmtp]\nlisten = inet:127.0.0.1:2424\n"
+	      "[arrival]\nreceived_by = mx.example.org\n",
+	      "received_by");
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, temp_setup, temp_teardown)

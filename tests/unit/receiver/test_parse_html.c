@@ -32,7 +32,9 @@ static void blocks_and_breaks_end_lines(void **state)
 	assert_text("A<div>B</div>C", "A\nB\nC\n"); /* text that stands in no element */
 	assert_text("<body>A<div>B</div></body>", "A\nB\n");
 	assert_text("<P>A<P>B", "A\n\nB\n");
-	assert_text("<h1>A</h1>B<hr>C", "A\n\nB\n\nC\n");
+	/* A heading or a rule in the middle of a sentence is no end of it. */
+	assert_text("<h1>A</h1>B<hr>C", "A\nB\nC\n");
+	assert_text("A<hr>is out", "A\nis out\n");
 	assert_text("<ul><li>A<li>B</ul>", "* A\n* B\n");
 }
 
@@ -67,6 +69,12 @@ static void what_does_not_show_is_not_there(void **state)
 	assert_text("<div hidden>A</div>B", "B\n");
 	assert_text("<!-- A -->B", "B\n");
 	assert_text("<span style='mso-hide:all'>A</span>B", "B\n");
+	assert_text("<p style='visibility: hidden'>A</p>B", "B\n");
+	assert_text("<div style='font-size: 0'>A</div>B", "B\n");
+	assert_text("<div style='font-size:0px;color:red'>A</div>B", "B\n");
+	assert_text("<div style='max-height:0;overflow:hidden'>A</div>B", "B\n");
+	assert_text("<b style='opacity:0.00'>A</b>B", "B\n");
+	assert_text("<b style='opacity:0.9;font-size:0.5em;font-size:10px'>A</b>B", "AB\n");
 }
 
 static void struck_text_is_marked(void **state)
@@ -75,6 +83,13 @@ static void struck_text_is_marked(void **state)
 	assert_text("<s>A</s>", "~A~\n");
 	assert_text("<del>A</del><br>B", "~A~\nB\n");
 	assert_text("<span style='text-decoration: line-through'>A</span>", "~A~\n");
+	assert_text("<div style='text-decoration: line-through'>A</div>B", "~A~\nB\n");
+	assert_text("<p style='text-decoration:line-through'>A</p>", "~A~\n");
+	assert_text("<h1 style='text-decoration:line-through'>A</h1>", "~A~\n");
+	assert_text("<table><tr><td style='text-decoration:line-through'>A</td></tr></table>",
+	            "~A~\n");
+	assert_text("<div style='text-decoration:line-through'><div>A</div></div>B",
+	            "~\nA\n~\nB\n");
 }
 
 static void broken_html_is_read_as_far_as_it_goes(void **state)

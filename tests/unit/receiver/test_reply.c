@@ -177,13 +177,17 @@ static void a_vote_line_must_end_its_paragraph(void **state)
 		"\n-------- Message d'origine --------\nDe : X",
 		"\n---------- Forwarded message ---------\n",
 		"\n-----Urspr\xC3\xBCngliche Nachricht-----\n",
-		"\n________________________________\nFrom: X\n",
+		"\n________________________________\nFrom: X <x@example.org>\nSent: Tuesday\n",
+		"\n________________________________\n\n*From:* X <x@example.org>\n*To:* Y\n"
+		"*Subject:* Z\n",
+		"\n========\n> A  Yes",
 		"\nFrom: X <x@example.org>\nSent: Tuesday\nTo: Y\n",
 		"\nDe : X <x@example.org>\nEnvoy\xC3\xA9 : mardi\n\xC3\x80 : Y\n",
 		"\n*From:* X <x@example.org>\n*Sent:* Tuesday\n",
-		"\nVon: X\nGesendet: Dienstag\n",
+		"\nVon: X <x@example.org>\nAn: Y\nGesendet: Dienstag\n",
 		"\nBegin forwarded message:\n",
-		"\nX wrote:\n> A  Yes",
+		"\n2026/3/4 X <x@example.org>\n> A  Yes",
+		"\nX <x@example.org> hat am 04.03.2026 10:00 geschrieben:\n\n> A",
 		"\r\n\r\nyours",
 	};
 	char text[1000];
@@ -215,6 +219,21 @@ static void a_sentence_that_goes_on_is_no_vote(void **state)
 		"A \nB",
 		"A\nPaul",
 		"A\nSent from my telephone",
+		"A\nIs what my wife wrote on 3/4:\nnot my view",
+		"A\nIs what my wife wrote on 3/4:\n\nnot my view",
+		"A\nIs what my wife wrote:\n> B",
+		"A\nIs what my wife <w@x.org> wrote on 3/4/26 at 10:00:\n\nnot my view",
+		"A\nOn Monday at 10:00 bob@x.org wrote\nthat this is a bad idea, and I agree",
+		"A\nOn 3/4/26 10:00, X <x@example.org> wrote:\nthat this is a bad idea",
+		"A\nIs what my wife says.\nOn 3/4/26 10:00, X <x@example.org> wrote:\n> A",
+		"A\nDe : toutes facons je ne veux pas\nA : vous de voir",
+		"A\nA : this is what I do not want\nDo: nothing with it",
+		"A\nFrom: me\nSubject: out of the question",
+		"A\nSubject: A\nDate: never",
+		"A\nBegin forwarded message:\nnever",
+		"B\n========\nis out of the question for me",
+		"B\n________________\n\nis out of the question for me",
+		"B\n----------\n",
 		"A\xE2\x80\xA8is the one I cannot accept",
 	};
 	size_t i;
@@ -393,8 +412,45 @@ static void a_second_part_is_never_the_first_line(void **state)
 	assert_int_equal(reply.others, 1);
 	read_two("\n \n", "A\n");
 	assert_true(reply.has_vote);
-	read_two("A\n", "This mail is confidential.\n");
-	assert_true(reply.has_vote);
+}
+
+/* The end of a part is no end of what its writer says. */
+static void a_later_part_that_goes_on_takes_the_vote_back(void **state)
+{
+	static const char *const back[] = {
+		"is the one I cannot accept",
+		"This mail is confidential.\n",
+		"A\n",
+		"==========\nA list of ours\n",
+	};
+	static const char *const stays[] = {
+		"\nThis mail is confidential.\n",          "-- \nPaul", "> A  Yes",
+		"----- reply above this line -----\nmore", "",          " \n\n",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(back) / sizeof(back[0]); i++) {
+		read_two("A\n", back[i]);
+		assert_false(reply.has_vote);
+		assert_int_equal(reply.vote.choices[0], 0);
+		read_two("A\n\nyours\n", back[i]);
+		assert_true(reply.has_vote);
+	}
+	for (i = 0; i < sizeof(stays) / sizeof(stays[0]); i++) {
+		read_two("VOTE " T1 " A", stays[i]);
+		assert_true(reply.has_vote);
+		assert_false(reply.open_end);
+	}
+	/* Neither a blank part nor a quoted one between them is an end. */
+	memset(&reply, 0, sizeof(reply));
+	buf_clear(&sealed);
+	reply_take(&reply, &sealed, "A\n", 2);
+	reply_take(&reply, &sealed, "\n", 1);
+	reply_take(&reply, &sealed, "> B\n", 4);
+	reply_take(&reply, &sealed, "is out\n", 7);
+	reply_end(&reply);
+	assert_false(reply.has_vote);
 }
 
 static void the_longest_choices_are_read_and_longer_ones_are_not(void **state)
@@ -519,6 +575,7 @@ int main(void)
 		cmocka_unit_test(too_many_of_anything_is_said),
 		cmocka_unit_test(folded_forms_are_the_same),
 		cmocka_unit_test(a_second_part_is_never_the_first_line),
+		cmocka_unit_test(a_later_part_that_goes_on_takes_the_vote_back),
 		cmocka_unit_test(the_longest_choices_are_read_and_longer_ones_are_not),
 		cmocka_unit_test(a_sealed_block_is_found_quoted_or_not),
 		cmocka_unit_test(two_blocks_conflict_only_where_they_differ),
