@@ -19,6 +19,12 @@ static size_t columns(const char *text, size_t len)
 
 static bool like_one_choice(const char *word, size_t len)
 {
+	size_t graded = 1;
+
+	while (graded < len && word[graded] >= '0' && word[graded] <= '9')
+		graded++;
+	if (graded >= len)
+		return true;
 	if (len == 5 && (!strncasecmp(word, "blank", 5) || !strncasecmp(word, "blanc", 5)))
 		return true;
 	return len <= 3;

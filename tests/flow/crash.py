@@ -249,7 +249,8 @@ def full_while_receiving(state):
         print("      (no disk of its own can be mounted here)")
         return
     filler = fill_up(e.at("receiver"), 4096)
-    voters = take(state, 12)
+    # More than LMDB can put into pages that it already has.
+    voters = take(state, 40)
     mails = []
     for m in voters:
         mails += replies.html_gmail(m, m.letter, "C")
