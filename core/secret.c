@@ -117,8 +117,12 @@ static enum err seal(struct buf *line, const char *what, const void *secret, siz
 	return e;
 }
 
-enum err sealed_create(const char *path, const char *what, const void *secret, size_t len,
-                       const struct passphrase *passphrase, struct why *why)
+/* Either of file.h's ways of writing a file. */
+typedef enum err write_file(const char *path, const void *bytes, size_t len, unsigned mode,
+                            struct why *why);
+
+static enum err seal_into(write_file *write, const char *path, const char *what, const void *secret,
+                          size_t len, const struct passphrase *passphrase, struct why *why)
 {
 	struct buf line = BUF_INIT(SEALED_FILE_MAX);
 	enum err e;
@@ -127,24 +131,21 @@ enum err sealed_create(const char *path, const char *what, const void *secret, s
 	if (e)
 		why_set(why, e, "%s: sealing: %s", path, err_text(e));
 	else
-		e = file_create(path, line.data, line.len, 0600, why);
+		e = write(path, line.data, line.len, 0600, why);
 	buf_free(&line);
 	return e;
+}
+
+enum err sealed_create(const char *path, const char *what, const void *secret, size_t len,
+                       const struct passphrase *passphrase, struct why *why)
+{
+	return seal_into(file_create, path, what, secret, len, passphrase, why);
 }
 
 enum err sealed_replace(const char *path, const char *what, const void *secret, size_t len,
                         const struct passphrase *passphrase, struct why *why)
 {
-	struct buf line = BUF_INIT(SEALED_FILE_MAX);
-	enum err e;
-
-	e = seal(&line, what, secret, len, passphrase);
-	if (e)
-		why_set(why, e, "%s: sealing: %s", path, err_text(e));
-	else
-		e = file_write(path, line.data, line.len, 0600, why);
-	buf_free(&line);
-	return e;
+	return seal_into(file_write, path, what, secret, len, passphrase, why);
 }
 
 /* The form alone; s->box is the caller's in any case. */

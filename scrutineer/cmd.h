@@ -2,6 +2,8 @@
 #ifndef VOTEPOST_SCRUTINEER_CMD_H
 #define VOTEPOST_SCRUTINEER_CMD_H
 
+#include "scrutineer/audit.h"
+
 /* cmd - the scrutineer's commands, one a file; each returns an exit status. */
 
 int cmd_trustee_commit(int argc, char **argv);
@@ -13,5 +15,8 @@ int cmd_tally(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_receipt(int argc, char **argv);
 int cmd_reconcile(int argc, char **argv);
+
+/* What several of them do: a finding as a line on stderr, behind `before`. */
+void cmd_tell(const char *before, const struct finding *f);
 
 #endif

@@ -6,7 +6,6 @@
 #include "scrutineer/cmd.h"
 #include "scrutineer/reconcile.h"
 #include "scrutineer/record.h"
-#include "scrutineer/words.h"
 
 static const char NAME[] = "votepost-scrutineer reconcile";
 
@@ -20,14 +19,8 @@ struct reconciling {
 
 static void found(void *ctx, const struct finding *f)
 {
-	struct buf text = BUF_INIT(TEXT_MAX);
-
 	(void)ctx;
-	words_finding(&text, f);
-	if (text.len)
-		text.data[text.len - 1] = '\0';
-	cli_say("%s", buf_text(&text));
-	buf_free(&text);
+	cmd_tell("", f);
 }
 
 static void step(void *ctx, uint64_t more)

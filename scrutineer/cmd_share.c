@@ -13,12 +13,10 @@
 #include "scrutineer/mark.h"
 #include "scrutineer/record.h"
 #include "scrutineer/trusteehome.h"
-#include "scrutineer/words.h"
 
 static const char NAME[] = "votepost-scrutineer share";
 
 #define SHARE_FILE_MAX ((size_t)1 << 18)
-#define TEXT_MAX       4096
 
 struct sharing {
 	const char *record, *home, *heads, *out, *passphrase_file;
@@ -28,14 +26,8 @@ struct sharing {
 
 static void found(void *ctx, const struct finding *f)
 {
-	struct buf text = BUF_INIT(TEXT_MAX);
-
 	(void)ctx;
-	words_finding(&text, f);
-	if (text.len)
-		text.data[text.len - 1] = '\0';
-	cli_say("%s", buf_text(&text));
-	buf_free(&text);
+	cmd_tell("", f);
 }
 
 static void step(void *ctx, uint64_t more)

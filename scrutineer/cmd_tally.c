@@ -21,14 +21,8 @@ struct counting {
 
 static void found(void *ctx, const struct finding *f)
 {
-	struct buf text = BUF_INIT(TEXT_MAX);
-
 	(void)ctx;
-	words_finding(&text, f);
-	if (text.len)
-		text.data[text.len - 1] = '\0';
-	cli_say("%s%s", f->fails ? "" : "left out: ", buf_text(&text));
-	buf_free(&text);
+	cmd_tell(f->fails ? "" : "left out: ", f);
 }
 
 static void step(void *ctx, uint64_t more)
