@@ -7,7 +7,6 @@
 #include "core/json.h"
 #include "core/text.h"
 
-#define NUMBER_MAX ((UINT64_C(1) << 53) - 1)
 #define LINE_FRAME 256 /* more than the keys and numbers of any line but a ballot */
 
 static const char LABEL_ISSUED[] = "votepost/1 issued";
@@ -183,13 +182,10 @@ void line_release(struct line *line)
 static const char *signed_parts(struct part part[2], size_t *n, const struct line *line,
                                 unsigned char le32[4], char closes[TIME_TEXT])
 {
-	size_t i;
-
 	*n = 2;
 	switch (line->type) {
 	case LINE_ISSUED:
-		for (i = 0; i < 4; i++)
-			le32[i] = (unsigned char)(line->u.issued.weight >> (8 * i));
+		group_le(le32, 4, line->u.issued.weight);
 		part[0] = (struct part){ le32, 4 };
 		part[1] = (struct part){ line->u.issued.credential,
 			                 (size_t)line->u.issued.n * GROUP_BYTES };

@@ -235,6 +235,22 @@ int cli_options(const struct usage *usage, int argc, char **argv, int *first)
 	return status;
 }
 
+int cli_run(const struct usage *usage, int argc, char **argv, cli_work *work, void *context)
+{
+	struct why why = { 0 };
+	int first, status = cli_options(usage, argc, argv, &first);
+	enum err e, flushed;
+
+	if (status >= 0)
+		return status;
+	e = work(context, argv + first, &why);
+	/* What was printed before a failure is good. */
+	flushed = cli_flush(e ? NULL : &why);
+	if (!e)
+		e = flushed;
+	return e ? cli_fail(usage->name, e, &why) : EX_OK;
+}
+
 static void program_help(const struct program *program)
 {
 	const struct command *c;

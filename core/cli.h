@@ -55,6 +55,13 @@ int cli_main(const struct program *program, int argc, char **argv);
  * the exit status (help was asked for, or the line was wrong and has been told). */
 int cli_options(const struct usage *usage, int argc, char **argv, int *first);
 
+/* What a command does once its options are read. `operand` as usage allows, NULL after the last. */
+typedef enum err cli_work(void *context, char **operand, struct why *why);
+
+/* A whole command: options, work, what it printed flushed, a failure told. The exit status.
+ * argv[argc] is NULL, as main's is. */
+int cli_run(const struct usage *usage, int argc, char **argv, cli_work *work, void *context);
+
 /* The exit status for an error (sysexits.h): 0, 1 for ERR_INVALID, 65 ERR_FORMAT and
  * ERR_TOO_LARGE and ERR_EXISTS/NOT_FOUND/STATE, 75 AGAIN/BUSY/FULL/MEMORY, 74 IO, 78 SETTINGS,
  * 64 USAGE; what each means to a person is told by cli_fail. */

@@ -51,7 +51,7 @@ enum err count_table_new(struct count_table **out, uint64_t limit, unsigned sear
 		steps = STEPS_MAX;
 	if (steps > limit + 1)
 		steps = limit + 1;
-	t = malloc(sizeof(*t) + steps * sizeof(t->step[0]));
+	t = malloc(sizeof(*t) + (size_t)steps * sizeof(t->step[0]));
 	if (!t)
 		return ERR_MEMORY;
 	t->limit = limit;
@@ -65,7 +65,7 @@ enum err count_table_new(struct count_table **out, uint64_t limit, unsigned sear
 	if (e)
 		bug("adding G failed");
 	t->stride = at;
-	qsort(t->step, steps, sizeof(t->step[0]), compare);
+	qsort(t->step, (size_t)steps, sizeof(t->step[0]), compare);
 	*out = t;
 	return OK;
 }

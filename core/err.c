@@ -3,7 +3,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 __attribute__((format(printf, 3, 0))) static void fill(struct why *why, const char *check,
@@ -84,15 +83,4 @@ const char *err_text(enum err e)
 		return "the command line is wrong";
 	}
 	return "unknown trouble";
-}
-
-/* The one place in core that may write to a stream outside log.c and cli.c: the
- * program is about to abort and no caller is left to hand a sentence to. */
-_Noreturn void bug_at(const char *file, int line, const char *what)
-{
-	char text[WHY_MAX];
-
-	snprintf(text, sizeof(text), "bug: %s:%d: %s\n", file, line, what);
-	fputs(text, stderr);
-	abort();
 }

@@ -14,6 +14,10 @@
 #define READ_CHUNK 65536
 #define FULL_BELOW 65536
 
+/* What file_path answers where it has none: a name that no file has, known by its address, so
+ * that want of memory is never taken for a file that is missing. */
+static const char no_path[] = "";
+
 static const char *shown(const char *path)
 {
 	return strcmp(path, "-") ? path : "standard input";
@@ -23,6 +27,8 @@ enum err file_trouble(struct why *why, const char *path, int cause)
 {
 	enum err e = ERR_IO;
 
+	if (path == no_path)
+		return why_set(why, ERR_MEMORY, "a path too long, or no memory for it");
 	if (cause == ENOENT)
 		e = ERR_NOT_FOUND;
 	else if (cause == EEXIST)
@@ -178,6 +184,8 @@ static enum err put(const char *path, const void *bytes, size_t len, unsigned mo
 	enum err e;
 	int fd;
 
+	if (path == no_path)
+		return file_trouble(why, path, ENOENT);
 	/* Renaming over a device, such as /dev/stdout, would destroy it. */
 	if (!lstat(path, &st) && (!replace || !S_ISREG(st.st_mode)))
 		return replace ? why_set(why, ERR_STATE, "%s: not a regular file", path)
@@ -238,6 +246,11 @@ enum err file_append(const char *path, const void *bytes, size_t len, struct why
 	return e;
 }
 
+bool file_there(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
 bool file_disk_full(const char *path)
 {
 	struct statvfs fs;
@@ -273,6 +286,17 @@ enum err file_make_home(const char *path, struct why *why)
 	return OK;
 }
 
+enum err file_make_folder(const char *path, struct why *why)
+{
+	struct stat st;
+
+	if (!mkdir(path, 0700))
+		return sync_folder(path, why);
+	if (errno != EEXIST || stat(path, &st))
+		return file_trouble(why, path, errno);
+	return S_ISDIR(st.st_mode) ? OK : why_set(why, ERR_EXISTS, "%s: not a folder", path);
+}
+
 const char *file_path(struct buf *out, const char *dir, const char *name)
 {
 	size_t len = strlen(dir);
@@ -282,7 +306,7 @@ const char *file_path(struct buf *out, const char *dir, const char *name)
 	if (len && dir[len - 1] != '/')
 		buf_addc(out, '/');
 	buf_adds(out, name);
-	return buf_err(out) ? "" : buf_text(out);
+	return buf_err(out) ? no_path : buf_text(out);
 }
 
 enum err file_lock(struct file_lock *lock, const char *path, const char *what, struct why *why)

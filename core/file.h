@@ -43,13 +43,20 @@ MUST_CHECK enum err file_append(const char *path, const void *bytes, size_t len,
  * or ERR_IO. */
 enum err file_trouble(struct why *why, const char *path, int cause);
 
+/* Is there a file of this name? Takes no memory, so that want of it cannot look like "no". */
+bool file_there(const char *path);
+
 /* Is next to nothing left where `path` lives? For errors that do not say so themselves. */
 bool file_disk_full(const char *path);
 
 /* A folder, mode 0700, its parents there; ERR_EXISTS where it is there and not empty. */
 MUST_CHECK enum err file_make_home(const char *path, struct why *why);
 
-/* dir/name into `out`, which is cleared first. */
+/* A folder to write into: made for its owner alone where it is not there (its parent is). */
+MUST_CHECK enum err file_make_folder(const char *path, struct why *why);
+
+/* dir/name into `out`, which is cleared first. Where that fails the answer is a path that every
+ * function here refuses with ERR_MEMORY: want of memory never looks like a missing file. */
 const char *file_path(struct buf *out, const char *dir, const char *name);
 
 /* An exclusive lock that lives as long as the process (flock on dir/name). ERR_BUSY with

@@ -2,10 +2,10 @@
 #include "core/funnel.h"
 
 #include "core/json.h"
+#include "core/text.h"
 
 #define LABEL      "votepost/1 funnel"
 #define FUNNEL_MAX 2048
-#define NUMBER_MAX ((UINT64_C(1) << 53) - 1)
 
 static const char *const verdicts[VERDICTS] = {
 	"counted",   "used",      "replaced", "unknown token", "no token",

@@ -26,6 +26,12 @@ void group_init(void)
 		bug("libsodium cannot start");
 }
 
+void group_le(unsigned char *out, size_t len, uint64_t n)
+{
+	for (size_t i = 0; i < len; i++, n >>= 8)
+		out[i] = (unsigned char)n;
+}
+
 bool point_valid(const struct point *p)
 {
 	return crypto_core_ristretto255_is_valid_point(p->bytes) == 1;
@@ -126,11 +132,7 @@ void scalar_random(struct scalar *out)
 
 void scalar_from(struct scalar *out, uint64_t n)
 {
-	size_t i;
-
-	memset(out, 0, sizeof(*out));
-	for (i = 0; i < 8; i++)
-		out->bytes[i] = (unsigned char)(n >> (8 * i));
+	group_le(out->bytes, GROUP_BYTES, n);
 }
 
 void scalar_add(struct scalar *out, const struct scalar *a, const struct scalar *b)
@@ -159,14 +161,6 @@ void scalar_wipe(struct scalar *s)
 	sodium_memzero(s, sizeof(*s));
 }
 
-static void le64(unsigned char out[8], uint64_t n)
-{
-	size_t i;
-
-	for (i = 0; i < 8; i++)
-		out[i] = (unsigned char)(n >> (8 * i));
-}
-
 _Static_assert(sizeof(((struct transcript *)0)->state) >= sizeof(crypto_hash_sha512_state),
                "a transcript holds a SHA-512 state");
 
@@ -185,7 +179,7 @@ void transcript_add_begin(struct transcript *t, uint64_t len)
 {
 	unsigned char bytes[8];
 
-	le64(bytes, len);
+	group_le(bytes, sizeof(bytes), len);
 	crypto_hash_sha512_update(state(t), bytes, sizeof(bytes));
 }
 
@@ -202,18 +196,18 @@ void transcript_add(struct transcript *t, const void *bytes, size_t len)
 
 void transcript_add_le32(struct transcript *t, uint32_t n)
 {
-	unsigned char bytes[8];
+	unsigned char bytes[4];
 
-	le64(bytes, n);
-	transcript_add(t, bytes, 4);
+	group_le(bytes, sizeof(bytes), n);
+	transcript_add(t, bytes, sizeof(bytes));
 }
 
 static void transcript_add_le64(struct transcript *t, uint64_t n)
 {
 	unsigned char bytes[8];
 
-	le64(bytes, n);
-	transcript_add(t, bytes, 8);
+	group_le(bytes, sizeof(bytes), n);
+	transcript_add(t, bytes, sizeof(bytes));
 }
 
 void transcript_add_point(struct transcript *t, const struct point *p)

@@ -28,6 +28,9 @@ struct scalar {
 /* sodium_init, once, before anything else here. Aborts where the system has no randomness. */
 void group_init(void);
 
+/* n in `len` little-endian bytes: le32 and le64 of section 1. */
+void group_le(unsigned char *out, size_t len, uint64_t n);
+
 /* Canonical or not? The identity passes. */
 bool point_valid(const struct point *p);
 /* The identity is the all-zero encoding. Not constant time: points are public. */

@@ -8,15 +8,6 @@
 
 #define LABEL      "votepost/1 head"
 #define LEAVES_MAX (UINT64_C(1) << (MERKLE_LEVELS - 1))
-#define NUMBER_MAX ((UINT64_C(1) << 53) - 1)
-
-static void le64(unsigned char out[8], uint64_t n)
-{
-	size_t i;
-
-	for (i = 0; i < 8; i++)
-		out[i] = (unsigned char)(n >> (8 * i));
-}
 
 struct head_parts {
 	unsigned char size[8], time[8];
@@ -25,8 +16,8 @@ struct head_parts {
 
 static void parts_of(struct head_parts *p, const struct head *head)
 {
-	le64(p->size, head->size);
-	le64(p->time, head->time);
+	group_le(p->size, sizeof(p->size), head->size);
+	group_le(p->time, sizeof(p->time), head->time);
 	p->part[0] = (struct part){ p->size, sizeof(p->size) };
 	p->part[1] = (struct part){ p->time, sizeof(p->time) };
 	p->part[2] = (struct part){ head->root.bytes, HASH_BYTES };

@@ -8,25 +8,38 @@
 
 #include "core/text.h"
 
-#define NUMBER_MAX ((INT64_C(1) << 53) - 1)
-#define DEPTH_MAX  16
+#define DEPTH_MAX 16
 
-/* Out of memory, jansson calls good text bad, or leaves a part out: what it was refused is
- * remembered, so that want of memory is never taken for a fault of the line. */
+/* Out of memory, jansson calls good text bad or leaves a part out: no fault of the line's. */
 static _Thread_local bool starved;
+
+/* What is left for a reader's text buffer. It doubles from 16 bytes on, and jansson (2.14) does
+ * not look whether it could: refused, it would run off the buffer's end. */
+static _Thread_local char *reserve, *reserve_at, *reserve_end;
 
 static void *allocate(size_t len)
 {
 	void *p = malloc(len);
 
-	starved = starved || !p;
-	return p;
+	if (p)
+		return p;
+	starved = true;
+	if (len < 32 || (len & (len - 1)) || len > (size_t)(reserve_end - reserve_at))
+		return NULL;
+	reserve_at += len;
+	return reserve_at - len;
+}
+
+static void release(void *p)
+{
+	if ((uintptr_t)p < (uintptr_t)reserve || (uintptr_t)p >= (uintptr_t)reserve_at)
+		free(p);
 }
 
 /* Before main: no thread has parsed anything yet. */
 __attribute__((constructor)) static void watch(void)
 {
-	json_set_alloc_funcs(allocate, free);
+	json_set_alloc_funcs(allocate, release);
 }
 
 /* What jansson refuses is told apart by what it says it was. */
@@ -60,7 +73,7 @@ static enum err check_value(const json_t *value, struct why *why)
 		return OK;
 	case JSON_INTEGER:
 		n = json_integer_value(value);
-		if (n < 0 || n > NUMBER_MAX)
+		if (n < 0 || (uint64_t)n > NUMBER_MAX)
 			return why_check(why, "json number", "a number below 0 or above 2^53-1");
 		return OK;
 	case JSON_REAL:
@@ -131,21 +144,43 @@ static enum err check_canonical(const json_t *value, const char *line, size_t le
 	return e;
 }
 
+/* NULL where memory ran out, too: `starved` says so. */
+static json_t *parse(const char *line, size_t len, json_error_t *error)
+{
+	size_t room = 8 * len + 64;
+	json_t *value = NULL;
+
+	reserve = reserve_at = malloc(room);
+	starved = !reserve;
+	if (reserve) {
+		reserve_end = reserve + room;
+		value = json_loadb(line, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, error);
+	}
+	if (starved) {
+		json_decref(value);
+		value = NULL;
+	}
+	free(reserve);
+	reserve = reserve_at = reserve_end = NULL;
+	return value;
+}
+
 enum err json_read(json_t **out, const char *line, size_t len, struct why *why)
 {
-	json_error_t error;
+	json_error_t error = { 0 };
 	json_t *value;
 	enum err e;
 
 	*out = NULL;
 	if (too_deep(line, len))
 		return why_check(why, "json", "nested deeper than %d", DEPTH_MAX);
-	starved = false;
-	value = json_loadb(line, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+	value = parse(line, len, &error);
+	if (starved)
+		return why_set(why, ERR_MEMORY, "out of memory");
 	e = value ? check_tree(value, why) : refused(&error, why);
 	if (!e)
 		e = check_canonical(value, line, len, why);
-	if (starved)
+	if (e && starved) /* the second writing left a part out */
 		e = why_set(why, ERR_MEMORY, "out of memory");
 	if (e)
 		json_decref(value);

@@ -9,7 +9,6 @@
 #include "core/text.h"
 
 #define LABEL        "votepost/1 ledger"
-#define NUMBER_MAX   ((UINT64_C(1) << 53) - 1)
 #define NAME_MAX_LEN 32
 
 static const char *const states[SEND_STATES] = { "planned",  "in flight", "accepted",

@@ -61,7 +61,7 @@ enum err registry_new(struct registry **out, uint64_t expected)
 		return ERR_MEMORY;
 	while (slots < FIRST_SLOTS_MAX && slots - slots / 5 < expected)
 		slots *= 2;
-	r->slot = calloc(slots, sizeof(*r->slot));
+	r->slot = calloc((size_t)slots, sizeof(*r->slot));
 	if (!r->slot) {
 		free(r);
 		return ERR_MEMORY;
@@ -82,7 +82,7 @@ void registry_free(struct registry *r)
 
 static enum err grow(struct registry *r)
 {
-	struct slot *bigger = calloc(r->slots * 2, sizeof(*bigger));
+	struct slot *bigger = calloc((size_t)r->slots * 2, sizeof(*bigger));
 
 	if (!bigger)
 		return ERR_MEMORY;

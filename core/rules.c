@@ -131,11 +131,13 @@ static enum err take_issued(struct rules *r, const struct line *line, struct why
 	if (r->opened) {
 		e = why_check(why, "issued after opening",
 		              "credentials are issued after the first time line");
-		return keep_first(e, add_credentials(r, line, NULL));
+		added = add_credentials(r, line, NULL);
+		return added == ERR_MEMORY ? added : e;
 	}
 	if (r->issued_done) {
 		e = why_check(why, "issued order", "an issued line after the last of them");
-		return keep_first(e, add_credentials(r, line, NULL));
+		added = add_credentials(r, line, NULL);
+		return added == ERR_MEMORY ? added : e;
 	}
 	e = find_class(r, weight, why);
 	class = r->class_at < r->m->classes ? &r->m->class[r->class_at] : NULL;

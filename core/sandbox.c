@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -52,7 +53,6 @@ static const int parser_deadly[] = {
 	SCMP_SYS(execveat),
 	SCMP_SYS(fork),
 	SCMP_SYS(vfork),
-	SCMP_SYS(clone),
 	SCMP_SYS(clone3),
 	SCMP_SYS(ptrace),
 	SCMP_SYS(process_vm_readv),
@@ -70,7 +70,13 @@ static const int parser_deadly[] = {
 	SCMP_SYS(unshare),
 	SCMP_SYS(setns),
 	SCMP_SYS(kill),
-	SCMP_SYS(prctl),
+};
+
+/* What a nursery needs to make parsers, and no parser has: the first two end it. */
+static const int nursery_deadly[] = { SCMP_SYS(clone), SCMP_SYS(prctl) };
+static const int nursery_calls[] = {
+	SCMP_SYS(recvmsg),   SCMP_SYS(seccomp),   SCMP_SYS(alarm),
+	SCMP_SYS(setrlimit), SCMP_SYS(prlimit64), SCMP_SYS(getrlimit),
 };
 
 /* What the scrutineer's programs must be unable to do: talk, start programs, look into others.
@@ -139,17 +145,21 @@ static int add_abort_rule(scmp_filter_ctx filter)
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 0);
 }
 
-/* Threads that run already are bound too. */
-static int fill(scmp_filter_ctx filter, enum sandbox_profile profile)
+/* A process, not a thread, and in no other name space than its parent. */
+static int add_fork_rule(scmp_filter_ctx filter)
 {
-	int rc = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
+	const uint64_t never = CLONE_VM | CLONE_THREAD | CLONE_NEWUSER | CLONE_NEWNS |
+	                       CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
+	                       CLONE_NEWCGROUP;
 
-	if (rc)
-		return rc;
-	if (profile == SANDBOX_OFFLINE)
-		return add_rules(filter, SCMP_ACT_ERRNO(EPERM), offline_refused,
-		                 COUNT(offline_refused));
-	rc = add_rules(filter, SCMP_ACT_ALLOW, parser_calls, COUNT(parser_calls));
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+	                        SCMP_A0(SCMP_CMP_MASKED_EQ, never, 0));
+}
+
+static int fill_parser(scmp_filter_ctx filter)
+{
+	int rc = add_rules(filter, SCMP_ACT_ALLOW, parser_calls, COUNT(parser_calls));
+
 	if (!rc)
 		rc = add_rules(filter, SCMP_ACT_KILL_PROCESS, parser_deadly, COUNT(parser_deadly));
 	if (!rc)
@@ -159,12 +169,46 @@ static int fill(scmp_filter_ctx filter, enum sandbox_profile profile)
 	return rc;
 }
 
-/* A filter that was worked out, and the profile that it is of. */
-static struct sock_fprog ready;
-static enum sandbox_profile ready_for;
+static int fill_nursery(scmp_filter_ctx filter)
+{
+	int rc = fill_parser(filter);
 
-/* The kernel's form of the filter, by way of a file that only memory holds. */
-static int export_filter(scmp_filter_ctx filter)
+	if (!rc)
+		rc = add_rules(filter, SCMP_ACT_ALLOW, nursery_calls, COUNT(nursery_calls));
+	if (!rc)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 0);
+	if (!rc)
+		rc = add_fork_rule(filter);
+	return rc;
+}
+
+static int fill_parser_alone(scmp_filter_ctx filter)
+{
+	int rc = fill_parser(filter);
+
+	if (!rc)
+		rc = add_rules(filter, SCMP_ACT_KILL_PROCESS, nursery_deadly,
+		               COUNT(nursery_deadly));
+	return rc;
+}
+
+/* What is left to do where the nursery's filter stands already. */
+static int fill_parser_of_nursery(scmp_filter_ctx filter)
+{
+	int rc = add_rules(filter, SCMP_ACT_KILL_PROCESS, nursery_deadly, COUNT(nursery_deadly));
+
+	if (!rc)
+		rc = add_rules(filter, SCMP_ACT_ERRNO(EPERM), nursery_calls, COUNT(nursery_calls));
+	return rc;
+}
+
+static int fill_offline(scmp_filter_ctx filter)
+{
+	return add_rules(filter, SCMP_ACT_ERRNO(EPERM), offline_refused, COUNT(offline_refused));
+}
+
+/* The kernel's form of a filter, by way of a file that only memory holds. */
+static int export_filter(struct sock_fprog *out, scmp_filter_ctx filter)
 {
 	int fd = memfd_create("sandbox", MFD_CLOEXEC), rc;
 	struct sock_filter *code = NULL;
@@ -186,45 +230,45 @@ static int export_filter(scmp_filter_ctx filter)
 		free(code);
 		return rc;
 	}
-	free(ready.filter);
-	ready.filter = code;
-	ready.len = (unsigned short)((size_t)st.st_size / sizeof(*code));
+	out->filter = code;
+	out->len = (unsigned short)((size_t)st.st_size / sizeof(*code));
 	return 0;
 }
 
-/* Load the filter, or keep it for many to load. */
-static int work_out(enum sandbox_profile profile, bool keep)
+/* Work a filter out; load it, or keep it in `out` for many to load. Threads that run already
+ * are bound too. */
+static int work_out(uint32_t others, int (*fill)(scmp_filter_ctx), struct sock_fprog *out)
 {
-	scmp_filter_ctx filter;
+	scmp_filter_ctx filter = seccomp_init(others);
 	int rc;
 
-	filter = seccomp_init(profile == SANDBOX_PARSER ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_ALLOW);
 	if (!filter)
 		return -ENOMEM;
-	rc = fill(filter, profile);
+	rc = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
 	if (!rc)
-		rc = keep ? export_filter(filter) : seccomp_load(filter);
+		rc = fill(filter);
+	if (!rc)
+		rc = out ? export_filter(out, filter) : seccomp_load(filter);
 	seccomp_release(filter);
 	return rc;
 }
 
+/* For the parsers of this nursery; without a filter where this is none. */
+static struct sock_fprog of_nursery;
+
 static int load(enum sandbox_profile profile)
 {
-	if (!ready.filter || ready_for != profile)
-		return work_out(profile, false);
-	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &ready)
-	               ? -errno
-	               : 0;
-}
-
-enum err sandbox_prepare(enum sandbox_profile profile, struct why *why)
-{
-	int rc = work_out(profile, true);
-
-	if (rc)
-		return why_set(why, ERR_IO, "the sandbox cannot be made: %s", strerrordesc_np(-rc));
-	ready_for = profile;
-	return OK;
+	switch (profile) {
+	case SANDBOX_OFFLINE:
+		return work_out(SCMP_ACT_ALLOW, fill_offline, NULL);
+	case SANDBOX_NURSERY:
+		return work_out(SCMP_ACT_ERRNO(EPERM), fill_nursery, NULL);
+	case SANDBOX_PARSER:
+		if (!of_nursery.filter)
+			return work_out(SCMP_ACT_ERRNO(EPERM), fill_parser_alone, NULL);
+		return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &of_nursery) ? -errno : 0;
+	}
+	bug("no such sandbox");
 }
 
 static int limit(int resource, rlim_t most)
@@ -239,16 +283,13 @@ static int limit(int resource, rlim_t most)
 	return setrlimit((__rlimit_resource_t)resource, &now) ? -errno : 0;
 }
 
-static int parser_limits(void)
+/* What a nursery's parsers inherit from it. */
+static int nursery_limits(void)
 {
 	int rc = limit(RLIMIT_CORE, 0);
 
 	if (!rc)
-		rc = limit(RLIMIT_CPU, PARSER_SECONDS_MAX);
-	if (!rc)
 		rc = limit(RLIMIT_FSIZE, 0);
-	if (!rc)
-		rc = limit(RLIMIT_NPROC, 0);
 #ifndef VOTEPOST_SANITIZED /* whose own maps are far beyond any limit */
 	if (!rc)
 		rc = limit(RLIMIT_AS, PARSER_MEMORY_MAX);
@@ -256,10 +297,32 @@ static int parser_limits(void)
 	return rc;
 }
 
+static int parser_limits(void)
+{
+	int rc = of_nursery.filter ? 0 : nursery_limits();
+
+	if (!rc)
+		rc = limit(RLIMIT_CPU, PARSER_SECONDS_MAX);
+	if (!rc)
+		rc = limit(RLIMIT_NPROC, 0);
+	return rc;
+}
+
+static int limits(enum sandbox_profile profile)
+{
+	if (profile == SANDBOX_PARSER)
+		return parser_limits();
+	return profile == SANDBOX_NURSERY ? nursery_limits() : 0;
+}
+
 enum err sandbox_enter(enum sandbox_profile profile, struct why *why)
 {
-	int rc = profile == SANDBOX_PARSER ? parser_limits() : 0;
+	int rc = 0;
 
+	if (profile == SANDBOX_NURSERY) /* by way of a file: before the limit on those */
+		rc = work_out(SCMP_ACT_ALLOW, fill_parser_of_nursery, &of_nursery);
+	if (!rc)
+		rc = limits(profile);
 	if (!rc && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		rc = -errno;
 	if (!rc)

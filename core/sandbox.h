@@ -11,19 +11,17 @@
  */
 enum sandbox_profile {
 	SANDBOX_PARSER,  /* read, write, memory, exit: no file, no socket, no process, no thread */
+	SANDBOX_NURSERY, /* a parser's, and making processes that enter SANDBOX_PARSER */
 	SANDBOX_OFFLINE, /* files yes; sockets, exec, ptrace no: the scrutineer */
 };
 
-/* What a parser may use; the kernel ends it beyond. */
+/* What a parser may use; the kernel ends it beyond. The seconds are of computing, so that a
+ * machine that stands still for a while ends none. */
 #define PARSER_MEMORY_MAX  (256u << 20)
 #define PARSER_SECONDS_MAX 5
 
-/* Work the filter out once, for a process that forks many which enter the same profile: what
- * would else cost each a good part of a parse. Optional; sandbox_enter uses it where it is
- * there. Before threads. */
-MUST_CHECK enum err sandbox_prepare(enum sandbox_profile profile, struct why *why);
-
-/* ERR_IO where the kernel cannot: the caller must not go on. */
+/* From within a nursery, entering SANDBOX_PARSER only takes away what a nursery has more: the
+ * kernel works out a short filter for each mail, and the long one once. ERR_IO where the kernel cannot: the caller must not go on. */
 MUST_CHECK enum err sandbox_enter(enum sandbox_profile profile, struct why *why);
 
 #endif

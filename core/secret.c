@@ -160,7 +160,7 @@ static enum err read_sealed(struct sealed *s, const struct buf *line, size_t len
 
 	e = json_read(&object, buf_text(line), line->len, why);
 	if (e)
-		return ERR_FORMAT;
+		return e == ERR_MEMORY ? e : ERR_FORMAT;
 	fields_begin(&f, object, "sealed", why);
 	fields_literal(&f, "type", "sealed");
 	fields_literal(&f, "what", what);
@@ -172,7 +172,7 @@ static enum err read_sealed(struct sealed *s, const struct buf *line, size_t len
 	e = fields_end(&f);
 	json_decref(object);
 	if (e)
-		return ERR_FORMAT;
+		return e == ERR_MEMORY ? e : ERR_FORMAT;
 	if (s->box.len != len + TAG)
 		return why_set(why, ERR_FORMAT, "holds %zu bytes, not %zu", s->box.len, len + TAG);
 	/* The line is canonical and no value before it holds an unescaped quote. */

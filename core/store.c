@@ -96,6 +96,8 @@ static enum err prepare_folder(const char *folder, bool create, struct why *why)
 	char *data = NULL;
 	enum err e = OK;
 
+	if (!folder[0]) /* most likely a path that file_path had no memory for */
+		return file_trouble(why, folder, ENOENT);
 	if (create)
 		return mkdir(folder, 0700) && errno != EEXIST ? file_trouble(why, folder, errno)
 		                                              : OK;

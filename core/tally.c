@@ -6,40 +6,35 @@
 
 #include "core/count.h"
 
-enum err tally_init(struct tally *t, const struct manifest *m)
+_Static_assert(WEIGHT_MAX < 1 << TALLY_SUMS, "a sum for every bit of a weight");
+
+void tally_init(struct tally *t, const struct manifest *m)
 {
-	memset(t, 0, sizeof(*t));
-	t->m = m;
-	t->by_class = calloc(m->classes, sizeof(*t->by_class));
-	return t->by_class ? OK : ERR_MEMORY;
+	*t = (struct tally){ .m = m };
 }
 
 void tally_release(struct tally *t)
 {
-	if (t->by_class) {
-		for (unsigned i = 0; i < t->m->classes; i++)
-			free(t->by_class[i]);
-	}
-	free(t->by_class);
+	for (unsigned i = 0; i < TALLY_SUMS; i++)
+		free(t->sum[i]);
 	free(t->total);
-	memset(t, 0, sizeof(*t));
+	*t = (struct tally){ 0 };
 }
 
-static unsigned class_of(const struct manifest *m, unsigned weight)
+/* What the ballots in a sum count; 0 for a sum that is not used. */
+static unsigned factor_of(const struct manifest *m, unsigned i)
 {
-	unsigned low = 0, high = m->classes;
+	if (m->classes > TALLY_SUMS)
+		return 1u << i;
+	return i < m->classes ? m->class[i].weight : 0;
+}
 
-	while (low < high) {
-		unsigned middle = (low + high) / 2;
+/* Does a ballot of this weight go into this sum? */
+static bool belongs(const struct manifest *m, unsigned weight, unsigned i)
+{
+	unsigned factor = factor_of(m, i);
 
-		if (m->class[middle].weight < weight)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == m->classes || m->class[low].weight != weight)
-		bug("a ballot of a weight that the roll does not have");
-	return low;
+	return m->classes > TALLY_SUMS ? (weight & factor) != 0 : weight == factor;
 }
 
 static enum err add_totals(struct cell_total *to, const struct cell_total *from)
@@ -49,29 +44,43 @@ static enum err add_totals(struct cell_total *to, const struct cell_total *from)
 	return e ? e : point_add(&to->b, &to->b, &from->b);
 }
 
-enum err tally_add(struct tally *t, const struct ballot *b, unsigned weight)
+static enum err add_cells(struct cell_total **sum, const struct ballot *b, const struct manifest *m)
 {
-	const struct manifest *m = t->m;
-	struct cell_total **class = &t->by_class[class_of(m, weight)];
+	bool first = *sum == NULL;
 	struct cell_total cell;
-	bool first = *class == NULL;
 	enum err e = OK;
 
 	if (first)
-		*class = calloc(m->cells, sizeof(**class));
-	if (!*class)
+		*sum = calloc(m->cells, sizeof(**sum));
+	if (!*sum)
 		return ERR_MEMORY;
 	for (unsigned r = 0; r < m->rows && !e; r++) {
 		for (unsigned c = 0; c < m->row[r].cells && !e; c++) {
-			struct cell_total *sum = *class + m->row[r].first_cell + c;
+			struct cell_total *to = *sum + m->row[r].first_cell + c;
 
 			ballot_cell(&cell.a, &cell.b, b, m, r, c);
 			if (first) /* nothing to add to: two decodings saved */
-				*sum = cell;
+				*to = cell;
 			else
-				e = add_totals(sum, &cell);
+				e = add_totals(to, &cell);
 		}
 	}
+	return e;
+}
+
+enum err tally_add(struct tally *t, const struct ballot *b, unsigned weight)
+{
+	bool any = false;
+	enum err e = OK;
+
+	for (unsigned i = 0; i < TALLY_SUMS && !e; i++) {
+		if (!belongs(t->m, weight, i))
+			continue;
+		any = true;
+		e = add_cells(&t->sum[i], b, t->m);
+	}
+	if (!any)
+		bug("a ballot of a weight that the roll does not have");
 	t->ballots++;
 	t->weight += weight;
 	return e;
@@ -81,16 +90,15 @@ enum err tally_merge(struct tally *t, const struct tally *from)
 {
 	const struct manifest *m = t->m;
 
-	for (unsigned i = 0; i < m->classes; i++) {
-		if (!from->by_class[i])
+	for (unsigned i = 0; i < TALLY_SUMS; i++) {
+		if (!from->sum[i])
 			continue;
-		if (!t->by_class[i]) {
-			t->by_class[i] = calloc(m->cells, sizeof(*t->by_class[i]));
-			if (!t->by_class[i])
-				return ERR_MEMORY;
-		}
+		if (!t->sum[i])
+			t->sum[i] = calloc(m->cells, sizeof(*t->sum[i]));
+		if (!t->sum[i])
+			return ERR_MEMORY;
 		for (unsigned c = 0; c < m->cells; c++) {
-			enum err e = add_totals(&t->by_class[i][c], &from->by_class[i][c]);
+			enum err e = add_totals(&t->sum[i][c], &from->sum[i][c]);
 
 			if (e)
 				return e;
@@ -101,13 +109,13 @@ enum err tally_merge(struct tally *t, const struct tally *from)
 	return OK;
 }
 
-static enum err add_weighted(struct cell_total *to, const struct cell_total *from, unsigned weight)
+static enum err add_weighted(struct cell_total *to, const struct cell_total *from, unsigned factor)
 {
 	struct cell_total times;
-	enum err e = point_times(&times.a, weight, &from->a);
+	enum err e = point_times(&times.a, factor, &from->a);
 
 	if (!e)
-		e = point_times(&times.b, weight, &from->b);
+		e = point_times(&times.b, factor, &from->b);
 	return e ? e : add_totals(to, &times);
 }
 
@@ -119,10 +127,9 @@ enum err tally_total(struct tally *t)
 	t->total = calloc(m->cells, sizeof(*t->total)); /* zeroes are the identity */
 	if (!t->total)
 		return ERR_MEMORY;
-	for (unsigned i = 0; i < m->classes; i++) {
-		for (unsigned c = 0; t->by_class[i] && c < m->cells; c++) {
-			enum err e =
-				add_weighted(&t->total[c], &t->by_class[i][c], m->class[i].weight);
+	for (unsigned i = 0; i < TALLY_SUMS; i++) {
+		for (unsigned c = 0; t->sum[i] && c < m->cells; c++) {
+			enum err e = add_weighted(&t->total[c], &t->sum[i][c], factor_of(m, i));
 
 			if (e)
 				return e;

@@ -13,21 +13,25 @@
  * tally - the encrypted totals, the trustees' partial decryptions of them, and the counts.
  * Protocol section 5.
  *
- * Ballots of one weight are only added; the weight is multiplied in once, by tally_total.
+ * Ballots are only added; weights are multiplied in once, by tally_total. Each kind of ballot
+ * has a sum of its own: a weight of the roll where those are few, else a bit of the weight, and
+ * a ballot goes into the sum of each bit that it has. So a tally takes at most 16 sums of 512
+ * cells of 64 bytes, half a MiB, whatever a manifest asks for.
  * A tally is one thread's; tally_merge joins several.
  */
+#define TALLY_SUMS 16 /* at least the bits of WEIGHT_MAX */
 struct cell_total {
 	struct point a, b; /* Σ weight·α, Σ weight·β */
 };
 struct tally {
 	const struct manifest *m;
-	struct cell_total **by_class; /* [m->classes][m->cells], a class when it is needed */
-	struct cell_total *total;     /* [m->cells], after tally_total */
+	struct cell_total *sum[TALLY_SUMS]; /* [m->cells] each, once it is needed */
+	struct cell_total *total;           /* [m->cells], after tally_total */
 	uint64_t ballots;
 	uint64_t weight; /* of the ballots in it */
 };
 
-MUST_CHECK enum err tally_init(struct tally *t, const struct manifest *m);
+void tally_init(struct tally *t, const struct manifest *m);
 void tally_release(struct tally *t);
 /* Add a ballot that was checked, of a weight that the roll has. */
 MUST_CHECK enum err tally_add(struct tally *t, const struct ballot *b, unsigned weight);

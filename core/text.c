@@ -8,8 +8,6 @@
 static const char B64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 static const char B32[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-#define NUMBER_MAX ((UINT64_C(1) << 53) - 1)
-
 void b64_add(struct buf *out, const void *bytes, size_t len)
 {
 	const unsigned char *in = bytes;

@@ -42,7 +42,9 @@ int b32_value(char c);
  * groups * (size + 1) characters, the last of them the NUL. */
 void text_group(char *out, const char *in, size_t groups, size_t size);
 
-/* Plain decimal without sign or leading zero, at most 2^53 - 1. */
+/* The greatest number that the protocol knows. */
+#define NUMBER_MAX ((UINT64_C(1) << 53) - 1)
+/* Plain decimal without sign or leading zero, at most NUMBER_MAX. */
 MUST_CHECK enum err number_read(uint64_t *out, const char *text, size_t len);
 
 #define TIME_TEXT 21 /* "2026-12-01T12:00:00Z" and a NUL */

@@ -27,26 +27,42 @@ static void with_check(unsigned char out[TOKEN_BYTES + 2], const struct token *t
 	sodium_memzero(&sha, sizeof(sha));
 }
 
-/* 28 characters of 5 bits each: 140 bits into 18 bytes, the last 4 bits zero. */
-static enum err unwrite(unsigned char out[TOKEN_BYTES + 2], const char *text, size_t len)
+enum err token_fold(char out[TOKEN_CHARS + 1], const char *text, size_t len)
 {
-	size_t i, n = 0, bit;
-	int value;
+	unsigned char value;
+	size_t i, n = 0;
 
-	memset(out, 0, TOKEN_BYTES + 2);
+	memset(out, 0, TOKEN_CHARS + 1);
 	for (i = 0; i < len; i++) {
 		if (text[i] == ' ' || text[i] == '-')
 			continue;
-		value = b32_value(text[i]);
-		if (value < 0 || n == TOKEN_CHARS)
+		if (b32_value(text[i]) < 0 || n == TOKEN_CHARS) {
+			sodium_memzero(out, TOKEN_CHARS + 1);
 			return ERR_FORMAT;
+		}
+		value = (unsigned char)(b32_value(text[i]) << 3);
+		b32_write(&out[n++], &value, 5);
+	}
+	return OK;
+}
+
+/* 28 characters of 5 bits each: 140 bits into 18 bytes, the last 4 bits zero. */
+static enum err unwrite(unsigned char out[TOKEN_BYTES + 2], const char *text, size_t len)
+{
+	char folded[TOKEN_CHARS + 1];
+	size_t n, bit;
+	enum err e = token_fold(folded, text, len);
+
+	memset(out, 0, TOKEN_BYTES + 2);
+	if (!e && folded[TOKEN_CHARS - 1] == '\0')
+		e = ERR_FORMAT;
+	for (n = 0; !e && n < TOKEN_CHARS; n++)
 		for (bit = 0; bit < 5; bit++)
-			if (value >> (4 - bit) & 1)
+			if (b32_value(folded[n]) >> (4 - bit) & 1)
 				out[(n * 5 + bit) / 8] |=
 					(unsigned char)(0x80u >> (n * 5 + bit) % 8);
-		n++;
-	}
-	return n == TOKEN_CHARS ? OK : ERR_FORMAT;
+	sodium_memzero(folded, sizeof(folded));
+	return e;
 }
 
 enum err token_read(struct token *token, const char *text, size_t len)

@@ -20,6 +20,11 @@ struct token {
 #define TOKEN_CHARS    28 /* base32 characters: 128 bits and 12 check bits */
 #define TOKEN_TEXT_MAX 35 /* seven groups of four, hyphens, NUL */
 
+/* What a person typed so far, as it is read: upper case, O as 0, I and L as 1, without spaces
+ * and hyphens, zeroes after it. ERR_FORMAT for more than 28 characters, or one that is none;
+ * `out` is then empty. */
+MUST_CHECK enum err token_fold(char out[TOKEN_CHARS + 1], const char *text, size_t len);
+
 /* Read a token as a person types it: any case, O is 0, I and L are 1, spaces and hyphens
  * ignored. ERR_FORMAT where it is none or its check fails; `token` is then all zero. */
 MUST_CHECK enum err token_read(struct token *token, const char *text, size_t len);

@@ -2,16 +2,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/cli.h"
 #include "core/ledger.h"
 #include "mailer/cmd.h"
-#include "mailer/home.h"
 #include "mailer/journal.h"
 #include "mailer/outbox.h"
 
 #define LEDGER_MAX ((size_t)64 << 20)
-
-static const char name[] = "votepost-mailer ledger";
 
 static enum err read_totals(struct ledger_totals *t, const struct home *home,
                             const struct manifest *m, struct why *why)
@@ -31,47 +27,46 @@ static enum err read_totals(struct ledger_totals *t, const struct home *home,
 	return e;
 }
 
-static enum err write_ledger(const struct home *home, const char *passphrase_file, struct why *why)
+static enum err write_ledger(const struct cmd *c, struct why *why)
 {
 	struct buf out = BUF_INIT(LEDGER_MAX);
-	struct manifest *m = NULL;
-	struct keys *keys = NULL;
 	struct ledger_totals totals;
 	struct ledger_hash before;
-	enum err e = home_manifest(home, &m, why);
+	enum err e = read_totals(&totals, &c->home, c->m, why);
 
 	if (!e)
-		e = cmd_unlock(&keys, home->path, passphrase_file, "ledger", why);
-	if (!e)
-		e = read_totals(&totals, home, m, why);
-	if (!e)
-		e = journal_read(home->path, &out, &before, totals.previous, why);
+		e = journal_read(c->path, &out, &before, totals.previous, why);
 	if (!e) {
-		ledger_totals_write(&out, &totals, m, &before, keys->sign);
+		ledger_totals_write(&out, &totals, c->m, &before, c->keys->sign);
 		buf_addc(&out, '\n');
 		e = buf_err(&out);
 	}
-	if (!e) {
+	if (!e)
 		cli_out_bytes(out.data, out.len);
-		e = cli_flush(why);
-	}
-	keys_close(keys);
-	manifest_free(m);
 	buf_free(&out);
+	return e;
+}
+
+static enum err ledger(void *context, char **operand, struct why *why)
+{
+	struct cmd *c = context;
+	enum err e = cmd_begin(c, CMD_ALONE | CMD_SEALED, why);
+
+	(void)operand;
+	if (!e)
+		e = cmd_unlock(c, "ledger", why);
+	if (!e)
+		e = write_ledger(c, why);
+	cmd_end(c);
 	return e;
 }
 
 int cmd_ledger(int argc, char **argv)
 {
-	const char *home_path = ".", *passphrase_file = NULL;
-	const struct option_row options[] = {
-		{ "home", OPTION_TEXT, &home_path, "DIR", "the mailer's home", 0, 0 },
-		{ "passphrase-file", OPTION_TEXT, &passphrase_file, "FILE",
-		  "read the passphrase from a file, not the terminal", 0, 0 },
-		{ 0 },
-	};
+	struct cmd c = CMD_INIT;
+	const struct option_row options[] = { CMD_HOME(&c), CMD_PASSPHRASE(&c), { 0 } };
 	const struct usage usage = {
-		name,
+		"votepost-mailer ledger",
 		"",
 		0,
 		0,
@@ -80,16 +75,6 @@ int cmd_ledger(int argc, char **argv)
 		"member. The scrutineers reconcile it with the board.",
 		options,
 	};
-	struct home home = { .lock = { .fd = -1 } };
-	struct why why = { 0 };
-	int first, status = cli_options(&usage, argc, argv, &first);
-	enum err e;
 
-	if (status >= 0)
-		return status;
-	e = home_open(&home, home_path, true, &why);
-	if (!e)
-		e = write_ledger(&home, passphrase_file, &why);
-	home_close(&home);
-	return e ? cli_fail(name, e, &why) : 0;
+	return cli_run(&usage, argc, argv, ledger, &c);
 }

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/cli.h"
 #include "core/file.h"
 #include "core/passphrase.h"
 #include "core/secret.h"
 #include "core/settings.h"
 #include "mailer/cmd.h"
 #include "mailer/definition.h"
-#include "mailer/home.h"
 #include "mailer/journal.h"
-
-static const char name[] = "votepost-mailer new";
 
 /* The definition as it was read goes along: it is what the home's later commands read. */
 static enum err copy_definition(const char *from, const char *home, struct why *why)
@@ -41,17 +37,40 @@ static enum err make_home(const char *definition, const char *home,
 	return e;
 }
 
+static enum err begin_election(void *context, char **operand, struct why *why)
+{
+	const struct cmd *c = context;
+	struct definition *definition = NULL;
+	struct passphrase *passphrase = NULL;
+	enum err e = definition_read(&definition, *operand, why);
+
+	if (!e)
+		e = passphrase_get(&passphrase, c->passphrase_file,
+		                   "Choose a passphrase for the mailer's keys: ", 1, why);
+	if (!e)
+		e = make_home(*operand, c->path, passphrase, why);
+	if (!e)
+		cli_say("%s: made, with %u question%s in %u language%s%s; next: votepost-mailer "
+		        "roll MEMBERS.csv --home %s",
+		        c->path, definition->questions, definition->questions > 1 ? "s" : "",
+		        definition->languages, definition->languages > 1 ? "s" : "",
+		        definition->test ? ", a TEST" : "", c->path);
+	secret_free(passphrase);
+	definition_free(definition);
+	return e;
+}
+
 int cmd_new(int argc, char **argv)
 {
-	const char *home = ".", *passphrase_file = NULL;
+	struct cmd c = CMD_INIT;
 	const struct option_row options[] = {
-		{ "home", OPTION_TEXT, &home, "DIR", "the folder to make for this election", 0, 0 },
-		{ "passphrase-file", OPTION_TEXT, &passphrase_file, "FILE",
-		  "read the passphrase from a file, not the terminal", 0, 0 },
+		{ "home", OPTION_TEXT, &c.path, "DIR", "the folder to make for this election", 0,
+		  0 },
+		CMD_PASSPHRASE(&c),
 		{ 0 },
 	};
 	const struct usage usage = {
-		name,
+		"votepost-mailer new",
 		"ELECTION.conf",
 		1,
 		1,
@@ -60,27 +79,6 @@ int cmd_new(int argc, char **argv)
 		"Whoever has the folder and the passphrase can vote for every member: keep both.",
 		options,
 	};
-	struct definition *definition = NULL;
-	struct passphrase *passphrase = NULL;
-	struct why why = { 0 };
-	int first, status = cli_options(&usage, argc, argv, &first);
-	enum err e;
 
-	if (status >= 0)
-		return status;
-	e = definition_read(&definition, argv[first], &why);
-	if (!e)
-		e = passphrase_get(&passphrase, passphrase_file,
-		                   "Choose a passphrase for the mailer's keys: ", 1, &why);
-	if (!e)
-		e = make_home(argv[first], home, passphrase, &why);
-	if (!e)
-		cli_say("%s: made, with %u question%s in %u language%s%s; next: votepost-mailer "
-		        "roll MEMBERS.csv --home %s",
-		        home, definition->questions, definition->questions > 1 ? "s" : "",
-		        definition->languages, definition->languages > 1 ? "s" : "",
-		        definition->test ? ", a TEST" : "", home);
-	secret_free(passphrase);
-	definition_free(definition);
-	return e ? cli_fail(name, e, &why) : 0;
+	return cli_run(&usage, argc, argv, begin_election, &c);
 }

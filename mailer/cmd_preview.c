@@ -2,29 +2,26 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/cli.h"
 #include "mailer/cmd.h"
 #include "mailer/conf.h"
-#include "mailer/home.h"
 #include "mailer/letter.h"
 
-static const char name[] = "votepost-mailer preview";
-
 struct preview {
-	const char *home, *settings, *id, *language;
+	struct cmd cmd;
+	const char *settings, *id, *language;
 	bool html;
 };
 
 /* A member of the roll, or somebody made up. */
-static enum err choose_member(struct member *member, const struct preview *p,
-                              const struct manifest *m, struct why *why)
+static enum err choose_member(struct member *member, const struct preview *p, struct why *why)
 {
+	const struct manifest *m = p->cmd.m;
 	struct roll *roll = NULL;
 	enum err e;
 
 	memset(member, 0, sizeof(*member));
 	if (p->id) {
-		e = roll_open(&roll, p->home, why);
+		e = roll_open(&roll, p->cmd.path, why);
 		if (!e)
 			e = roll_find(roll, p->id, member, why);
 		roll_close(roll);
@@ -56,40 +53,37 @@ static enum err write_preview(const struct preview *p, const struct letters *let
 		cli_out_bytes(out.data, out.len);
 	buf_free(&out);
 	letter_desk_release(&desk);
-	return e ? e : cli_flush(why);
+	return e;
 }
 
-static enum err preview(const struct preview *p, struct why *why)
+static enum err preview(void *context, char **operand, struct why *why)
 {
-	struct home home = { .lock = { .fd = -1 } };
-	struct manifest *m = NULL;
+	struct preview *p = context;
 	struct letters *letters = NULL;
 	struct conf conf = { 0 };
 	struct member member;
-	enum err e = home_open(&home, p->home, false, why);
+	enum err e = cmd_begin(&p->cmd, CMD_SEALED, why);
 
+	(void)operand;
 	if (!e)
-		e = home_manifest(&home, &m, why);
+		e = conf_read(&conf, p->cmd.path, p->settings, why);
 	if (!e)
-		e = conf_read(&conf, p->home, p->settings, why);
+		e = letter_load(&letters, p->cmd.m, &conf, why);
 	if (!e)
-		e = letter_load(&letters, m, &conf, why);
-	if (!e)
-		e = choose_member(&member, p, m, why);
+		e = choose_member(&member, p, why);
 	if (!e)
 		e = write_preview(p, letters, &member, why);
 	letter_free(letters);
 	conf_release(&conf);
-	manifest_free(m);
-	home_close(&home);
+	cmd_end(&p->cmd);
 	return e;
 }
 
 int cmd_preview(int argc, char **argv)
 {
-	struct preview p = { .home = "." };
+	struct preview p = { .cmd = CMD_INIT };
 	const struct option_row options[] = {
-		{ "home", OPTION_TEXT, &p.home, "DIR", "the mailer's home", 0, 0 },
+		CMD_HOME(&p.cmd),
 		{ "settings", OPTION_TEXT, &p.settings, "FILE", "instead of the home's mailer.conf",
 		  0, 0 },
 		{ "member", OPTION_TEXT, &p.id, "ID", "with this member's name and language", 0,
@@ -99,7 +93,7 @@ int cmd_preview(int argc, char **argv)
 		{ 0 },
 	};
 	const struct usage usage = {
-		name,
+		"votepost-mailer preview",
 		"",
 		0,
 		0,
@@ -108,12 +102,6 @@ int cmd_preview(int argc, char **argv)
 		"nothing. No passphrase is needed.",
 		options,
 	};
-	struct why why = { 0 };
-	int first, status = cli_options(&usage, argc, argv, &first);
-	enum err e;
 
-	if (status >= 0)
-		return status;
-	e = preview(&p, &why);
-	return e ? cli_fail(name, e, &why) : 0;
+	return cli_run(&usage, argc, argv, preview, &p);
 }

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/cli.h"
 #include "core/progress.h"
 #include "mailer/cmd.h"
 #include "mailer/definition.h"
-#include "mailer/home.h"
 #include "mailer/import.h"
 #include "mailer/journal.h"
 
 #define TOLD_MAX 200 /* cases of each kind that are told one by one */
-
-static const char name[] = "votepost-mailer roll";
 
 struct telling {
 	struct progress *progress;
@@ -26,11 +22,11 @@ static void tell(void *context, enum import_kind kind, const char *sentence)
 	cli_say("%s: %s", kind == IMPORT_WRONG ? "error" : "warning", sentence);
 }
 
-static void step(void *context)
+static void step(void *context, uint64_t more)
 {
 	struct telling *t = context;
 
-	progress_step(t->progress, 1);
+	progress_step(t->progress, more);
 }
 
 static void say_rest(const struct telling *t)
@@ -60,19 +56,57 @@ static void say_summary(const struct import *i, const struct definition *d)
 	}
 }
 
+struct rolling {
+	struct cmd cmd;
+	struct import import;
+	struct telling telling;
+};
+
+static enum err import_members(struct rolling *r, const struct definition *d, const char *path,
+                               struct why *why)
+{
+	enum err e;
+
+	r->telling.progress = progress_start("members", 0);
+	e = import_roll(&r->import, r->cmd.path, path, d, why);
+	progress_end(r->telling.progress);
+	say_rest(&r->telling);
+	return e;
+}
+
+static enum err roll(void *context, char **operand, struct why *why)
+{
+	struct rolling *r = context;
+	struct definition *definition = NULL;
+	enum err e = cmd_begin(&r->cmd, CMD_ALONE | CMD_UNSEALED, why);
+
+	if (!e)
+		e = home_definition(&r->cmd.home, &definition, why);
+	if (!e)
+		e = import_members(r, definition, *operand, why);
+	if (!e) {
+		const struct journal_count count = { "members", r->import.summary.members };
+
+		e = journal_add(r->cmd.path, "roll", "members were imported", &count, 1, why);
+	}
+	if (!e)
+		say_summary(&r->import, definition);
+	definition_free(definition);
+	cmd_end(&r->cmd);
+	return e;
+}
+
 int cmd_roll(int argc, char **argv)
 {
-	const char *home_path = ".";
-	struct telling telling = { 0 };
-	struct import import = { .tell = tell, .step = step, .context = &telling };
+	struct rolling r = { .cmd = CMD_INIT, .import = { .tell = tell, .step = step } };
 	const struct option_row options[] = {
-		{ "home", OPTION_TEXT, &home_path, "DIR", "the mailer's home", 0, 0 },
-		{ "allow-shared", OPTION_FLAG, &import.allow_shared, NULL,
+		CMD_HOME(&r.cmd),
+		{ "allow-shared", OPTION_FLAG, &r.import.allow_shared, NULL,
 		  "several members may have one mailbox", 0, 0 },
 		{ 0 },
 	};
 	const struct usage usage = {
-		name,
+		"votepost-mailer roll",
 		"MEMBERS.csv",
 		1,
 		1,
@@ -82,33 +116,7 @@ int cmd_roll(int argc, char **argv)
 		"election is sealed.",
 		options,
 	};
-	struct definition *definition = NULL;
-	struct home home = { .lock = { .fd = -1 } };
-	struct why why = { 0 };
-	int first, status = cli_options(&usage, argc, argv, &first);
-	enum err e;
 
-	if (status >= 0)
-		return status;
-	e = home_open(&home, home_path, true, &why);
-	if (!e)
-		e = home_not_sealed(&home, &why);
-	if (!e)
-		e = home_definition(&home, &definition, &why);
-	if (!e) {
-		telling.progress = progress_start("members", 0);
-		e = import_roll(&import, home_path, argv[first], definition, &why);
-		progress_end(telling.progress);
-		say_rest(&telling);
-	}
-	if (!e) {
-		const struct journal_count count = { "members", import.summary.members };
-
-		e = journal_add(home_path, "roll", "members were imported", &count, 1, &why);
-	}
-	if (!e)
-		say_summary(&import, definition);
-	definition_free(definition);
-	home_close(&home);
-	return e ? cli_fail(name, e, &why) : 0;
+	r.import.context = &r.telling;
+	return cli_run(&usage, argc, argv, roll, &r);
 }

@@ -1,41 +1,33 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/ceremony.h"
-#include "core/cli.h"
 #include "core/file.h"
 #include "core/ledger.h"
 #include "mailer/cmd.h"
 #include "mailer/compose.h"
-#include "mailer/home.h"
 #include "mailer/journal.h"
 
 #define PUBLIC_FILE_MAX ((size_t)64 << 10) /* a reveal or the receiver's key */
 
-static const char name[] = "votepost-mailer seal";
+/* One of the public files that make up the manifest: `take` reads its line into `into`. */
+typedef enum err take_line(void *into, const char *line, size_t len, struct why *why);
 
-static enum err read_receiver(unsigned char key[32], const char *path, struct why *why)
+static enum err take_receiver(void *into, const char *line, size_t len, struct why *why)
 {
-	struct buf line = BUF_INIT(PUBLIC_FILE_MAX);
-	enum err e = file_read_line(&line, path, why);
-
-	if (!e) {
-		e = receiver_key_read(key, buf_text(&line), line.len, why);
-		if (e)
-			why_prefix(why, "%s", path);
-	}
-	buf_free(&line);
-	return e;
+	return receiver_key_read(into, line, len, why);
 }
 
-static enum err read_reveal(struct reveal *reveal, const char *path, struct why *why)
+static enum err take_reveal(void *into, const char *line, size_t len, struct why *why)
+{
+	return reveal_read(into, line, len, why);
+}
+
+static enum err read_public(take_line *take, void *into, const char *path, struct why *why)
 {
 	struct buf line = BUF_INIT(PUBLIC_FILE_MAX);
 	enum err e = file_read_line(&line, path, why);
 
 	if (!e) {
-		e = reveal_read(reveal, buf_text(&line), line.len, why);
+		e = take(into, buf_text(&line), line.len, why);
 		if (e)
 			why_prefix(why, "%s", path);
 	}
@@ -49,7 +41,7 @@ static enum err read_reveals(struct reveal *reveal, char **path, unsigned n, uns
 	enum err e = OK;
 
 	for (*done = 0; !e && *done < n; *done += !e)
-		e = read_reveal(&reveal[*done], path[*done], why);
+		e = read_public(take_reveal, &reveal[*done], path[*done], why);
 	return e ? e : compose_reveals(reveal, n, why);
 }
 
@@ -81,72 +73,70 @@ static enum err seal(const struct home *home, const struct compose *c, struct wh
 }
 
 /* The home's own part: its definition, roll and key. */
-static enum err gather_and_seal(const struct home *home, struct compose *c,
-                                const char *passphrase_file, struct why *why)
+static enum err gather_and_seal(struct cmd *cmd, struct compose *c, struct why *why)
 {
 	struct definition *definition = NULL;
 	struct roll *roll = NULL;
-	struct keys *keys = NULL;
-	enum err e = home_definition(home, &definition, why);
+	enum err e = home_definition(&cmd->home, &definition, why);
 
 	if (!e)
-		e = roll_open(&roll, home->path, why);
+		e = roll_open(&roll, cmd->path, why);
 	if (!e)
-		e = cmd_unlock(&keys, home->path, passphrase_file, "seal", why);
+		e = cmd_unlock(cmd, "seal", why);
 	if (!e) {
 		c->definition = definition;
 		c->roll = roll_summary(roll);
-		keys_public(c->mailer_key, keys);
-		e = seal(home, c, why);
+		keys_public(c->mailer_key, cmd->keys);
+		e = seal(&cmd->home, c, why);
 	}
-	keys_close(keys);
 	roll_close(roll);
 	definition_free(definition);
 	return e;
 }
 
-static enum err run(const char *home_path, const char *receiver, const char *passphrase_file,
-                    char **path, unsigned n, struct why *why)
-{
-	struct reveal *reveal = calloc(n, sizeof(*reveal));
-	struct compose compose = { .reveal = reveal, .reveals = n };
-	struct home home = { .lock = { .fd = -1 } };
-	unsigned done = 0;
-	enum err e = reveal ? OK : why_set(why, ERR_MEMORY, "out of memory");
+struct sealing {
+	struct cmd cmd;
+	const char *receiver;
+};
 
-	if (!e && !receiver)
-		e = why_set(why, ERR_USAGE,
-		            "--receiver FILE is needed: what votepost-receiver key has printed");
+static enum err seal_election(void *context, char **operand, struct why *why)
+{
+	struct sealing *s = context;
+	struct reveal reveal[TRUSTEES_MAX];
+	struct compose compose = { .reveal = reveal };
+	unsigned done = 0;
+	enum err e;
+
+	while (operand[compose.reveals])
+		compose.reveals++;
+	if (!s->receiver)
+		return why_set(why, ERR_USAGE,
+		               "--receiver FILE is needed: what votepost-receiver key has printed");
+	e = cmd_begin(&s->cmd, CMD_ALONE | CMD_UNSEALED, why);
 	if (!e)
-		e = home_open(&home, home_path, true, why);
+		e = read_public(take_receiver, compose.receiver_key, s->receiver, why);
 	if (!e)
-		e = home_not_sealed(&home, why);
+		e = read_reveals(reveal, operand, compose.reveals, &done, why);
 	if (!e)
-		e = read_receiver(compose.receiver_key, receiver, why);
-	if (!e)
-		e = read_reveals(reveal, path, n, &done, why);
-	if (!e)
-		e = gather_and_seal(&home, &compose, passphrase_file, why);
-	for (unsigned i = 0; i < done; i++)
-		reveal_release(&reveal[i]);
-	free(reveal);
-	home_close(&home);
+		e = gather_and_seal(&s->cmd, &compose, why);
+	while (done)
+		reveal_release(&reveal[--done]);
+	cmd_end(&s->cmd);
 	return e;
 }
 
 int cmd_seal(int argc, char **argv)
 {
-	const char *home = ".", *receiver = NULL, *passphrase_file = NULL;
+	struct sealing s = { .cmd = CMD_INIT };
 	const struct option_row options[] = {
-		{ "home", OPTION_TEXT, &home, "DIR", "the mailer's home", 0, 0 },
-		{ "receiver", OPTION_TEXT, &receiver, "FILE", "the receiver's receiver.json", 0,
+		CMD_HOME(&s.cmd),
+		{ "receiver", OPTION_TEXT, &s.receiver, "FILE", "the receiver's receiver.json", 0,
 		  0 },
-		{ "passphrase-file", OPTION_TEXT, &passphrase_file, "FILE",
-		  "read the passphrase from a file, not the terminal", 0, 0 },
+		CMD_PASSPHRASE(&s.cmd),
 		{ 0 },
 	};
 	const struct usage usage = {
-		name,
+		"votepost-mailer seal",
 		"REVEAL.json…",
 		1,
 		TRUSTEES_MAX,
@@ -155,12 +145,6 @@ int cmd_seal(int argc, char **argv)
 		"and the roll are frozen. Prints the election's fingerprint.",
 		options,
 	};
-	struct why why = { 0 };
-	int first, status = cli_options(&usage, argc, argv, &first);
-	enum err e;
 
-	if (status >= 0)
-		return status;
-	e = run(home, receiver, passphrase_file, argv + first, (unsigned)(argc - first), &why);
-	return e ? cli_fail(name, e, &why) : 0;
+	return cli_run(&usage, argc, argv, seal_election, &s);
 }

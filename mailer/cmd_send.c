@@ -2,11 +2,9 @@
 #include <signal.h>
 #include <string.h>
 
-#include "core/cli.h"
 #include "core/progress.h"
 #include "mailer/cmd.h"
 #include "mailer/conf.h"
-#include "mailer/home.h"
 #include "mailer/journal.h"
 #include "mailer/letter.h"
 #include "mailer/outbox.h"
@@ -15,19 +13,16 @@
 #define USUAL_PER_MINUTE 1200 /* what a relay near by takes, for the estimate */
 #define COUNTS           SEND_STATES
 
-static const char name[] = "votepost-mailer send";
-
 struct send {
-	const char *home, *settings, *passphrase_file;
+	struct cmd cmd;
+	const char *settings;
 	uint64_t limit;
 	bool refused;
 	/* What is opened on the way */
-	struct manifest *m;
 	struct conf conf;
 	struct letters *letters;
 	struct roll *roll;
 	struct outbox *outbox;
-	struct keys *keys;
 	uint64_t waiting;
 };
 
@@ -47,30 +42,27 @@ static void catch_signals(void)
 	sigaction(SIGTERM, &action, NULL);
 }
 
-static void step(void *context, uint64_t more)
-{
-	progress_step(context, more);
-}
-
 /* Everything that can fail for a reason of ours does so before the keys are unlocked. */
-static enum err open_all(struct send *s, const struct home *home, struct why *why)
+static enum err open_all(struct send *s, struct why *why)
 {
 	uint64_t lost, state[SEND_STATES];
-	enum err e = home_manifest(home, &s->m, why);
+	const struct manifest *m = s->cmd.m;
+	const char *home = s->cmd.path;
+	enum err e = OK;
 
-	if (!e && !home_has(home, HOME_ISSUED))
+	if (!home_has(&s->cmd.home, HOME_ISSUED))
 		e = why_set(why, ERR_STATE, "%s: nothing issued yet; see votepost-mailer issue",
-		            s->home);
+		            home);
 	if (!e)
-		e = conf_read(&s->conf, s->home, s->settings, why);
+		e = conf_read(&s->conf, home, s->settings, why);
 	if (!e)
-		e = letter_load(&s->letters, s->m, &s->conf, why);
+		e = letter_load(&s->letters, m, &s->conf, why);
 	if (!e)
-		e = roll_open(&s->roll, s->home, why);
-	if (!e && roll_summary(s->roll)->members != s->m->members)
-		e = why_set(why, ERR_STATE, "%s: the roll is not the one that was sealed", s->home);
+		e = roll_open(&s->roll, home, why);
+	if (!e && roll_summary(s->roll)->members != m->members)
+		e = why_set(why, ERR_STATE, "%s: the roll is not the one that was sealed", home);
 	if (!e)
-		e = outbox_open(&s->outbox, s->home, s->m->members, why);
+		e = outbox_open(&s->outbox, home, m->members, why);
 	if (!e)
 		e = outbox_recover(s->outbox, &lost, why);
 	if (!e && lost)
@@ -78,7 +70,7 @@ static enum err open_all(struct send *s, const struct home *home, struct why *wh
 		        "again, with the same token and Message-ID",
 		        (unsigned long long)lost);
 	if (!e)
-		e = outbox_counts(s->outbox, s->m->members, state, why);
+		e = outbox_counts(s->outbox, m->members, state, why);
 	if (!e)
 		s->waiting = state[SEND_PLANNED] + state[SEND_DEFERRED] + state[SEND_UNCERTAIN] +
 		             (s->refused ? state[SEND_REFUSED] : 0);
@@ -87,12 +79,11 @@ static enum err open_all(struct send *s, const struct home *home, struct why *wh
 
 static void close_all(struct send *s)
 {
-	keys_close(s->keys);
 	outbox_close(s->outbox);
 	roll_close(s->roll);
 	letter_free(s->letters);
 	conf_release(&s->conf);
-	manifest_free(s->m);
+	cmd_end(&s->cmd);
 }
 
 static void say_estimate(const struct send *s)
@@ -128,7 +119,7 @@ static enum err write_journal(const struct send *s, const struct sender *sender,
 	for (unsigned i = 0; i < COUNTS; i++)
 		count[i] = (struct journal_count){ send_state_name((enum send_state)i),
 			                           sender->sent[i] };
-	return journal_add(s->home, "send", "letters by outcome", count, COUNTS, why);
+	return journal_add(s->cmd.path, "send", "letters by outcome", count, COUNTS, why);
 }
 
 static void say_result(struct send *s, const struct sender *sender)
@@ -137,7 +128,7 @@ static void say_result(struct send *s, const struct sender *sender)
 	const char *before = "";
 	struct buf line = BUF_INIT(512);
 
-	if (outbox_counts(s->outbox, s->m->members, state, NULL))
+	if (outbox_counts(s->outbox, s->cmd.m->members, state, NULL))
 		return;
 	for (unsigned i = 0; i < SEND_STATES; i++) {
 		if (!state[i] && i != SEND_ACCEPTED)
@@ -147,25 +138,25 @@ static void say_result(struct send *s, const struct sender *sender)
 		before = ", ";
 	}
 	cli_say("%s: %s of %llu members", sender->stopped ? "stopped" : "done", buf_text(&line),
-	        (unsigned long long)s->m->members);
+	        (unsigned long long)s->cmd.m->members);
 	if (state[SEND_DEFERRED] || state[SEND_UNCERTAIN] || state[SEND_PLANNED])
 		cli_say("send again for what is not accepted yet; it is safe");
 	buf_free(&line);
 }
 
-static enum err send(struct send *s, struct why *why)
+static enum err mail_all(struct send *s, struct why *why)
 {
 	struct sender sender = {
 		.conf = &s->conf,
-		.m = s->m,
-		.keys = s->keys,
+		.m = s->cmd.m,
+		.keys = s->cmd.keys,
 		.letters = s->letters,
 		.roll = s->roll,
 		.outbox = s->outbox,
 		.limit = s->limit,
 		.refused = s->refused,
 		.stop = &stop,
-		.step = step,
+		.step = cmd_step,
 		.context = progress_start(
 			"letters", s->limit && s->limit < s->waiting ? s->limit : s->waiting),
 	};
@@ -186,23 +177,40 @@ static enum err send(struct send *s, struct why *why)
 	return e;
 }
 
+static enum err send(void *context, char **operand, struct why *why)
+{
+	struct send *s = context;
+	enum err e = cmd_begin(&s->cmd, CMD_ALONE | CMD_SEALED, why);
+
+	(void)operand;
+	if (!e)
+		e = open_all(s, why);
+	if (!e)
+		say_estimate(s);
+	if (!e)
+		e = cmd_unlock(&s->cmd, "send", why);
+	if (!e)
+		e = mail_all(s, why);
+	close_all(s);
+	return e;
+}
+
 int cmd_send(int argc, char **argv)
 {
-	struct send s = { .home = "." };
+	struct send s = { .cmd = CMD_INIT };
 	const struct option_row options[] = {
-		{ "home", OPTION_TEXT, &s.home, "DIR", "the mailer's home", 0, 0 },
+		CMD_HOME(&s.cmd),
 		{ "settings", OPTION_TEXT, &s.settings, "FILE", "instead of the home's mailer.conf",
 		  0, 0 },
 		{ "limit", OPTION_NUMBER, &s.limit, "N", "at most so many letters now", 1,
 		  UINT32_MAX },
 		{ "refused", OPTION_FLAG, &s.refused, NULL,
 		  "also to members whom the relay has refused", 0, 0 },
-		{ "passphrase-file", OPTION_TEXT, &s.passphrase_file, "FILE",
-		  "read the passphrase from a file, not the terminal", 0, 0 },
+		CMD_PASSPHRASE(&s.cmd),
 		{ 0 },
 	};
 	const struct usage usage = {
-		name,
+		"votepost-mailer send",
 		"",
 		0,
 		0,
@@ -212,23 +220,6 @@ int cmd_send(int argc, char **argv)
 		"run or the next.",
 		options,
 	};
-	struct home home = { .lock = { .fd = -1 } };
-	struct why why = { 0 };
-	int first, status = cli_options(&usage, argc, argv, &first);
-	enum err e;
 
-	if (status >= 0)
-		return status;
-	e = home_open(&home, s.home, true, &why);
-	if (!e)
-		e = open_all(&s, &home, &why);
-	if (!e)
-		say_estimate(&s);
-	if (!e)
-		e = cmd_unlock(&s.keys, s.home, s.passphrase_file, "send", &why);
-	if (!e)
-		e = send(&s, &why);
-	close_all(&s);
-	home_close(&home);
-	return e ? cli_fail(name, e, &why) : 0;
+	return cli_run(&usage, argc, argv, send, &s);
 }

@@ -1,27 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "core/cli.h"
 #include "core/json.h"
 #include "core/ledger.h"
 #include "core/text.h"
 #include "mailer/cmd.h"
-#include "mailer/home.h"
 #include "mailer/outbox.h"
 #include "mailer/roll.h"
 
-static const char name[] = "votepost-mailer status";
-
 struct status {
-	const char *home, *id;
+	struct cmd cmd;
+	const char *id;
 	bool json;
 	uint64_t members;
 	uint64_t state[SEND_STATES];
 	const char *stage; /* "new", "roll", "sealed", "issued", "sending" */
 };
 
-static enum err read_states(struct status *s, const struct home *home, struct why *why)
+static enum err read_states(struct status *s, struct why *why)
 {
+	const struct home *home = &s->cmd.home;
 	struct outbox *outbox = NULL;
 	struct roll *roll = NULL;
 	enum err e = roll_open(&roll, home->path, why);
@@ -96,12 +94,12 @@ static enum err tell_member(const struct status *s, struct why *why)
 	struct outbox *outbox = NULL;
 	struct roll *roll = NULL;
 	struct member member;
-	enum err e = roll_open(&roll, s->home, why);
+	enum err e = roll_open(&roll, s->cmd.path, why);
 
 	if (!e)
 		e = roll_find(roll, s->id, &member, why);
 	if (!e) {
-		e = outbox_open(&outbox, s->home, 0, why);
+		e = outbox_open(&outbox, s->cmd.path, 0, why);
 		if (!e)
 			e = outbox_find(outbox, member.serial, &standing, why);
 		else if (e == ERR_NOT_FOUND)
@@ -115,17 +113,34 @@ static enum err tell_member(const struct status *s, struct why *why)
 	return e;
 }
 
+static enum err status(void *context, char **operand, struct why *why)
+{
+	struct status *s = context;
+	enum err e = cmd_begin(&s->cmd, 0, why);
+
+	(void)operand;
+	if (!e && s->id) {
+		e = tell_member(s, why);
+	} else if (!e) {
+		e = read_states(s, why);
+		if (!e)
+			print_states(s);
+	}
+	cmd_end(&s->cmd);
+	return e;
+}
+
 int cmd_status(int argc, char **argv)
 {
-	struct status s = { .home = "." };
+	struct status s = { .cmd = CMD_INIT };
 	const struct option_row options[] = {
-		{ "home", OPTION_TEXT, &s.home, "DIR", "the mailer's home", 0, 0 },
+		CMD_HOME(&s.cmd),
 		{ "member", OPTION_TEXT, &s.id, "ID", "this member's letter alone", 0, 0 },
 		{ "json", OPTION_FLAG, &s.json, NULL, "for programs", 0, 0 },
 		{ 0 },
 	};
 	const struct usage usage = {
-		name,
+		"votepost-mailer status",
 		"",
 		0,
 		0,
@@ -133,21 +148,6 @@ int cmd_status(int argc, char **argv)
 		"send is running. No passphrase is needed.",
 		options,
 	};
-	struct home home = { .lock = { .fd = -1 } };
-	struct why why = { 0 };
-	int first, status = cli_options(&usage, argc, argv, &first);
-	enum err e;
 
-	if (status >= 0)
-		return status;
-	e = home_open(&home, s.home, false, &why);
-	if (!e && s.id) {
-		e = tell_member(&s, &why);
-	} else if (!e) {
-		e = read_states(&s, &home, &why);
-		if (!e)
-			print_states(&s);
-	}
-	home_close(&home);
-	return e ? cli_fail(name, e, &why) : 0;
+	return cli_run(&usage, argc, argv, status, &s);
 }

@@ -89,7 +89,7 @@ enum err conf_read(struct conf *c, const char *home, const char *path, struct wh
 	memset(c, 0, sizeof(*c));
 	if (!path) {
 		path = file_path(&own, home, HOME_SETTINGS);
-		if (access(path, F_OK)) {
+		if (path[0] && access(path, F_OK)) {
 			e = why_set(why, ERR_SETTINGS,
 			            "%s is missing: copy config/mailer.conf there, or name a file "
 			            "with --settings",

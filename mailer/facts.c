@@ -215,6 +215,21 @@ static void add_times(struct making *k, struct list *l, const struct conf *conf,
 	add_when(l, "utc_only", utc);
 }
 
+/* How a plain reply says more than one letter: only what this election has is explained. */
+static void add_grammar(const struct manifest *m, struct list *l)
+{
+	bool commas = false, grades = false;
+
+	for (unsigned i = 0; i < m->questions; i++) {
+		const struct question *q = &m->question[i];
+
+		grades = grades || q->kind == QUESTION_GRADES;
+		commas = commas || (q->kind == QUESTION_GRADES ? q->options > 1 : q->max > 1);
+	}
+	add_when(l, "commas", commas);
+	add_when(l, "any_grades", grades);
+}
+
 static void add_ways(struct making *k, struct list *l)
 {
 	const struct manifest *m = k->m;
@@ -224,6 +239,7 @@ static void add_ways(struct making *k, struct list *l)
 
 	add_when(l, "link_channel", m->channel[CHANNEL_LINK]);
 	add_when(l, "sealed_channel", m->channel[CHANNEL_SEALED_REPLY]);
+	add_when(l, "no_link_channel", !m->channel[CHANNEL_LINK]);
 	add_when(l, "reply_channel", reply);
 	add_text(l, "page", m->link);
 	add_text(l, "waiver", reply ? m->waiver.in[k->language] : "");
@@ -235,6 +251,7 @@ static void add_ways(struct making *k, struct list *l)
 	add_when(l, "prepared", reply && !buttons);
 	add_when(l, "just_a_letter", buttons && q->max == 1);
 	add_when(l, "more_than_a_letter", !buttons || q->max > 1);
+	add_grammar(m, l);
 	add_text(l, "example", reply ? example(k) : "");
 }
 

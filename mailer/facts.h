@@ -12,7 +12,7 @@
  * facts - what every letter of one language says alike, as the values of its template: the
  * election, its questions with their letters, the times, the ways to vote.
  *
- * config/templates/README lists the names.
+ * config/templates/README lists the names, and what a letter must have.
  */
 struct facts {
 	struct template_value *value; /* ended by a NULL name */

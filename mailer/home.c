@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mailer/home.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -8,11 +9,10 @@
 
 bool home_has(const struct home *h, const char *name)
 {
-	struct buf path = BUF_INIT(HOME_PATH_MAX);
-	bool has = !access(file_path(&path, h->path, name), F_OK);
+	char path[HOME_PATH_MAX]; /* not on the heap: want of memory must not look like "no" */
+	int len = snprintf(path, sizeof(path), "%s/%s", h->path, name);
 
-	buf_free(&path);
-	return has;
+	return len > 0 && (size_t)len < sizeof(path) && !access(path, F_OK);
 }
 
 enum err home_open(struct home *h, const char *path, bool alone, struct why *why)

@@ -329,7 +329,7 @@ static enum err read_members(struct work *w, struct why *why)
 		if (e)
 			break;
 		if (w->import->step)
-			w->import->step(w->import->context);
+			w->import->step(w->import->context, 1);
 	}
 	if (e != ERR_NOT_FOUND)
 		return e;

@@ -28,8 +28,8 @@ struct import {
 	bool allow_shared;
 	/* Told of each case, "members.csv:12: email: …"; no address is in it. */
 	void (*tell)(void *context, enum import_kind kind, const char *sentence);
-	/* Told of each member; may be NULL. */
-	void (*step)(void *context);
+	/* Told of members as they come; may be NULL. */
+	void (*step)(void *context, uint64_t more);
 	void *context;
 	/* Results */
 	struct roll_summary summary;

@@ -28,7 +28,7 @@ struct issuing {
 	const struct manifest *m;
 	const struct keys *keys;
 	struct sorter *credentials, *handles;
-	void (*step)(void *context);
+	void (*step)(void *context, uint64_t more);
 	void *context;
 };
 
@@ -58,7 +58,7 @@ static enum err add_member(void *context, const struct member *member, struct wh
 	if (!e)
 		e = sorter_add(i->handles, handle, why);
 	if (!e && i->step)
-		i->step(i->context);
+		i->step(i->context, 1);
 	return e;
 }
 
@@ -167,8 +167,8 @@ static enum err write_handles(struct issuing *i, const char *home, struct why *w
 }
 
 enum err issue_write(const char *home, const struct manifest *m, struct roll *roll,
-                     const struct keys *keys, void (*step)(void *context), void *context,
-                     struct why *why)
+                     const struct keys *keys, void (*step)(void *context, uint64_t more),
+                     void *context, struct why *why)
 {
 	struct issuing i = { .m = m, .keys = keys, .step = step, .context = context };
 	unsigned char public[32];

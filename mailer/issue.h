@@ -19,7 +19,7 @@
 /* Write issued.ndjson and handles.json into the home. `step` is told of each member; may be
  * NULL. */
 MUST_CHECK enum err issue_write(const char *home, const struct manifest *m, struct roll *roll,
-                                const struct keys *keys, void (*step)(void *context), void *context,
-                                struct why *why);
+                                const struct keys *keys, void (*step)(void *context, uint64_t more),
+                                void *context, struct why *why);
 
 #endif

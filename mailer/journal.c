@@ -52,7 +52,8 @@ static enum err walk_chain(struct chain *c, const char *path, struct why *why)
 
 	memset(c->last, 0, sizeof(c->last));
 	ledger_hash_begin(&c->hash);
-	if (access(path, F_OK) && errno == ENOENT)
+	/* An empty path is one that there was no memory for, not a journal that has no line. */
+	if (path[0] && access(path, F_OK) && errno == ENOENT)
 		return OK;
 	e = lines_open(&l, path, JOURNAL_LINE_MAX, why);
 	while (!e) {

@@ -62,13 +62,12 @@ static void add_percent(struct buf *out, const char *text)
 	}
 }
 
-static const char *template_path(struct buf *path, const struct letters *l, unsigned language,
-                                 const char *name)
+static void template_path(struct buf *path, const struct letters *l, unsigned language,
+                          const char *name)
 {
 	file_path(path, l->conf->templates, l->m->language[language]);
 	buf_addc(path, '/');
 	buf_adds(path, name);
-	return buf_text(path);
 }
 
 static enum err read_template(struct buf *out, const struct letters *l, unsigned language,
@@ -78,7 +77,10 @@ static enum err read_template(struct buf *out, const struct letters *l, unsigned
 	enum err e;
 
 	buf_init(out, TEMPLATE_MAX);
-	e = file_read(out, template_path(&path, l, language, name), why);
+	template_path(&path, l, language, name);
+	e = buf_err(&path);
+	if (!e)
+		e = file_read(out, buf_text(&path), why);
 	if (e == ERR_NOT_FOUND)
 		e = why_set(why, ERR_SETTINGS,
 		            "%s: no template; the election has the language %s ([letter] "
@@ -125,9 +127,12 @@ static enum err load_language(struct letters *l, unsigned language, struct why *
 	e = read_template(&own->text, l, language, "letter.txt", own->text_path, why);
 	if (!e)
 		e = read_template(&own->html, l, language, "letter.html", own->html_path, why);
+	if (!e) {
+		template_path(&path, l, language, "letter.words");
+		e = buf_err(&path);
+	}
 	if (!e)
-		e = calendar_open(&own->calendar, template_path(&path, l, language, "letter.words"),
-		                  why);
+		e = calendar_open(&own->calendar, buf_text(&path), why);
 	if (!e)
 		e = facts_make(&own->facts, l->m, language, l->conf, own->calendar, why);
 	if (!e)
@@ -328,6 +333,8 @@ static enum err fill_parts(struct letter_desk *d, const struct letters *l,
 
 	write_pieces(d, l, member, handle, token);
 	e = buf_err(&d->link) ? buf_err(&d->link) : buf_err(&d->mailto);
+	if (buf_err(&d->token))
+		e = buf_err(&d->token);
 	if (e)
 		return why_set(why, e, "the link or the subject is too long for a letter");
 	fill_values(&f, d, l, member, handle);

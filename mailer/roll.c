@@ -274,7 +274,8 @@ static enum err remove_folder(const char *home, const char *folder, struct why *
 	for (size_t i = 0; !e && i < sizeof(files) / sizeof(files[0]); i++) {
 		file_path(&path, home, folder);
 		buf_adds(&path, files[i]);
-		if (remove(buf_text(&path)) && errno != ENOENT)
+		e = buf_err(&path);
+		if (!e && remove(buf_text(&path)) && errno != ENOENT)
 			e = file_trouble(why, buf_text(&path), errno);
 	}
 	buf_free(&path);
@@ -335,6 +336,9 @@ enum err roll_replace(struct roll *r, struct why *why)
 	r->importing = false;
 	file_path(&from, r->home, NEW_FOLDER);
 	file_path(&to, r->home, ROLL_FOLDER);
+	/* Before the old one goes. */
+	if (!e)
+		e = buf_err(&from) ? buf_err(&from) : buf_err(&to);
 	if (!e)
 		e = remove_folder(r->home, ROLL_FOLDER, why);
 	if (!e && rename(buf_text(&from), buf_text(&to)))

@@ -6,15 +6,16 @@
 #include <string.h>
 #include <time.h>
 
-#include "mailer/monotime.h"
+#include "core/monotime.h"
 #include "mailer/pace.h"
 #include "mailer/postman.h"
+#include "mailer/weigh.h"
 
 #define TROUBLES_MAX 3   /* a thread's, in a row, before it gives up */
-#define REFUSALS_MAX 20  /* from the start: that is no list of dead mailboxes */
 #define TRIM_AFTER   250 /* letters between giving pages back: a member read maps 64 KiB */
 #define LOOK_UP_MS   250 /* how often the committer looks for a stop */
 #define GATHER_MS    5   /* how long a done letter waits for others before it is noted */
+#define READY_MIN    16  /* claims kept ready, however few threads: the disk is asked less often */
 
 struct worker {
 	struct run *run;
@@ -23,8 +24,8 @@ struct worker {
 };
 
 /* What the threads and the committer share, under the lock. Claims are on disk as in flight
- * before they stand in `ready`; there is one in hand and one ready for each thread, so that no
- * thread waits for the disk. */
+ * before they stand in `ready`; there is one in hand and at least one ready for each thread, so
+ * that no thread waits for the disk. After a crash so many letters may go out twice. */
 struct run {
 	struct sender *s;
 	pthread_mutex_t lock;
@@ -32,9 +33,9 @@ struct run {
 	pthread_cond_t asked; /* the committer waits here */
 	struct worker *worker;
 	unsigned workers, able, busy; /* able: those that have not given up */
-	struct claim *ready;          /* [workers] */
-	struct outcome *done;         /* [3 * workers] */
-	unsigned readies, dones;
+	struct claim *ready;          /* [depth] */
+	struct outcome *done;         /* [2 * (workers + depth)] */
+	unsigned depth, readies, dones;
 	uint64_t first_done_ms; /* when the oldest of `done` came */
 	bool exhausted;         /* nothing is left to claim now */
 	bool ending, over;      /* ending: no more claims; over: the threads go home */
@@ -43,6 +44,7 @@ struct run {
 	struct claim *fresh;
 	struct outcome *noting;
 	uint64_t claimed, started_ms, next_trim;
+	struct weigh weigh;
 	char trouble[256]; /* the last thing a relay that takes no mail has said */
 	enum err e;        /* the first failure */
 	struct why why;
@@ -125,44 +127,34 @@ static void *work(void *context)
 	return NULL;
 }
 
-/* What the outcomes mean for the run as a whole; `r->lock` is held. */
+/* What an outcome means for the run as a whole; `r->lock` is held. */
 static void weigh(struct run *r, const struct outcome *o)
 {
-	const struct relay *relay = &r->s->conf->relay;
 	struct sender *s = r->s;
 	struct why why = { 0 };
+	enum err e = weigh_outcome(&r->weigh, o, &s->conf->relay, &why);
 
-	if (o->tried) {
-		s->sent[o->state]++;
-		if (s->step && o->state != SEND_DEFERRED && o->state != SEND_UNCERTAIN)
-			s->step(s->context, 1);
-	}
-	if (o->answer.outcome == SMTP_BROKEN && !o->tried && o->at)
-		fail(r,
-		     why_set(&why, ERR_SETTINGS,
-		             "the relay %s:%u cannot be used: %s%s%s; nothing was lost: mend "
-		             "[relay], then send again",
-		             relay->host, relay->port, o->answer.status,
-		             *o->answer.status ? " " : "", o->answer.text),
-		     &why);
-	if (s->sent[SEND_REFUSED] >= REFUSALS_MAX && !s->sent[SEND_ACCEPTED])
-		fail(r,
-		     why_set(&why, ERR_SETTINGS,
-		             "the relay %s:%u has refused the first %d letters: %u %s; see to the "
-		             "cause, then send again with --refused",
-		             relay->host, relay->port, REFUSALS_MAX, o->answer.code,
-		             o->answer.text),
-		     &why);
+	memcpy(s->sent, r->weigh.sent, sizeof(s->sent));
+	if (o->tried && s->step && o->state != SEND_DEFERRED && o->state != SEND_UNCERTAIN)
+		s->step(s->context, 1);
+	if (e)
+		fail(r, e, &why);
 }
 
-/* How many claims to ask for: one ready for each thread, within limit and pace. */
+/* Until the relay has taken a letter we go step by step: it may not want us at all. */
+static unsigned depth(const struct run *r)
+{
+	return r->s->sent[SEND_ACCEPTED] ? r->depth : r->able;
+}
+
+/* How many claims to ask for: all that may be ready, within limit and pace. */
 static unsigned claims_wanted(const struct run *r)
 {
 	const struct sender *s = r->s;
 	uint64_t pace = pace_allowed(s->conf, monotime_ms() - r->started_ms, r->claimed);
-	uint64_t most = r->able > r->readies ? r->able - r->readies : 0;
+	uint64_t most = depth(r) > r->readies ? depth(r) - r->readies : 0;
 
-	if (r->ending || r->exhausted)
+	if (r->ending || r->exhausted || !r->able)
 		return 0;
 	if (s->limit && s->limit - r->claimed < most)
 		most = s->limit - r->claimed;
@@ -242,7 +234,7 @@ static bool time_to_commit(const struct run *r, unsigned wanted)
 {
 	if (!r->readies && wanted)
 		return true;
-	return r->dones && (r->ending || !r->busy || r->dones >= (r->workers + 1) / 2 ||
+	return r->dones && (r->ending || !r->busy || r->dones >= (depth(r) + 1) / 2 ||
 	                    monotime_ms() - r->first_done_ms >= GATHER_MS);
 }
 
@@ -329,11 +321,12 @@ static enum err open_run(struct run *r, struct sender *s, unsigned *opened, stru
 	pthread_mutex_init(&r->lock, NULL);
 	monotime_cond(&r->work);
 	monotime_cond(&r->asked);
+	r->depth = n > READY_MIN ? n : READY_MIN;
 	r->worker = calloc(n, sizeof(*r->worker));
-	r->ready = calloc(n, sizeof(*r->ready));
-	r->fresh = calloc(n, sizeof(*r->fresh));
-	r->done = calloc((size_t)3 * n, sizeof(*r->done));
-	r->noting = calloc((size_t)3 * n, sizeof(*r->noting));
+	r->ready = calloc(r->depth, sizeof(*r->ready));
+	r->fresh = calloc(r->depth, sizeof(*r->fresh));
+	r->done = calloc((size_t)2 * (n + r->depth), sizeof(*r->done));
+	r->noting = calloc((size_t)2 * (n + r->depth), sizeof(*r->noting));
 	if (!r->worker || !r->ready || !r->fresh || !r->done || !r->noting)
 		return why_set(why, ERR_MEMORY, "out of memory");
 	for (; !e && *opened < n; ++*opened) {

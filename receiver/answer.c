@@ -1,37 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 #include "receiver/answer.h"
 
-#include <errno.h>
 #include <sodium.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "core/file.h"
 #include "core/mail/message.h"
 #include "core/template.h"
 #include "core/text.h"
+#include "receiver/wording.h"
 
-#define TEXT_FILE_MAX (64u << 10)
-#define BODY_MAX      (1u << 20)
-#define SUBJECT_MAX   1000
-#define BETWEEN       "\n\n* * *\n\n"
+#define BODY_MAX    (1u << 20)
+#define SUBJECT_MAX 1000
+#define BETWEEN     "\n\n* * *\n\n"
 
-struct text {
-	char *subject, *body;
-	char *source; /* path of the body, for messages */
-};
-struct language {
-	unsigned index; /* in the manifest */
-	struct text text[VERDICTS];
-};
 struct answers {
 	const struct manifest *m;
 	char *name, *address;
-	unsigned languages;
-	struct language language[LANGUAGES_MAX];
+	struct wording wording;
 };
 
 const char *answer_name(enum verdict verdict)
@@ -109,10 +97,8 @@ static void values_list(struct values *v, const struct manifest *m, const struct
                         unsigned language)
 {
 	const struct receipt *r = answer->receipt;
-	bool first = true;
 	size_t n = 0;
 
-	(void)first;
 	v->once[0].value = nothing;
 	add_text(v, &n, "title", m->title.in[language]);
 	add_text(v, &n, "organiser", m->organiser);
@@ -173,8 +159,8 @@ static enum err fill(struct buf *subject, struct buf *body, const struct answers
 {
 	enum err e = OK;
 
-	for (unsigned i = 0; i < a->languages && !e; i++) {
-		const struct language *l = &a->language[i];
+	for (unsigned i = 0; i < a->wording.languages && !e; i++) {
+		const struct tongue *l = &a->wording.tongue[i];
 		const struct text *t = &l->text[answer->verdict];
 
 		values_list(v, a->m, answer, l->index);
@@ -204,8 +190,8 @@ static void new_id(struct buf *id, const char *address)
 
 static void add_languages(struct buf *out, const struct answers *a)
 {
-	for (unsigned i = 0; i < a->languages; i++)
-		buf_addf(out, "%s%s", i ? ", " : "", a->m->language[a->language[i].index]);
+	for (unsigned i = 0; i < a->wording.languages; i++)
+		buf_addf(out, "%s%s", i ? ", " : "", a->wording.tongue[i].tag);
 }
 
 enum err answer_write(struct buf *message, const struct answers *a, const struct answer *answer,
@@ -250,90 +236,6 @@ done:
 	return e;
 }
 
-/* One file of a language, its final line feeds gone. */
-static enum err read_text(char **out, char **source, const char *folder, const char *tag,
-                          const char *name, const char *ending, struct why *why)
-{
-	struct buf path = BUF_INIT(4096), text = BUF_INIT(TEXT_FILE_MAX);
-	enum err e;
-
-	buf_addf(&path, "%s/%s/%s.%s", folder, tag, name, ending);
-	e = buf_err(&path);
-	if (!e)
-		e = file_read(&text, buf_text(&path), why);
-	if (!e && !utf8_valid(buf_text(&text), text.len))
-		e = why_set(why, ERR_SETTINGS, "%s: not UTF-8", buf_text(&path));
-	if (e == ERR_NOT_FOUND)
-		e = ERR_SETTINGS;
-	if (e)
-		goto done;
-	while (text.len && text.data[text.len - 1] == '\n')
-		text.data[--text.len] = '\0';
-	*out = strdup(buf_text(&text));
-	if (source)
-		*source = strdup(buf_text(&path));
-	if (!*out || (source && !*source))
-		e = ERR_MEMORY;
-done:
-	buf_free(&text);
-	buf_free(&path);
-	return e;
-}
-
-static enum err read_language(struct language *l, const char *folder, const char *tag,
-                              struct why *why)
-{
-	enum err e = OK;
-
-	for (unsigned v = 0; v < VERDICTS && !e; v++) {
-		struct text *t = &l->text[v];
-		const char *name = answer_name((enum verdict)v);
-
-		if (!name)
-			continue;
-		e = read_text(&t->subject, NULL, folder, tag, name, "subject", why);
-		if (!e)
-			e = read_text(&t->body, &t->source, folder, tag, name, "txt", why);
-	}
-	return e;
-}
-
-static bool has_folder(const char *folder, const char *tag)
-{
-	struct buf path = BUF_INIT(4096);
-	bool yes;
-
-	buf_addf(&path, "%s/%s/.", folder, tag);
-	yes = buf_err(&path) == OK && access(buf_text(&path), F_OK) == 0;
-	buf_free(&path);
-	return yes;
-}
-
-/* The languages that the manifest speaks and the folder knows: "fr-CA" may be served by "fr". */
-static enum err read_all(struct answers *a, const char *folder, struct why *why)
-{
-	enum err e = OK;
-
-	for (unsigned i = 0; i < a->m->languages && !e; i++) {
-		char tag[64], *hyphen;
-
-		snprintf(tag, sizeof(tag), "%s", a->m->language[i]);
-		hyphen = strchr(tag, '-');
-		if (!has_folder(folder, tag) && hyphen)
-			*hyphen = '\0';
-		if (!has_folder(folder, tag))
-			continue;
-		a->language[a->languages].index = i;
-		e = read_language(&a->language[a->languages++], folder, tag, why);
-	}
-	if (!e && !a->languages) {
-		/* Better English than silence. */
-		a->languages = 1;
-		e = read_language(&a->language[0], folder, "en", why);
-	}
-	return e;
-}
-
 static enum err try_all(const struct answers *a, struct why *why)
 {
 	struct receipt receipt = { .tracker = "00000-00000-00000-00000" };
@@ -366,7 +268,7 @@ enum err answers_open(struct answers **out, const struct manifest *m, const char
 	a->name = strdup(name);
 	a->address = strdup(address);
 	if (a->name && a->address)
-		e = read_all(a, folder, why);
+		e = wording_read(&a->wording, m, folder, why);
 	if (!e)
 		e = try_all(a, why);
 	if (e) {
@@ -381,14 +283,13 @@ void answers_free(struct answers *a)
 {
 	if (!a)
 		return;
-	for (unsigned i = 0; i < a->languages; i++) {
-		for (unsigned v = 0; v < VERDICTS; v++) {
-			free(a->language[i].text[v].subject);
-			free(a->language[i].text[v].body);
-			free(a->language[i].text[v].source);
-		}
-	}
+	wording_release(&a->wording);
 	free(a->name);
 	free(a->address);
 	free(a);
+}
+
+const char *answers_lacking(const struct answers *a)
+{
+	return a->wording.lacking;
 }

@@ -12,8 +12,9 @@
 /*
  * answer - the receipts and corrections that go back by mail.
  *
- * Texts lie in a folder, one folder a language: config/answers. An answer speaks every language
- * of the manifest that there are texts for, the manifest's first one first. It never holds a
+ * Texts lie in a folder, one folder a language (receiver/wording.h): config/answers. An answer
+ * speaks every language of the manifest that there are texts for, the manifest's first one
+ * first, and English last where it stands in for one that has none. It never holds a
  * choice or a token, not even the member's own; a member who asks again gets a mailto: that
  * leaves both to be typed.
  */
@@ -33,6 +34,9 @@ struct answers;
 MUST_CHECK enum err answers_open(struct answers **out, const struct manifest *m, const char *folder,
                                  const char *name, const char *address, struct why *why);
 void answers_free(struct answers *a);
+
+/* The manifest's languages that there are no texts for, "de, it", or "". */
+const char *answers_lacking(const struct answers *a);
 
 /* The whole message, CR LF, ready to send with a null envelope sender. */
 MUST_CHECK enum err answer_write(struct buf *message, const struct answers *a,

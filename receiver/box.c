@@ -8,18 +8,11 @@
 #include "core/file.h"
 #include "core/key.h"
 #include "receiver/folder.h"
+#include "receiver/nodes.h"
+#include "receiver/tables.h"
 
-enum table {
-	TABLE_CREDENTIALS,
-	TABLE_BOARD,
-	TABLE_NODES,
-	TABLE_HANDLES,
-	TABLE_SEEN,
-	TABLE_QUOTA,
-	TABLE_META,
-};
-static const char *const tables[] = { "credentials", "board", "nodes", "handles",
-	                              "seen",        "quota", "meta",  NULL };
+static const char *const tables[] = { "credentials", "board", "nodes",    "handles", "seen",
+	                              "quota",       "meta",  "trackers", "hours",   NULL };
 
 static struct span name_span(const char *name)
 {
@@ -69,38 +62,6 @@ enum err box_look(struct box_txn *t, struct box *box)
 	return begin(t, box, TXN_READ);
 }
 
-static void node_key(unsigned char key[9], unsigned level, uint64_t index)
-{
-	key[0] = (unsigned char)level;
-	key_u64(key + 1, index);
-}
-
-static void keep_node(void *ctx, unsigned level, uint64_t index, const struct node *node)
-{
-	struct box_txn *t = ctx;
-	unsigned char key[9];
-
-	node_key(key, level, index);
-	txn_put(&t->txn, TABLE_NODES, SPAN(key, sizeof(key)),
-	        SPAN(node->bytes, sizeof(node->bytes)));
-}
-
-static enum err get_node(void *ctx, unsigned level, uint64_t index, struct node *out)
-{
-	struct box_txn *t = ctx;
-	unsigned char key[9];
-	struct span value;
-	enum err e;
-
-	node_key(key, level, index);
-	e = txn_get(&t->txn, TABLE_NODES, SPAN(key, sizeof(key)), &value);
-	if (!e && value.len != sizeof(out->bytes))
-		e = ERR_FORMAT;
-	if (!e)
-		memcpy(out->bytes, value.data, sizeof(out->bytes));
-	return e;
-}
-
 uint64_t box_append(struct box_txn *t, const char *line, size_t len)
 {
 	uint64_t index = t->state.lines;
@@ -110,7 +71,7 @@ uint64_t box_append(struct box_txn *t, const char *line, size_t len)
 	key_u64(key, index);
 	txn_append(&t->txn, TABLE_BOARD, SPAN(key, sizeof(key)), SPAN(line, len));
 	merkle_leaf(&leaf, line, len);
-	merkle_append(&t->state.tree, &leaf, keep_node, t);
+	merkle_append(&t->state.tree, &leaf, nodes_keep, &t->txn);
 	t->state.lines++;
 	t->state.bytes += len + 1;
 	return index;
@@ -241,7 +202,7 @@ void box_head(struct head *head, struct box_txn *t, uint64_t now,
 }
 
 enum err box_receipt(struct receipt *out, struct box_txn *t, const struct point *credential,
-                     uint64_t now, const unsigned char secret[SIGN_SECRET_BYTES])
+                     const struct head *head)
 {
 	struct box_credential entry;
 	struct span line;
@@ -258,8 +219,8 @@ enum err box_receipt(struct receipt *out, struct box_txn *t, const struct point 
 	ballot_tracker(out->tracker, line.data, line.len);
 	out->credential = *credential;
 	out->index = entry.index;
-	box_head(&out->head, t, now, secret);
-	return merkle_inclusion(&out->proof, out->index, out->head.size, get_node, t);
+	out->head = *head;
+	return merkle_inclusion(&out->proof, out->index, out->head.size, nodes_get, &t->txn);
 }
 
 static enum err open_store(struct box *box, const char *name, bool create, uint64_t map_max,
@@ -364,6 +325,9 @@ enum err box_open(struct box **out, const char *folder, enum box_mode mode, uint
 	e = new_box(&box, folder);
 	if (!e)
 		e = open_store(box, FOLDER_BOX, false, map_max, why);
+	/* A box of an earlier version has fewer tables; lookup_mend fills them. */
+	if (e == ERR_FORMAT && mode == BOX_WRITE)
+		e = open_store(box, FOLDER_BOX, true, map_max, why);
 	if (!e)
 		e = read_first(box, why);
 	if (!e && mode == BOX_WRITE)

@@ -104,9 +104,9 @@ void box_mark(unsigned char mark[SEEN_BYTES], const struct box *box, const void 
 /* Sign a head over the board as this look sees it. */
 void box_head(struct head *head, struct box_txn *t, uint64_t now,
               const unsigned char secret[SIGN_SECRET_BYTES]);
-/* The receipt of the ballot that stands under a used credential. */
+/* The receipt of the ballot that stands under a used credential; `head` is over the board as this
+ * look sees it. ERR_NOT_FOUND, ERR_STATE where none stands. */
 MUST_CHECK enum err box_receipt(struct receipt *out, struct box_txn *t,
-                                const struct point *credential, uint64_t now,
-                                const unsigned char secret[SIGN_SECRET_BYTES]);
+                                const struct point *credential, const struct head *head);
 
 #endif

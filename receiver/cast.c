@@ -3,14 +3,22 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "core/monotime.h"
+#include "receiver/job.h"
+
 #define GROUP_MAX       512         /* jobs in one commit */
 #define GROUP_BYTES_MAX (32u << 20) /* and what their lines may come to */
-#define CLOSE_PATIENCE  120         /* seconds for mails that came before the closing */
-#define DAY             86400
+/* A commit costs the same for one job as for twenty: the first waits a little for others, and a
+ * mere note that an answer has left, for which nobody waits, waits longer. */
+#define GATHER_MS      5
+#define GATHER_ENOUGH  64
+#define NOTE_MS        500
+#define CLOSE_PATIENCE 120 /* seconds for mails that came before the closing */
 
 struct cast {
 	struct box *box;
@@ -19,144 +27,49 @@ struct cast {
 	void *ctx;
 	pthread_t thread;
 	pthread_mutex_t lock;
-	pthread_cond_t work;     /* something waits, or stop */
+	pthread_cond_t work;     /* enough waits, or the first comes, or stop */
 	pthread_cond_t departed; /* a mail has */
 	struct cast_job *first, **last;
+	unsigned queued;
+	uint64_t since; /* ms: when the first of them came, or the first that somebody awaits */
+	bool awaited;   /* not merely notes */
 	struct cast_arrival *arrivals;
+	_Atomic uint64_t counted[VERDICTS]; /* cast_count: not yet in the box */
 	bool stop;
 };
 
-static enum verdict verdict_of(enum entry entry)
+/* What was counted meanwhile goes into the state, or back where the commit fails. */
+static void take_counts(struct cast *c, uint64_t took[VERDICTS], struct box_txn *t)
 {
-	switch (entry) {
-	case ENTRY_DONE:
-		return VERDICT_COUNTED;
-	case ENTRY_USED:
-		return VERDICT_USED;
-	case ENTRY_REPLACED:
-		return VERDICT_REPLACED;
-	case ENTRY_EARLY:
-		return VERDICT_EARLY;
-	case ENTRY_LATE:
-		return VERDICT_LATE;
-	case ENTRY_UNKNOWN:
-		return VERDICT_UNKNOWN_TOKEN;
-	case ENTRY_ALREADY:
-	case ENTRY_KNOWN:
-	case ENTRY_INVALID:
-	case ENTRIES:
-		break;
+	for (unsigned v = 0; v < VERDICTS; v++) {
+		took[v] = atomic_exchange(&c->counted[v], 0);
+		t->state.verdict[v] += took[v];
 	}
-	bug("what a ballot cannot come to");
 }
 
-/* Was this very mail taken before? Then its verdict stands, and an answer is owed only where
- * the first one never left. */
-static bool seen_before(struct box_txn *t, struct cast_job *job)
+static void return_counts(struct cast *c, const uint64_t took[VERDICTS])
 {
-	struct box_seen seen;
-	enum err e;
-
-	job->already = false;
-	if (!job->mark)
-		return false;
-	e = box_seen(t, job->mark, &seen);
-	if (e == ERR_NOT_FOUND)
-		return false;
-	if (e) {
-		txn_fail(&t->txn, e);
-		return true;
-	}
-	job->already = true;
-	job->verdict = seen.verdict;
-	job->answer = !seen.answered;
-	return true;
-}
-
-/* Count the mail under its verdict, and remember it. */
-static void settle_mail(struct box_txn *t, struct cast_job *job)
-{
-	struct box_seen seen = { .verdict = job->verdict };
-
-	if (!job->mark)
-		return;
-	t->state.verdict[job->verdict]++;
-	/* A receipt is always sent; everything else has its share of a day. */
-	if (job->answer && job->verdict != VERDICT_COUNTED && job->quota)
-		job->answer = box_quota(t, job->quota);
-	seen.answered = !job->answer;
-	box_seen_put(t, job->mark, &seen);
-}
-
-static void do_ballot(struct box_txn *t, struct cast_job *job, uint64_t now)
-{
-	if (seen_before(t, job))
-		return;
-	job->entry = enter_ballot(t, &job->credential, job->channel, job->line, job->len,
-	                          job->arrived, now, &job->index);
-	job->verdict = verdict_of(job->entry);
-	settle_mail(t, job);
-}
-
-static void do_mail(struct box_txn *t, struct cast_job *job)
-{
-	if (!seen_before(t, job))
-		settle_mail(t, job);
-}
-
-static void do_answered(struct box_txn *t, struct cast_job *job)
-{
-	struct box_seen seen;
-	enum err e = box_seen(t, job->mark, &seen);
-
-	if (e == ERR_NOT_FOUND)
-		return;
-	if (e) {
-		txn_fail(&t->txn, e);
-		return;
-	}
-	seen.answered = true;
-	box_seen_put(t, job->mark, &seen);
-}
-
-static void do_job(struct box_txn *t, struct cast_job *job, uint64_t now)
-{
-	switch (job->kind) {
-	case CAST_BALLOT:
-		do_ballot(t, job, now);
-		break;
-	case CAST_MAIL:
-		do_mail(t, job);
-		break;
-	case CAST_ANSWERED:
-		do_answered(t, job);
-		break;
-	case CAST_CHANGE:
-		job->entry = enter_change(t, job->change, job->line, job->len, now);
-		break;
-	case CAST_CLOSE:
-		job->entry = enter_closed(t, now);
-		break;
-	case CAST_HOUSEKEEP:
-		box_quota_old(t, now / DAY);
-		break;
-	}
+	for (unsigned v = 0; v < VERDICTS; v++)
+		c->counted[v] += took[v];
 }
 
 /* One group, one commit. */
 static void write_group(struct cast *c, struct cast_job *group)
 {
 	struct why why = { 0 }, flat_why = { 0 };
+	uint64_t now = 0, took[VERDICTS];
 	struct box_txn t;
-	uint64_t now = 0;
 	enum err e;
 
 	e = clock_now(c->clock, &now, &why);
 	if (!e) {
 		box_begin(&t, c->box);
+		take_counts(c, took, &t);
 		for (struct cast_job *j = group; j; j = j->next)
-			do_job(&t, j, now);
+			job_do(&t, j, now);
 		e = box_commit(&t, &why, &flat_why);
+		if (e)
+			return_counts(c, took);
 	}
 	if (flat_why.text[0])
 		c->trouble(c->ctx, CAST_FLAT_LAGS, &flat_why);
@@ -173,7 +86,8 @@ static void write_group(struct cast *c, struct cast_job *group)
 static struct cast_job *take_group(struct cast *c)
 {
 	struct cast_job *group = c->first, **at = &group;
-	size_t n = 0, bytes = 0;
+	unsigned n = 0;
+	size_t bytes = 0;
 
 	while (*at && n < GROUP_MAX && bytes < GROUP_BYTES_MAX) {
 		n++;
@@ -184,13 +98,59 @@ static struct cast_job *take_group(struct cast *c)
 	if (!c->first)
 		c->last = &c->first;
 	*at = NULL;
+	c->queued -= n; /* what is left over has waited long enough */
+	c->awaited = c->first != NULL;
 	return group;
+}
+
+/* With the lock held: in how many ms is a commit due? 0: now. */
+static uint64_t due_in(const struct cast *c)
+{
+	uint64_t patience = c->awaited ? GATHER_MS : NOTE_MS, waited = monotime_ms() - c->since;
+
+	if (c->stop || c->queued >= GATHER_ENOUGH || waited >= patience)
+		return 0;
+	return patience - waited;
+}
+
+/* A job may be gone as soon as it is marked done, or told. */
+static void tell_group(struct cast *c, struct cast_job *group)
+{
+	struct cast_job *next, *waited = NULL;
+
+	for (; group; group = next) {
+		next = group->next;
+		if (group->told) {
+			group->told(group->told_ctx, group);
+			continue;
+		}
+		group->next = waited;
+		waited = group;
+	}
+	pthread_mutex_lock(&c->lock);
+	for (; waited; waited = next) {
+		next = waited->next;
+		waited->done = true;
+		pthread_cond_signal(&waited->finished);
+	}
+	pthread_mutex_unlock(&c->lock);
+}
+
+static void wait_for_more(struct cast *c)
+{
+	struct timespec until;
+	uint64_t ms;
+
+	while ((ms = due_in(c)) > 0) {
+		until = monotime_in(ms);
+		pthread_cond_timedwait(&c->work, &c->lock, &until);
+	}
 }
 
 static void *writer(void *arg)
 {
 	struct cast *c = arg;
-	struct cast_job *group, *next;
+	struct cast_job *group;
 
 	pthread_mutex_lock(&c->lock);
 	for (;;) {
@@ -198,19 +158,12 @@ static void *writer(void *arg)
 			pthread_cond_wait(&c->work, &c->lock);
 		if (!c->first)
 			break;
+		wait_for_more(c);
 		group = take_group(c);
 		pthread_mutex_unlock(&c->lock);
 		write_group(c, group);
+		tell_group(c, group);
 		pthread_mutex_lock(&c->lock);
-		/* A job may be gone as soon as it is marked done. */
-		for (; group; group = next) {
-			next = group->next;
-			group->done = true;
-			if (group->own)
-				free(group);
-			else
-				pthread_cond_signal(&group->finished);
-		}
 	}
 	pthread_mutex_unlock(&c->lock);
 	return NULL;
@@ -231,7 +184,7 @@ enum err cast_start(struct cast **out, struct box *box, struct clock *clock, cas
 	c->ctx = ctx;
 	c->last = &c->first;
 	pthread_mutex_init(&c->lock, NULL);
-	pthread_cond_init(&c->work, NULL);
+	monotime_cond(&c->work);
 	pthread_cond_init(&c->departed, NULL);
 	rc = pthread_create(&c->thread, NULL, writer, c);
 	if (rc) {
@@ -294,11 +247,35 @@ static enum err await_earlier(struct cast *c, struct why *why)
 
 static void queue(struct cast *c, struct cast_job *job)
 {
+	bool note = job->kind == CAST_ANSWERED;
+
 	if (c->stop)
 		bug("a job after the end");
 	*c->last = job;
 	c->last = &job->next;
-	pthread_cond_signal(&c->work);
+	if (!c->queued++ || (!c->awaited && !note)) {
+		c->since = monotime_ms();
+		c->awaited = !note;
+		pthread_cond_signal(&c->work);
+	} else if (c->queued == GATHER_ENOUGH) {
+		pthread_cond_signal(&c->work);
+	}
+}
+
+void cast_queue(struct cast *c, struct cast_job *job, cast_told *told, void *ctx)
+{
+	job->told = told;
+	job->told_ctx = ctx;
+	job->next = NULL;
+	pthread_mutex_lock(&c->lock);
+	queue(c, job);
+	pthread_mutex_unlock(&c->lock);
+}
+
+static void free_job(void *ctx, struct cast_job *job)
+{
+	(void)ctx;
+	free(job);
 }
 
 void cast_answered(struct cast *c, const unsigned char mark[SEEN_BYTES])
@@ -308,12 +285,24 @@ void cast_answered(struct cast *c, const unsigned char mark[SEEN_BYTES])
 	if (!job)
 		return; /* it may be answered twice, then */
 	job->kind = CAST_ANSWERED;
-	job->own = true;
 	memcpy(job->own_mark, mark, SEEN_BYTES);
 	job->mark = job->own_mark;
-	pthread_mutex_lock(&c->lock);
-	queue(c, job);
-	pthread_mutex_unlock(&c->lock);
+	cast_queue(c, job, free_job, NULL);
+}
+
+void cast_count(struct cast *c, enum verdict verdict)
+{
+	c->counted[verdict]++;
+}
+
+enum err cast_flush(struct cast *c, struct why *why)
+{
+	struct cast_job job = { .kind = CAST_COUNTS };
+
+	for (unsigned v = 0; v < VERDICTS; v++)
+		if (c->counted[v])
+			return cast_submit(c, &job, why);
+	return OK;
 }
 
 enum err cast_submit(struct cast *c, struct cast_job *job, struct why *why)
@@ -325,6 +314,7 @@ enum err cast_submit(struct cast *c, struct cast_job *job, struct why *why)
 	if (e)
 		return e;
 	job->done = false;
+	job->told = NULL;
 	job->next = NULL;
 	pthread_cond_init(&job->finished, NULL);
 	pthread_mutex_lock(&c->lock);

@@ -3,9 +3,7 @@
 
 #include <inttypes.h>
 
-#include "core/cli.h"
 #include "core/file.h"
-#include "receiver/errand.h"
 
 #define LOCK_PATIENCE   30
 #define CHANGE_LINE_MAX 4096
@@ -49,22 +47,22 @@ static enum err apply_lines(struct errand *errand, struct lines *l, uint64_t *re
 	}
 }
 
-static enum err apply(const char *folder, const char *path, uint64_t *refused, struct why *why)
+struct applying {
+	const char *folder;
+	uint64_t refused; /* lines that were not entered */
+};
+
+static enum err apply(void *context, char **operand, struct why *why)
 {
+	struct applying *a = context;
 	struct errand errand;
 	struct lines l = { 0 };
-	enum err e;
+	enum err e = cmd_errand(&errand, a->folder, false, LOCK_PATIENCE, why);
 
-	e = errand_begin(&errand,
-	                 &(struct desk_plan){ .folder = folder,
-	                                      .patience = LOCK_PATIENCE,
-	                                      .cores = 1,
-	                                      .trouble = cmd_trouble },
-	                 why);
 	if (!e)
-		e = lines_open(&l, path, CHANGE_LINE_MAX, why);
+		e = lines_open(&l, *operand, CHANGE_LINE_MAX, why);
 	if (!e)
-		e = apply_lines(&errand, &l, refused, why);
+		e = apply_lines(&errand, &l, &a->refused, why);
 	if (l.stream)
 		lines_close(&l);
 	errand_end(&errand);
@@ -73,11 +71,8 @@ static enum err apply(const char *folder, const char *path, uint64_t *refused, s
 
 int cmd_apply(int argc, char **argv)
 {
-	const char *folder = ".";
-	const struct option_row options[] = {
-		{ "box", OPTION_TEXT, &folder, "DIR", "the box's folder", 0, 0 },
-		{ 0 },
-	};
+	struct applying a = { .folder = "." };
+	const struct option_row options[] = { CMD_BOX(a.folder), { 0 } };
 	const struct usage usage = {
 		"votepost-receiver apply",
 		"CHANGES",
@@ -88,18 +83,7 @@ int cmd_apply(int argc, char **argv)
 		"or refused and why. Safe to repeat. Exit status 1 where any line was not entered.",
 		options
 	};
-	struct why why = { 0 };
-	uint64_t refused = 0;
-	int first, status = cli_options(&usage, argc, argv, &first);
-	enum err e, flushed;
+	int status = cli_run(&usage, argc, argv, apply, &a);
 
-	if (status >= 0)
-		return status;
-	e = apply(folder, argv[first], &refused, &why);
-	flushed = cli_flush(e ? NULL : &why);
-	if (!e)
-		e = flushed;
-	if (e)
-		return cli_fail(usage.name, e, &why);
-	return refused ? 1 : 0;
+	return status == 0 && a.refused ? 1 : status;
 }

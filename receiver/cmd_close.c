@@ -1,18 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 #include "receiver/cmd.h"
 
-#include "core/cli.h"
-#include "receiver/errand.h"
-
 #define LOCK_PATIENCE 60
+
+static enum err close_box(void *context, char **operand, struct why *why)
+{
+	const char *const *folder = context;
+	struct errand errand;
+	struct outcome out = { 0 };
+	enum err e = cmd_errand(&errand, *folder, false, LOCK_PATIENCE, why);
+
+	(void)operand;
+	if (!e) {
+		errand_do(&errand, ORDER_CLOSE, "", 0, &out);
+		*why = out.why;
+		e = out.e;
+	}
+	errand_end(&errand);
+	if (!e && out.entry == ENTRY_EARLY)
+		e = why_set(why, ERR_STATE, "the closing time is not there yet");
+	if (!e)
+		cli_say(out.entry == ENTRY_ALREADY ? "The box was closed already."
+		                                   : "The box is closed.");
+	return e;
+}
 
 int cmd_close(int argc, char **argv)
 {
 	const char *folder = ".";
-	const struct option_row options[] = {
-		{ "box", OPTION_TEXT, &folder, "DIR", "the box's folder", 0, 0 },
-		{ 0 },
-	};
+	const struct option_row options[] = { CMD_BOX(folder), { 0 } };
 	const struct usage usage = {
 		"votepost-receiver close",
 		"",
@@ -25,28 +41,6 @@ int cmd_close(int argc, char **argv)
 		"your mail server's queue first: what waits there arrives too late after this.",
 		options
 	};
-	struct errand errand;
-	struct outcome out = { 0 };
-	int first, status = cli_options(&usage, argc, argv, &first);
-	enum err e;
 
-	if (status >= 0)
-		return status;
-	e = errand_begin(&errand,
-	                 &(struct desk_plan){ .folder = folder,
-	                                      .patience = LOCK_PATIENCE,
-	                                      .cores = 1,
-	                                      .trouble = cmd_trouble },
-	                 &out.why);
-	if (!e) {
-		errand_do(&errand, ORDER_CLOSE, "", 0, &out);
-		e = out.e;
-	}
-	errand_end(&errand);
-	if (!e && out.entry == ENTRY_EARLY)
-		e = why_set(&out.why, ERR_STATE, "the closing time is not there yet");
-	if (e)
-		return cli_fail(usage.name, e, &out.why);
-	cli_say(out.entry == ENTRY_ALREADY ? "The box was closed already." : "The box is closed.");
-	return 0;
+	return cli_run(&usage, argc, argv, close_box, &folder);
 }

@@ -1,45 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "receiver/cmd.h"
 
-#include "core/cli.h"
-#include "receiver/box.h"
-#include "receiver/clock.h"
-#include "receiver/signer.h"
+#define HEAD_LINE_MAX 4096
 
-static enum err print_head(const char *folder, struct why *why)
+static enum err print_head(void *context, char **operand, struct why *why)
 {
-	struct buf line = BUF_INIT(4096);
-	struct clock clock = { 0 };
-	struct signer *signer = NULL;
-	struct box *box = NULL;
-	struct box_txn t;
-	struct head head;
-	uint64_t now;
-	enum err e;
+	const char *const *folder = context;
+	struct buf line = BUF_INIT(HEAD_LINE_MAX);
+	struct cmd_look look;
+	enum err e = cmd_look(&look, *folder, why);
 
-	e = box_open(&box, folder, BOX_READ, 0, why);
+	(void)operand;
 	if (!e)
-		e = signer_open(&signer, folder, why);
-	if (!e)
-		e = clock_open(&clock, folder, NULL, NULL, why);
-	if (!e)
-		e = clock_now(&clock, &now, why);
-	if (!e) {
-		e = box_look(&t, box);
-		if (!e)
-			box_head(&head, &t, now, signer->secret);
-		box_abort(&t);
-	}
-	if (!e) {
-		head_write(&line, &head);
-		buf_addc(&line, '\n');
-		e = buf_err(&line);
-	}
+		e = cmd_look_head(&line, &look);
 	if (!e)
 		cli_out_bytes(buf_text(&line), line.len);
-	clock_close(&clock);
-	signer_free(signer);
-	box_close(box);
+	cmd_look_end(&look);
 	buf_free(&line);
 	return e;
 }
@@ -47,10 +23,7 @@ static enum err print_head(const char *folder, struct why *why)
 int cmd_head(int argc, char **argv)
 {
 	const char *folder = ".";
-	const struct option_row options[] = {
-		{ "box", OPTION_TEXT, &folder, "DIR", "the box's folder", 0, 0 },
-		{ 0 },
-	};
+	const struct option_row options[] = { CMD_BOX(folder), { 0 } };
 	const struct usage usage = {
 		"votepost-receiver head",
 		"",
@@ -61,14 +34,6 @@ int cmd_head(int argc, char **argv)
 		"and nobody can change what stood before it. Works beside a running `serve`.",
 		options
 	};
-	struct why why = { 0 };
-	int first, status = cli_options(&usage, argc, argv, &first);
-	enum err e;
 
-	if (status >= 0)
-		return status;
-	e = print_head(folder, &why);
-	if (!e)
-		e = cli_flush(&why);
-	return e ? cli_fail(usage.name, e, &why) : 0;
+	return cli_run(&usage, argc, argv, print_head, &folder);
 }

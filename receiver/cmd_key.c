@@ -4,9 +4,26 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#include "core/cli.h"
 #include "core/file.h"
-#include "receiver/signer.h"
+
+#define KEY_LINE_MAX 4096
+
+static enum err make_key(void *context, char **operand, struct why *why)
+{
+	const char *const *folder = context;
+	struct buf line = BUF_INIT(KEY_LINE_MAX);
+	enum err e = OK;
+
+	(void)operand;
+	if (mkdir(*folder, 0700) && errno != EEXIST)
+		e = file_trouble(why, *folder, errno);
+	if (!e)
+		e = signer_make(&line, *folder, why);
+	if (!e)
+		cli_out_bytes(buf_text(&line), line.len);
+	buf_free(&line);
+	return e;
+}
 
 int cmd_key(int argc, char **argv)
 {
@@ -27,21 +44,6 @@ int cmd_key(int argc, char **argv)
 		"in receiver.key, for its owner alone.",
 		options
 	};
-	struct buf line = BUF_INIT(4096);
-	struct why why = { 0 };
-	int first, status = cli_options(&usage, argc, argv, &first);
-	enum err e = OK;
 
-	if (status >= 0)
-		return status;
-	if (mkdir(folder, 0700) && errno != EEXIST)
-		e = file_trouble(&why, folder, errno);
-	if (!e)
-		e = signer_make(&line, folder, &why);
-	if (!e) {
-		cli_out_bytes(buf_text(&line), line.len);
-		e = cli_flush(&why);
-	}
-	buf_free(&line);
-	return e ? cli_fail(usage.name, e, &why) : 0;
+	return cli_run(&usage, argc, argv, make_key, &folder);
 }

@@ -4,13 +4,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/cli.h"
 #include "core/file.h"
 #include "core/rules.h"
-#include "receiver/box.h"
+#include "receiver/answer.h"
 #include "receiver/draft.h"
 #include "receiver/enter.h"
-#include "receiver/signer.h"
+#include "receiver/options.h"
 
 #define COMMIT_EVERY  32    /* issued lines in one transaction */
 #define HANDLES_EVERY 65536 /* handles in one transaction */
@@ -155,8 +154,26 @@ static enum err check_key(const struct box *box, const char *folder, struct why 
 	return e;
 }
 
-static enum err open_box(const char *folder, char **file, struct why *why)
+/* While there is time to translate them. Where there are no settings yet, `serve` will tell. */
+static void say_lacking(const char *folder, const struct manifest *m)
 {
+	struct answers *answers = NULL;
+	struct options o;
+
+	if (!options_read(&o, folder, NULL, NULL) &&
+	    !answers_open(&answers, m, o.answers, o.sender_name, o.sender_address, NULL) &&
+	    *answers_lacking(answers))
+		cli_say("warning: %s has no texts in %s: receipts and corrections will speak "
+		        "English "
+		        "there",
+		        o.answers, answers_lacking(answers));
+	answers_free(answers);
+	options_release(&o);
+}
+
+static enum err open_box(void *context, char **file, struct why *why)
+{
+	const char *folder = *(const char *const *)context;
 	struct buf manifest = BUF_INIT(MANIFEST_MAX), path = BUF_INIT(4096);
 	struct file_lock lock = { .fd = -1 };
 	struct box *box = NULL;
@@ -181,8 +198,10 @@ static enum err open_box(const char *folder, char **file, struct why *why)
 	}
 	if (!e)
 		e = draft_finish(box, why);
-	if (!e)
+	if (!e) {
 		cli_out("%s\n", box->m->fingerprint);
+		say_lacking(folder, box->m);
+	}
 	box_close(box);
 	file_unlock(&lock);
 	buf_free(&manifest);
@@ -211,14 +230,6 @@ int cmd_open(int argc, char **argv)
 		"Prints the election's fingerprint. May run before the opening time.",
 		options
 	};
-	struct why why = { 0 };
-	int first, status = cli_options(&usage, argc, argv, &first);
-	enum err e;
 
-	if (status >= 0)
-		return status;
-	e = open_box(folder, argv + first, &why);
-	if (!e)
-		e = cli_flush(&why);
-	return e ? cli_fail(usage.name, e, &why) : 0;
+	return cli_run(&usage, argc, argv, open_box, &folder);
 }

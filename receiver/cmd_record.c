@@ -6,19 +6,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/cli.h"
 #include "core/file.h"
 #include "core/funnel.h"
-#include "receiver/box.h"
-#include "receiver/clock.h"
-#include "receiver/signer.h"
 
 #define TRIM_EVERY 4096
+#define LINE_MAX   16384
 
 /* Everything below is of one moment of the box. */
 struct record {
-	struct box *box;
-	struct box_txn look;
+	struct cmd_look look;
 	const char *folder;
 	struct buf path;
 };
@@ -33,15 +29,15 @@ static enum err copy_lines(struct record *r, FILE *out, struct why *why)
 	struct span line;
 	enum err e = OK;
 
-	for (uint64_t i = 0; i < r->look.state.lines && !e; i++) {
-		e = box_line(&r->look, i, &line);
+	for (uint64_t i = 0; i < r->look.txn.state.lines && !e; i++) {
+		e = box_line(&r->look.txn, i, &line);
 		if (e)
 			return why_set(why, e, "the box lacks a line of its own");
 		errno = 0;
 		if (fwrite(line.data, 1, line.len, out) != line.len || putc('\n', out) == EOF)
 			e = file_trouble(why, buf_text(&r->path), errno);
 		if (i % TRIM_EVERY == TRIM_EVERY - 1)
-			store_trim(r->box->store);
+			store_trim(r->look.box->store);
 	}
 	return e;
 }
@@ -70,27 +66,21 @@ done:
 	return e;
 }
 
-static enum err write_head(struct record *r, const struct signer *signer, uint64_t now,
-                           struct why *why)
+static enum err write_head(struct record *r, struct why *why)
 {
-	struct buf line = BUF_INIT(4096);
-	struct head head;
-	enum err e;
+	struct buf line = BUF_INIT(LINE_MAX);
+	enum err e = cmd_look_head(&line, &r->look);
 
-	box_head(&head, &r->look, now, signer->secret);
-	head_write(&line, &head);
-	buf_addc(&line, '\n');
-	e = buf_err(&line);
 	if (!e)
 		e = file_write(in_record(r, "head.json"), buf_text(&line), line.len, 0644, why);
 	buf_free(&line);
 	return e;
 }
 
-static enum err write_funnel(struct record *r, const struct signer *signer, struct why *why)
+static enum err write_funnel(struct record *r, struct why *why)
 {
-	const struct state *s = &r->look.state;
-	struct buf line = BUF_INIT(16384);
+	const struct state *s = &r->look.txn.state;
+	struct buf line = BUF_INIT(LINE_MAX);
 	struct funnel funnel = { .size = s->lines };
 	enum err e;
 
@@ -98,7 +88,7 @@ static enum err write_funnel(struct record *r, const struct signer *signer, stru
 		funnel.verdict[v] = s->verdict[v];
 	for (unsigned c = 0; c < CHANNELS; c++)
 		funnel.channel[c] = s->channel[c];
-	funnel_write(&line, &funnel, r->box->m, signer->secret);
+	funnel_write(&line, &funnel, r->look.box->m, r->look.signer->secret);
 	buf_addc(&line, '\n');
 	e = buf_err(&line);
 	if (!e)
@@ -107,38 +97,23 @@ static enum err write_funnel(struct record *r, const struct signer *signer, stru
 	return e;
 }
 
-static enum err write_record(const char *folder, const char *to, struct why *why)
+static enum err write_record(void *context, char **operand, struct why *why)
 {
-	struct record r = { .folder = to, .path = BUF_INIT(4096) };
-	struct clock clock = { 0 };
-	struct signer *signer = NULL;
-	uint64_t now = 0;
-	enum err e;
+	const char *const *folder = context;
+	struct record r = { .folder = *operand, .path = BUF_INIT(4096) };
+	enum err e = cmd_look(&r.look, *folder, why);
 
-	e = box_open(&r.box, folder, BOX_READ, 0, why);
+	if (!e && mkdir(r.folder, 0755) && errno != EEXIST)
+		e = file_trouble(why, r.folder, errno);
 	if (!e)
-		e = signer_open(&signer, folder, why);
+		e = write_board(&r, why);
 	if (!e)
-		e = clock_open(&clock, folder, NULL, NULL, why);
+		e = write_head(&r, why);
 	if (!e)
-		e = clock_now(&clock, &now, why);
-	if (!e && mkdir(to, 0755) && errno != EEXIST)
-		e = file_trouble(why, to, errno);
-	if (!e) {
-		e = box_look(&r.look, r.box);
-		if (!e)
-			e = write_board(&r, why);
-		if (!e)
-			e = write_head(&r, signer, now, why);
-		if (!e)
-			e = write_funnel(&r, signer, why);
-		box_abort(&r.look);
-	}
-	if (!e && !r.look.state.closed)
+		e = write_funnel(&r, why);
+	if (!e && !r.look.txn.state.closed)
 		cli_say("The box is not closed: this is the record of an open vote.");
-	clock_close(&clock);
-	signer_free(signer);
-	box_close(r.box);
+	cmd_look_end(&r.look);
 	buf_free(&r.path);
 	return e;
 }
@@ -146,10 +121,7 @@ static enum err write_record(const char *folder, const char *to, struct why *why
 int cmd_record(int argc, char **argv)
 {
 	const char *folder = ".";
-	const struct option_row options[] = {
-		{ "box", OPTION_TEXT, &folder, "DIR", "the box's folder", 0, 0 },
-		{ 0 },
-	};
+	const struct option_row options[] = { CMD_BOX(folder), { 0 } };
 	const struct usage usage = {
 		"votepost-receiver record",
 		"FOLDER",
@@ -160,12 +132,6 @@ int cmd_record(int argc, char **argv)
 		"(shares, a result) stay. Of a vote still open it is the record so far.",
 		options
 	};
-	struct why why = { 0 };
-	int first, status = cli_options(&usage, argc, argv, &first);
-	enum err e;
 
-	if (status >= 0)
-		return status;
-	e = write_record(folder, argv[first], &why);
-	return e ? cli_fail(usage.name, e, &why) : 0;
+	return cli_run(&usage, argc, argv, write_record, &folder);
 }

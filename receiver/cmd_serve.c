@@ -13,6 +13,7 @@
 #include "core/log.h"
 #include "receiver/errand.h"
 #include "receiver/lmtp.h"
+#include "receiver/portal.h"
 #include "receiver/server.h"
 
 #define LOCK_PATIENCE    10
@@ -23,6 +24,7 @@ struct service {
 	struct desk desk;
 	struct lmtp lmtp;
 	struct server *server;
+	struct portal portal;
 	int stop;
 	unsigned ticks;
 	_Atomic bool broken;
@@ -86,6 +88,16 @@ done:
 	box_abort(&t);
 }
 
+/* Said once, while there is time to translate them. */
+static void log_lacking(const struct service *s)
+{
+	const char *lacking = answers_lacking(s->desk.answers);
+
+	if (*lacking)
+		log_warn("answers", "lacking=\"%s\" why=\"no texts: answered in English\"",
+		         lacking);
+}
+
 static void tick(void *ctx)
 {
 	struct cast_job job = { .kind = CAST_HOUSEKEEP };
@@ -97,6 +109,8 @@ static void tick(void *ctx)
 		log_error("clock", "why=\"%s\"", why.text);
 		return;
 	}
+	if (cast_flush(s->desk.cast, &why))
+		log_warn("counts", "why=\"%s\"", why.text);
 	if (++s->ticks % TICKS_IN_AN_HOUR)
 		return;
 	log_counts(s);
@@ -144,13 +158,14 @@ static enum err serve(const char *folder, const char *settings, struct why *why)
 {
 	struct parser *parser = NULL;
 	struct options options;
+	unsigned cores = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
 	struct service s = { .stop = -1 };
 	enum err e;
 
 	s.desk.lock.fd = -1;
 	e = options_read(&options, folder, settings, why);
 	if (!e)
-		e = parser_start(&parser, why);
+		e = parser_start(&parser, NULL, why);
 	if (!e)
 		e = catch_stop(&s.stop, why);
 	if (!e)
@@ -159,7 +174,7 @@ static enum err serve(const char *folder, const char *settings, struct why *why)
 		                                   .options = &options,
 		                                   .parser = parser,
 		                                   .patience = LOCK_PATIENCE,
-		                                   .cores = (unsigned)sysconf(_SC_NPROCESSORS_ONLN),
+		                                   .cores = cores,
 		                                   .trouble = trouble,
 		                                   .ctx = &s },
 		              why);
@@ -169,8 +184,12 @@ static enum err serve(const char *folder, const char *settings, struct why *why)
 		                .whole = LMTP_SESSION_SECONDS };
 	if (!e)
 		e = listen_all(&s, folder, &options, why);
+	if (!e)
+		e = portal_open(&s.portal, &options, &s.desk, cores, why);
 	if (!e) {
-		log_info("serving", "listen=%s", options.listen[0] ? options.listen : "none");
+		log_info("serving", "lmtp=%s http=%s", options.listen[0] ? options.listen : "none",
+		         options.http.listen[0] ? options.http.listen : "none");
+		log_lacking(&s);
 		log_counts(&s);
 		server_run(s.server, s.stop, tick, &s);
 		log_info("stopping", "reason=%s", s.broken ? "box-broken" : "signal");
@@ -178,6 +197,7 @@ static enum err serve(const char *folder, const char *settings, struct why *why)
 			e = why_set(why, ERR_IO, "the box could not be written; start again");
 	}
 	server_free(s.server);
+	portal_close(&s.portal);
 	desk_close(&s.desk);
 	if (parser)
 		parser_stop(parser);
@@ -201,10 +221,13 @@ int cmd_serve(int argc, char **argv)
 		"",
 		0,
 		0,
-		"Takes replies by LMTP, and orders of the other commands, until SIGTERM. A mail "
-		"is\n"
-		"acknowledged when its ballot is on disk and its receipt has left. May be started\n"
-		"before the opening; stays up after the closing time, until you have run `close`.",
+		"Takes replies by LMTP, ballots by link over HTTP, and orders of the other "
+		"commands,\n"
+		"until SIGTERM. A mail is acknowledged when its ballot is on disk and its receipt "
+		"has\n"
+		"left, a post when its ballot is on disk. May be started before the opening; stays "
+		"up\n"
+		"after the closing time, until you have run `close`.",
 		options
 	};
 	struct why why = { 0 };

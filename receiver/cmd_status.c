@@ -2,12 +2,9 @@
 #include "receiver/cmd.h"
 
 #include <inttypes.h>
-#include <string.h>
 
-#include "core/cli.h"
 #include "core/funnel.h"
 #include "core/text.h"
-#include "receiver/box.h"
 
 static const char *stage(const struct state *s)
 {
@@ -37,11 +34,11 @@ static void print_json(const struct state *s)
 static void print_people(const struct box *box, const struct state *s)
 {
 	char closes[TIME_TEXT];
-	uint64_t mails = 0;
+	uint64_t came = 0;
 
 	time_write(closes, s->closes);
 	for (unsigned v = 0; v < VERDICTS; v++)
-		mails += s->verdict[v];
+		came += s->verdict[v];
 	cli_out("election   %s\n", box->m->fingerprint);
 	cli_out("stage      %s, closes %s\n", stage(s), closes);
 	cli_out("board      %" PRIu64 " lines, %" PRIu64 " credentials, %" PRIu64
@@ -51,48 +48,55 @@ static void print_people(const struct box *box, const struct state *s)
 		if (box->m->channel[c])
 			cli_out("           %8" PRIu64 " by %s\n", s->channel[c],
 			        channel_name((enum channel)c));
-	cli_out("mails      %8" PRIu64 "\n", mails);
+	cli_out("came       %8" PRIu64 " mails and posts\n", came);
 	for (unsigned v = 0; v < VERDICTS; v++)
 		cli_out("           %8" PRIu64 " %s\n", s->verdict[v],
 		        verdict_name((enum verdict)v));
 }
 
-int cmd_status(int argc, char **argv)
+struct asking {
+	const char *folder;
+	bool json;
+};
+
+static enum err status(void *context, char **operand, struct why *why)
 {
-	const char *folder = ".";
-	bool json = false;
-	const struct option_row options[] = {
-		{ "box", OPTION_TEXT, &folder, "DIR", "the box's folder", 0, 0 },
-		{ "json", OPTION_FLAG, &json, NULL, "for programs", 0, 0 },
-		{ 0 },
-	};
-	const struct usage usage = { "votepost-receiver status",
-		                     "",
-		                     0,
-		                     0,
-		                     "Shows where the vote stands, and the funnel: every mail is "
-		                     "in exactly one verdict.\n"
-		                     "Works beside a running `serve`.",
-		                     options };
-	struct why why = { 0 };
+	const struct asking *a = context;
 	struct box *box = NULL;
 	struct box_txn t;
-	int first, status = cli_options(&usage, argc, argv, &first);
-	enum err e;
+	enum err e = box_open(&box, a->folder, BOX_READ, 0, why);
 
-	if (status >= 0)
-		return status;
-	e = box_open(&box, folder, BOX_READ, 0, &why);
+	(void)operand;
 	if (!e) {
 		e = box_look(&t, box);
 		box_abort(&t);
 	}
-	if (!e && json)
+	if (!e && a->json)
 		print_json(&t.state);
 	else if (!e)
 		print_people(box, &t.state);
 	box_close(box);
-	if (!e)
-		e = cli_flush(&why);
-	return e ? cli_fail(usage.name, e, &why) : 0;
+	return e;
+}
+
+int cmd_status(int argc, char **argv)
+{
+	struct asking a = { .folder = "." };
+	const struct option_row options[] = {
+		CMD_BOX(a.folder),
+		{ "json", OPTION_FLAG, &a.json, NULL, "for programs", 0, 0 },
+		{ 0 },
+	};
+	const struct usage usage = {
+		"votepost-receiver status",
+		"",
+		0,
+		0,
+		"Shows where the vote stands, and the funnel: every mail and post is "
+		"in exactly one verdict.\n"
+		"Works beside a running `serve`.",
+		options
+	};
+
+	return cli_run(&usage, argc, argv, status, &a);
 }

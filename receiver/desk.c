@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "core/board.h"
+#include "receiver/lookup.h"
 
 #define LOCK_TRIES_A_SECOND 50
 
@@ -57,7 +58,9 @@ static enum err open_box(struct desk *d, const struct desk_plan *plan, struct wh
 		e = clock_open(&d->clock, plan->folder, NULL, NULL, why);
 	if (!e)
 		e = box_open(&d->box, plan->folder, BOX_WRITE, map_max, why);
-	return e ? e : enter_mend(d->box, plan->quick, why);
+	if (!e)
+		e = enter_mend(d->box, plan->quick, why);
+	return e ? e : lookup_mend(d->box, why);
 }
 
 enum err desk_open(struct desk *d, const struct desk_plan *plan, struct why *why)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "receiver/lookup.h"
+
 #define HOUR 3600
 
 const char *entry_name(enum entry entry)
@@ -36,6 +38,7 @@ static void append_time(struct box_txn *t, uint64_t at)
 	if (buf_err(&line))
 		txn_fail(&t->txn, buf_err(&line));
 	(void)box_append(t, buf_text(&line), line.len);
+	lookup_hour(t, at);
 	t->state.time = at;
 	buf_free(&line);
 }
@@ -99,6 +102,7 @@ enum entry enter_ballot(struct box_txn *t, const struct point *credential, enum 
 	if (!t->state.time)
 		return ENTRY_EARLY; /* the clock went back over the opening */
 	c.index = box_append(t, line, len);
+	lookup_ballot(t, credential, line, len);
 	c.state = CREDENTIAL_USED;
 	box_credential_put(t, credential, &c);
 	t->state.ballots++;
@@ -107,7 +111,7 @@ enum entry enter_ballot(struct box_txn *t, const struct point *credential, enum 
 	return ENTRY_DONE;
 }
 
-static bool stands(struct box_txn *t, uint64_t index, const char *text, size_t len)
+bool enter_stands(struct box_txn *t, uint64_t index, const char *text, size_t len)
 {
 	struct span line;
 
@@ -122,7 +126,7 @@ static enum entry enter_replaced(struct box_txn *t, const struct line *line, con
 	struct box_credential c = { 0 }, fresh;
 	enum entry entry = find(t, old, &c);
 
-	if (entry == ENTRY_REPLACED && stands(t, c.index, text, len))
+	if (entry == ENTRY_REPLACED && enter_stands(t, c.index, text, len))
 		return ENTRY_ALREADY;
 	if (over(&t->state))
 		return ENTRY_LATE;

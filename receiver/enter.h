@@ -36,6 +36,9 @@ enum entry enter_ballot(struct box_txn *t, const struct point *credential, enum 
                         const char *line, size_t len, uint64_t arrived, uint64_t now,
                         uint64_t *index);
 
+/* Is this very line the one at `index`? */
+bool enter_stands(struct box_txn *t, uint64_t index, const char *text, size_t len);
+
 /* A replaced or extended line. */
 enum entry enter_change(struct box_txn *t, const struct line *line, const char *text, size_t len,
                         uint64_t now);

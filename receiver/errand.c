@@ -66,7 +66,7 @@ enum err errand_begin(struct errand *e, const struct desk_plan *plan, struct why
 	err = reach(&e->fd, plan->folder, why);
 	/* Before any thread, box or secret exists, and before the mail is read. */
 	if (!err && e->fd < 0 && plan->options)
-		err = parser_start(&e->parser, why);
+		err = parser_start(&e->parser, NULL, why);
 	e->plan.parser = e->parser;
 	return err;
 }

@@ -6,8 +6,8 @@
 #include "core/mail/smtp.h"
 #include "core/secret.h"
 #include "receiver/judge.h"
+#include "receiver/parser/reply.h"
 #include "receiver/received.h"
-#include "receiver/reply.h"
 
 #define ANSWER_MAX (2u << 20)
 #define DAY        86400
@@ -164,13 +164,14 @@ static enum err cast_it(struct passage *p, struct cast_job *job, struct why *why
 static enum err look_again(struct passage *p, struct answer *answer, struct receipt *receipt)
 {
 	struct box_txn t;
+	struct head head;
 	enum err e;
 
 	e = box_look(&t, p->in->box);
 	answer->closes = t.state.closes;
 	if (!e && (answer->verdict == VERDICT_COUNTED || answer->verdict == VERDICT_USED)) {
-		e = box_receipt(receipt, &t, &p->judgement.credential, answer->now,
-		                p->in->signer->secret);
+		box_head(&head, &t, answer->now, p->in->signer->secret);
+		e = box_receipt(receipt, &t, &p->judgement.credential, &head);
 		answer->receipt = receipt;
 	}
 	box_abort(&t);

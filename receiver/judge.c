@@ -7,6 +7,7 @@
 #include "core/ballot.h"
 #include "core/credential.h"
 #include "receiver/choices.h"
+#include "receiver/enter.h"
 
 /* A token as this election sees it. */
 struct candidate {
@@ -105,7 +106,7 @@ static enum err doubtful(bool *doubt, struct box_txn *t, const struct reply *rep
 /* The token that the mail's vote goes with; NULL, with the verdict, where there is not one. */
 static const struct token *vote_token(const struct reply *reply, enum verdict *verdict)
 {
-	if (reply->too_many)
+	if (reply->too_many || reply->twins_differ)
 		*verdict = VERDICT_AMBIGUOUS;
 	else if (!reply->has_vote)
 		*verdict = reply->tokens ? VERDICT_NO_CHOICE : VERDICT_NO_TOKEN;
@@ -211,6 +212,28 @@ done:
 	return e;
 }
 
+/* What is cheap first. A ballot that stands already is told from another by its line: no
+ * signature need be checked for that. */
+static enum err judge_posted(struct judgement *out, struct box *box, const struct ballot *b,
+                             const char *line, size_t len, uint64_t arrived)
+{
+	struct box_credential entry;
+	struct box_txn t;
+	enum err e;
+
+	e = box_look(&t, box);
+	if (!e)
+		e = look_up(&t, &b->credential, &entry, &out->known);
+	out->verdict = VERDICT_UNKNOWN_TOKEN;
+	if (!e && out->known) {
+		out->verdict = by_state(&t, &entry, arrived);
+		out->stands =
+			out->verdict == VERDICT_USED && enter_stands(&t, entry.index, line, len);
+	}
+	box_abort(&t);
+	return e;
+}
+
 static enum err sealed_reply(struct judgement *out, struct box *box, struct buf *sealed,
                              uint64_t arrived)
 {
@@ -282,6 +305,36 @@ enum err judge(struct judgement *out, struct box *box, const struct reply *reply
 			e = plain(out, box, reply, arrived);
 	}
 	return e ? why_set(why, e, "a mail could not be judged: %s", err_text(e)) : OK;
+}
+
+enum err judge_post(struct judgement *out, struct box *box, const char *line, size_t len,
+                    uint64_t arrived, struct why *why)
+{
+	struct ballot b;
+	enum err e;
+
+	memset(out, 0, sizeof(*out));
+	memset(&b, 0, sizeof(b));
+	out->channel = CHANNEL_LINK;
+	out->verdict = VERDICT_INVALID;
+	e = ballot_read(&b, box->m, line, len, why);
+	if (e && strcmp(why->check, "ballot channel") == 0)
+		out->verdict = VERDICT_CHANNEL;
+	if (e) {
+		e = e == ERR_MEMORY ? e : OK;
+		goto done;
+	}
+	out->credential = b.credential;
+	if (b.channel != CHANNEL_LINK || !box->m->channel[CHANNEL_LINK])
+		out->verdict = VERDICT_CHANNEL;
+	else
+		e = judge_posted(out, box, &b, line, len, arrived);
+	if (!e && out->verdict == VERDICT_COUNTED &&
+	    (ballot_check_signature(&b, box->m, why) || ballot_check_proofs(&b, box->m, why)))
+		out->verdict = VERDICT_INVALID;
+done:
+	ballot_release(&b);
+	return e ? why_set(why, e, "a post could not be judged: %s", err_text(e)) : OK;
 }
 
 void judgement_release(struct judgement *j)

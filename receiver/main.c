@@ -6,7 +6,7 @@
 static const struct command commands[] = {
 	{ "key", cmd_key, "make the receiver's signing key, print its public file" },
 	{ "open", cmd_open, "make the ballot box from the sealed election" },
-	{ "serve", cmd_serve, "take replies by LMTP until told to stop" },
+	{ "serve", cmd_serve, "take replies by LMTP and ballots by link until told to stop" },
 	{ "deliver", cmd_deliver, "take one mail from standard input; exit 0 or 75" },
 	{ "apply", cmd_apply, "enter the mailer's replaced and extended lines" },
 	{ "head", cmd_head, "print a signed head of the board" },
@@ -21,7 +21,7 @@ int main(int argc, char **argv)
 {
 	static const struct program program = {
 		"votepost-receiver",
-		"Takes ballots by mail, each token once, and keeps the public board.",
+		"Takes ballots by mail and by link, each token once, and keeps the public board.",
 		commands,
 	};
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "receiver/options.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -29,6 +30,16 @@ static const struct setting table[] = {
 	TEXT("arrival", "received_by", received_by, ""),
 	NUMBER("lmtp", "connections", connections, "50", 1, 1000),
 	NUMBER("lmtp", "seconds", seconds, "300", 1, 3600),
+	TEXT("http", "listen", http.listen, ""),
+	TEXT("http", "group", http.group, ""),
+	TEXT("http", "certificate", http.certificate, ""),
+	TEXT("http", "key", http.key, ""),
+	TEXT("http", "record", http.record, ""),
+	{ "http", "forwarded", SETTING_BOOL, offsetof(struct options, http.forwarded), "no", 0, 0,
+	  NULL },
+	NUMBER("http", "connections", http.connections, "4000", 16, 100000),
+	NUMBER("http", "per_source", http.per_source, "500", 1, 100000),
+	NUMBER("http", "seconds", http.seconds, "30", 5, 600),
 	NUMBER("limits", "a_day", a_day, "3", 0, 1000),
 	NUMBER("limits", "map_gib", map_gib, "128", 1, 65536),
 	TEXT("relay", "host", host, "127.0.0.1"),
@@ -51,8 +62,35 @@ static char *or_null(char *text)
 	return text && text[0] ? text : NULL;
 }
 
+/* Whoever reaches a port from elsewhere could write any X-Forwarded-For. */
+static bool near(const char *listen)
+{
+	return strncmp(listen, "unix:", 5) == 0 || strncmp(listen, "inet:127.", 9) == 0 ||
+	       strncmp(listen, "inet:::1:", 9) == 0;
+}
+
+static enum err check_http(const struct options *o, const char *path, struct why *why)
+{
+	if ((o->http.certificate[0] != 0) != (o->http.key[0] != 0))
+		return why_set(why, ERR_SETTINGS,
+		               "%s: [http] certificate and key: both, or neither", path);
+	if (o->http.forwarded && o->http.certificate[0])
+		return why_set(why, ERR_SETTINGS,
+		               "%s: [http] forwarded: not with a certificate: then no proxy "
+		               "stands before this program",
+		               path);
+	if (o->http.forwarded && !near(o->http.listen))
+		return why_set(why, ERR_SETTINGS,
+		               "%s: [http] forwarded: only with listen = unix:/path or "
+		               "inet:127.0.0.1:PORT, where nobody but the proxy comes from",
+		               path);
+	return OK;
+}
+
 static enum err check(struct options *o, const char *path, struct why *why)
 {
+	enum err e;
+
 	if (!address_ok(o->sender_address))
 		return why_set(why, ERR_SETTINGS, "%s: [sender] address: not an address", path);
 	if (!o->host[0])
@@ -64,6 +102,9 @@ static enum err check(struct options *o, const char *path, struct why *why)
 			"anyone who reaches the port could write any arrival time; listen on "
 			"unix:/path, or leave received_by empty",
 			path);
+	e = check_http(o, path, why);
+	if (e)
+		return e;
 	o->relay = (struct relay){
 		.host = o->host,
 		.port = (unsigned)o->port,

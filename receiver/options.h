@@ -2,13 +2,14 @@
 #ifndef VOTEPOST_RECEIVER_OPTIONS_H
 #define VOTEPOST_RECEIVER_OPTIONS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/err.h"
 #include "core/mail/smtp.h"
 
 /*
- * options - receiver.conf: how mail comes in and how answers go out. config/receiver.conf is
+ * options - receiver.conf: how mail and posts come in and how answers go out. config/receiver.conf is
  * the commented example, and the tests read it.
  */
 struct options {
@@ -17,6 +18,13 @@ struct options {
 	char *listen;      /* "unix:/path", "inet:127.0.0.1:2424", "" for none */
 	char *group;       /* that may write to that socket, "" for our own */
 	char *received_by; /* our mail server's name in its Received lines, "" for none */
+	struct {
+		char *listen, *group;    /* as for LMTP */
+		char *certificate, *key; /* files, "" for none: behind a proxy */
+		char *record;            /* folder of the published record, "" for none */
+		bool forwarded;          /* a proxy tells the source of a request */
+		uint64_t connections, per_source, seconds;
+	} http;
 	uint64_t connections, seconds;
 	uint64_t a_day, map_gib;
 	struct relay relay;

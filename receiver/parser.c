@@ -2,33 +2,84 @@
 #include "receiver/parser.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sodium.h>
 
-#include "core/sandbox.h"
-#include "receiver/handoff.h"
-#include "receiver/nursery.h"
-#include "receiver/origin.h"
+#include "receiver/parser/handoff.h"
+#include "receiver/parser/origin.h"
 
-#define START_SECONDS 20                       /* for a nursery to load its charsets */
-#define WAIT_SECONDS  (PARSER_SECONDS_MAX + 5) /* for a mail, the time in the queue included */
+#define PROGRAM       "votepost-parser"
+#define CONTROL_FD    3  /* where that program finds its socket */
+#define START_SECONDS 20 /* for a nursery to load its charsets */
+#define WAIT_SECONDS  10 /* for a mail, the time in the queue included */
+
+extern char **environ;
 
 struct parser {
 	int control; /* packets, each with one end of a mail's own socket */
 	pid_t keeper;
 };
 
-enum err parser_start(struct parser **out, struct why *why)
+/* Beside the program that runs, as where both were built; else where it is installed. */
+static void find_program(char path[PATH_MAX])
+{
+	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - sizeof("/" PROGRAM));
+	char *slash;
+
+	path[n > 0 ? n : 0] = '\0';
+	slash = strrchr(path, '/');
+	if (slash)
+		memcpy(slash + 1, PROGRAM, sizeof(PROGRAM));
+	if (!slash || access(path, X_OK))
+		snprintf(path, PATH_MAX, "%s/%s", VOTEPOST_LIBEXEC, PROGRAM);
+}
+
+/* It inherits nothing but its end of the socket: all our descriptors close at an exec. */
+static int spawn(pid_t *pid, const char *program, int control)
+{
+	char *const argv[] = { (char *)program, NULL };
+	posix_spawn_file_actions_t actions;
+	int rc = posix_spawn_file_actions_init(&actions);
+
+	if (rc)
+		return rc;
+	rc = posix_spawn_file_actions_adddup2(&actions, control, CONTROL_FD);
+	if (!rc)
+		rc = posix_spawn_file_actions_addclosefrom_np(&actions, CONTROL_FD + 1);
+	if (!rc)
+		rc = posix_spawn(pid, program, &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	return rc;
+}
+
+static enum err start(struct parser *p, const char *program, int control, struct why *why)
+{
+	struct handoff_patience patience = handoff_patience(START_SECONDS);
+	int rc = spawn(&p->keeper, program, control);
+	char ready;
+
+	close(control);
+	if (rc)
+		return why_set(why, ERR_IO, "%s: %s", program, strerror(rc));
+	if (handoff_receive(p->control, &ready, 1, &patience))
+		return why_set(why, ERR_IO, "%s: it does not start", program);
+	return OK;
+}
+
+enum err parser_start(struct parser **out, const char *program, struct why *why)
 {
 	struct parser *p = calloc(1, sizeof(*p));
 	int pair[2] = { -1, -1 };
-	char ready;
+	char path[PATH_MAX];
 	enum err e;
 
 	*out = NULL;
@@ -38,18 +89,13 @@ enum err parser_start(struct parser **out, struct why *why)
 		free(p);
 		return why_set(why, ERR_IO, "no socket for the parser: %s", strerror(errno));
 	}
+	if (!program)
+		find_program(path);
 	p->control = pair[0];
-	p->keeper = fork();
-	if (p->keeper == 0) {
-		close(pair[0]);
-		nursery_keep(pair[1]);
-	}
-	close(pair[1]);
-	e = p->keeper < 0 ? ERR_IO
-	                  : handoff_receive(p->control, &ready, 1, handoff_in(START_SECONDS));
+	e = start(p, program ? program : path, pair[1], why);
 	if (e) {
 		parser_stop(p);
-		return why_set(why, ERR_IO, "the parser's process cannot be started");
+		return e;
 	}
 	*out = p;
 	return OK;
@@ -69,7 +115,7 @@ void parser_stop(struct parser *p)
 
 /* The mail goes out in one piece; of one that is too large only what may hold its header. */
 static enum err send_mail(int fd, const struct envelope *envelope, const void *raw, size_t len,
-                          struct handoff_deadline deadline)
+                          struct handoff_patience *patience)
 {
 	struct handoff_request request;
 	enum err e;
@@ -80,16 +126,16 @@ static enum err send_mail(int fd, const struct envelope *envelope, const void *r
 	request.from_known = envelope->from != NULL;
 	request.from_null = envelope->from && (!*envelope->from || !strcmp(envelope->from, "<>"));
 	request.to_known = envelope->to != NULL;
-	e = handoff_send(fd, &request, sizeof(request), deadline);
-	return e ? e : handoff_send(fd, raw, request.sent, deadline);
+	e = handoff_send(fd, &request, sizeof(request), patience);
+	return e ? e : handoff_send(fd, raw, request.sent, patience);
 }
 
-static enum err receive_reply(int fd, struct reply *reply, struct handoff_deadline deadline)
+static enum err receive_reply(int fd, struct reply *reply, struct handoff_patience *patience)
 {
 	unsigned char bytes[sizeof(struct reply)];
 	enum err e;
 
-	e = handoff_receive(fd, bytes, sizeof(bytes), deadline);
+	e = handoff_receive(fd, bytes, sizeof(bytes), patience);
 	if (!e)
 		e = handoff_check(reply, bytes);
 	sodium_memzero(bytes, sizeof(bytes));
@@ -97,27 +143,27 @@ static enum err receive_reply(int fd, struct reply *reply, struct handoff_deadli
 }
 
 static enum err receive_sealed(int fd, struct buf *sealed, size_t len,
-                               struct handoff_deadline deadline)
+                               struct handoff_patience *patience)
 {
 	void *room = buf_extend(sealed, len);
 
 	if (!room)
 		return buf_err(sealed);
-	return handoff_receive(fd, room, len, deadline);
+	return handoff_receive(fd, room, len, patience);
 }
 
 /* What the child said, as far as it came. */
 static enum err receive_all(int fd, struct reply *reply, struct buf *sealed,
-                            struct handoff_deadline deadline)
+                            struct handoff_patience *patience)
 {
 	static _Thread_local struct reply whole;
 	enum err e;
 
-	e = receive_reply(fd, reply, deadline);
+	e = receive_reply(fd, reply, patience);
 	if (!e)
-		e = receive_reply(fd, &whole, deadline);
+		e = receive_reply(fd, &whole, patience);
 	if (!e)
-		e = receive_sealed(fd, sealed, whole.sealed_len, deadline);
+		e = receive_sealed(fd, sealed, whole.sealed_len, patience);
 	if (!e)
 		*reply = whole;
 	reply_wipe(&whole);
@@ -133,20 +179,32 @@ static void give_up(struct reply *reply, struct buf *sealed, enum err e)
 	         e == ERR_AGAIN ? "reading it took too long" : "reading it failed");
 }
 
+static int64_t steady_seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
 static enum err ask(int fd, const struct envelope *envelope, const void *raw, size_t len,
                     struct reply *reply, struct buf *sealed, struct why *why)
 {
-	struct handoff_deadline deadline = handoff_in(WAIT_SECONDS);
+	struct handoff_patience patience = handoff_patience(WAIT_SECONDS);
+	int64_t begun = steady_seconds();
 	char alive;
 	enum err e;
 
-	if (handoff_receive(fd, &alive, 1, deadline) || alive != HANDOFF_ALIVE)
+	if (handoff_receive(fd, &alive, 1, &patience) || alive != HANDOFF_ALIVE)
 		return why_set(why, ERR_AGAIN, "no process could be made to parse a mail");
-	e = send_mail(fd, envelope, raw, len, deadline);
+	e = send_mail(fd, envelope, raw, len, &patience);
 	if (!e)
-		e = receive_all(fd, reply, sealed, deadline);
+		e = receive_all(fd, reply, sealed, &patience);
 	if (e == ERR_MEMORY)
 		return why_set(why, e, "%s", err_text(e));
+	/* More time has gone by than we ever waited: what ended the parser was not the mail. */
+	if (e == ERR_IO && steady_seconds() - begun > WAIT_SECONDS + 1)
+		return why_set(why, ERR_AGAIN, "the machine stood still");
 	if (e)
 		give_up(reply, sealed, e);
 	origin_envelope(reply, envelope);
@@ -156,6 +214,7 @@ static enum err ask(int fd, const struct envelope *envelope, const void *raw, si
 enum err parser_read(struct parser *p, const struct envelope *envelope, const void *raw, size_t len,
                      struct reply *reply, struct buf *sealed, struct why *why)
 {
+	struct handoff_patience patience = handoff_patience(WAIT_SECONDS);
 	int pair[2];
 	enum err e;
 
@@ -163,7 +222,7 @@ enum err parser_read(struct parser *p, const struct envelope *envelope, const vo
 	buf_wipe(sealed);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
 		return why_set(why, ERR_AGAIN, "no socket for a parser: %s", strerror(errno));
-	e = handoff_send_fd(p->control, pair[1], handoff_in(WAIT_SECONDS));
+	e = handoff_send_fd(p->control, pair[1], &patience);
 	close(pair[1]);
 	if (e)
 		e = why_set(why, ERR_AGAIN,

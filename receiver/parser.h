@@ -6,29 +6,20 @@
 
 #include "core/buf.h"
 #include "core/err.h"
-#include "receiver/reply.h"
+#include "receiver/parser/reply.h"
 
 /*
  * parser - raw mail to struct reply, in a process of its own for each mail: it can open no
  * file and no socket, and has a cap on memory and time.
  *
- * parser_start forks a small nursery before any thread, box or secret exists, with the
- * charsets loaded; the nursery forks a child for each mail. A crash or a hang of a child is
- * the verdict unreadable for that mail alone.
+ * parser_start starts the program votepost-parser, a small nursery with the charsets loaded that
+ * holds nothing of ours and forks a child for each mail. A crash or a hang of a child is the
+ * verdict unreadable for that mail alone; a machine that stands still is not.
  */
-#define MAIL_MAX        (1u << 20)
-#define MAIL_PARTS_MAX  200
-#define MAIL_DEPTH_MAX  32
-#define MAIL_HEADER_MAX (64u << 10)
 
-/* What the envelope says, beside the raw message. */
-struct envelope {
-	const char *from; /* "" for a null sender; NULL: unknown, look at Return-Path */
-	const char *to;   /* the recipient with its +handle; NULL: look at Delivered-To */
-};
-
+/* `program` NULL: votepost-parser beside the program that runs, or where it is installed. */
 struct parser;
-MUST_CHECK enum err parser_start(struct parser **out, struct why *why);
+MUST_CHECK enum err parser_start(struct parser **out, const char *program, struct why *why);
 void parser_stop(struct parser *p);
 
 /* Parse one mail; any thread, several at once. `sealed` is wiped and receives a ballot line.

@@ -201,8 +201,7 @@ static enum err give_to(const char *path, const char *group, struct why *why)
 
 	if (group[0]) {
 		if (getgrnam_r(group, &entry, room, sizeof(room), &found) || !found)
-			return why_set(why, ERR_SETTINGS, "[lmtp] group: there is no group \"%s\"",
-			               group);
+			return why_set(why, ERR_SETTINGS, "group: there is no group \"%s\"", group);
 		if (chown(path, (uid_t)-1, entry.gr_gid))
 			return why_set(why, ERR_SETTINGS,
 			               "%s: cannot be given to group \"%s\": this program's user "

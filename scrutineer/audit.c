@@ -128,37 +128,69 @@ static enum err finish(struct audit *a, struct why *why)
 	return OK;
 }
 
-static enum err run_manifest(struct audit *a, struct lines *lines, struct why *why)
+enum err audit_begin(struct audit *a, const struct audit_options *o, struct manifest *m,
+                     struct why *why)
 {
 	enum err e;
 
+	memset(a, 0, sizeof(*a));
+	a->o = o;
+	a->m = m;
 	a->class_ballots = calloc(a->m->classes, sizeof(*a->class_ballots));
 	e = a->class_ballots ? rules_init(&a->rules, a->m) : ERR_MEMORY;
-	if (!e)
-		e = tally_init(&a->tally, a->m);
+	tally_init(&a->tally, a->m);
 	if (!e)
 		e = crew_new(&a->crew, a->o->threads);
 	if (e)
 		return why_set(why, e, "no memory for the audit");
 	e = audit_heads_read(a, why);
-	if (!e)
-		e = audit_board_run(a, lines, why);
-	if (!e)
-		e = finish(a, why);
+	return e ? e : audit_board_begin(a, why);
+}
+
+enum err audit_end(struct audit *a, struct why *why)
+{
+	enum err e = audit_board_end(a, why);
+
+	return e ? e : finish(a, why);
+}
+
+/* The board's lines after the manifest. */
+static enum err run_lines(struct audit *a, struct lines *lines, struct why *why)
+{
+	struct why found = { 0 };
+	enum err e = OK;
+
+	while (!e && !a->cut) {
+		e = record_next(lines, &found);
+		if (!e)
+			e = audit_board_line(a, buf_text(&lines->line), lines->line.len,
+			                     lines->ended_whole, why);
+		else if (e == ERR_INVALID)
+			e = audit_board_cut(a, &found, why);
+		else if (e == ERR_NOT_FOUND)
+			return OK;
+		else if (why)
+			*why = found;
+	}
 	return e;
 }
 
 enum err audit_run(struct audit *a, const struct audit_options *o, struct why *why)
 {
+	struct manifest *m = NULL;
 	struct lines lines = { 0 };
 	struct why found = { 0 };
 	enum err e;
 
 	memset(a, 0, sizeof(*a));
 	a->o = o;
-	e = record_board(&lines, &a->m, o->record, &found);
+	e = record_board(&lines, &m, o->record, &found);
 	if (!e) {
-		e = run_manifest(a, &lines, why);
+		e = audit_begin(a, o, m, why);
+		if (!e)
+			e = run_lines(a, &lines, why);
+		if (!e)
+			e = audit_end(a, why);
 	} else if (e == ERR_INVALID) {
 		bool missing = !strcmp(found.check, "board missing");
 
@@ -173,6 +205,7 @@ enum err audit_run(struct audit *a, const struct audit_options *o, struct why *w
 
 void audit_release(struct audit *a)
 {
+	audit_board_release(a);
 	if (a->m) {
 		for (unsigned i = 0; a->share && i < a->m->trustees.count; i++)
 			share_release(&a->share[i]);

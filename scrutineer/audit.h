@@ -46,6 +46,7 @@ struct audit_options {
 	const struct checkpoint *from; /* what was verified before, or NULL */
 	bool board_only;               /* board and heads; shares and result are not looked at */
 	unsigned threads;              /* 0: all there are */
+	size_t batch;                  /* lines that are checked at once; 0: some hundreds */
 	finding_fn *found;
 	void *ctx;
 	void (*step)(void *ctx, uint64_t more); /* bytes of the board; may be NULL */
@@ -63,6 +64,7 @@ struct kept_head {
 struct audit {
 	const struct audit_options *o;
 	struct crew *crew;
+	struct pass *pass;  /* audit_board.c's */
 	struct manifest *m; /* NULL where it is bad */
 	struct rules rules;
 	struct tally tally;      /* of all ballots; tally.total is there when the board is good */
@@ -84,6 +86,12 @@ struct audit {
 
 /* Trouble of ours alone is an error: memory, a disk that cannot be read. */
 MUST_CHECK enum err audit_run(struct audit *a, const struct audit_options *o, struct why *why);
+
+/* The same in steps, for a board that comes line by line (the board page): begin with its
+ * manifest, which is then the audit's; its lines by audit_board.h; end. Stop where one fails. */
+MUST_CHECK enum err audit_begin(struct audit *a, const struct audit_options *o, struct manifest *m,
+                                struct why *why);
+MUST_CHECK enum err audit_end(struct audit *a, struct why *why);
 void audit_release(struct audit *a);
 
 /* For the parts of an audit: tell a finding and count it. `line` below 0: none. */

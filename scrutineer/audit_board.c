@@ -27,12 +27,13 @@ struct job {
 
 struct pass {
 	struct audit *a;
-	struct lines *lines;
 	struct buf text;
-	struct job *job; /* [BATCH_LINES] */
-	size_t jobs;
+	struct job *job; /* [most] */
+	size_t jobs, most;
 	struct tally *sum; /* [workers] */
-	uint64_t stepped;  /* bytes of the board whose progress was told */
+	unsigned workers;
+	uint64_t number;   /* of the next line */
+	uint64_t untold;   /* bytes of the board whose progress was not told */
 	uint64_t verified; /* lines before this one were verified by an earlier run */
 };
 
@@ -161,66 +162,20 @@ static enum err take_batch(struct pass *p, struct why *why)
 		line_release(&p->job[i].line);
 	}
 	if (p->a->o->step)
-		p->a->o->step(p->a->o->ctx, p->lines->offset - p->stepped);
-	p->stepped = p->lines->offset;
-	return e;
-}
-
-/* The next lines into the batch; ERR_NOT_FOUND when the board has no more. */
-static enum err fill_batch(struct pass *p, uint64_t *number, struct why *why)
-{
-	struct why found = { 0 };
-	enum err e = OK;
-
-	buf_clear(&p->text);
+		p->a->o->step(p->a->o->ctx, p->untold);
+	p->untold = 0;
 	p->jobs = 0;
-	while (!e && p->jobs < BATCH_LINES && p->text.len < BATCH_BYTES) {
-		struct job *job = &p->job[p->jobs];
-
-		e = record_next(p->lines, &found);
-		if (e)
-			break;
-		*job = (struct job){
-			.start = p->text.len,
-			.len = p->lines->line.len,
-			.number = (*number)++,
-			.whole = p->lines->ended_whole,
-		};
-		buf_add(&p->text, buf_text(&p->lines->line), job->len);
-		e = buf_err(&p->text);
-		p->jobs++;
-	}
-	if (e == ERR_INVALID) {
-		audit_fails(p->a, RECORD_BOARD, (int64_t)*number, &found);
-		p->a->cut = true;
-		return ERR_NOT_FOUND;
-	}
-	if (e && e != ERR_NOT_FOUND && why)
-		*why = found;
+	buf_clear(&p->text);
 	return e;
 }
 
-static enum err all_batches(struct pass *p, struct why *why)
-{
-	uint64_t number = 1;
-	enum err more = OK, e = OK;
-
-	while (!more && !e) {
-		more = fill_batch(p, &number, why);
-		if (more && more != ERR_NOT_FOUND)
-			return more;
-		e = take_batch(p, why);
-	}
-	return e;
-}
-
-static enum err join_sums(struct pass *p, unsigned workers)
+static enum err join_sums(struct pass *p)
 {
 	enum err e = OK;
 
 	if (p->a->o->from)
 		e = checkpoint_tally(p->a->o->from, &p->a->tally);
-	for (unsigned i = 0; i < workers && !e; i++)
+	for (unsigned i = 0; i < p->workers && !e; i++)
 		e = tally_merge(&p->a->tally, &p->sum[i]);
 	return e;
 }
@@ -254,54 +209,120 @@ static void check_reached(struct pass *p)
 	audit_fails(p->a, RECORD_BOARD, -1, &why);
 }
 
-static enum err run(struct pass *p, unsigned workers, struct why *why)
+/* A batch that is full, or the last. A board that is another than the checkpoint's was told:
+ * nothing more is said of it. */
+static enum err finish_batch(struct pass *p, struct why *why)
+{
+	enum err e = take_batch(p, why);
+
+	if (e != ERR_INVALID)
+		return e;
+	p->a->cut = true;
+	return OK;
+}
+
+static enum err begin(struct pass *p)
 {
 	struct audit *a = p->a;
 	struct node leaf;
-	enum err e = OK;
+	enum err e;
 
-	for (unsigned i = 0; i < workers && !e; i++)
-		e = tally_init(&p->sum[i], a->m);
-	if (e)
-		return why_set(why, e, "no memory for the sums");
+	for (unsigned i = 0; i < p->workers; i++)
+		tally_init(&p->sum[i], a->m);
+	if (!checkpoint_fits(p))
+		return OK;
 	merkle_leaf(&leaf, a->m->line, a->m->len);
 	audit_heads_pass(a);
 	merkle_append(&a->tree, &leaf, NULL, NULL);
 	audit_heads_pass(a);
+	p->number = 1;
+	p->untold = a->m->len + 1;
 	e = pass_checkpoint(p);
-	if (!e)
-		e = all_batches(p, why);
-	if (e == ERR_INVALID) { /* another board than the checkpoint's: told */
-		a->cut = true;
+	a->cut = e != OK;
+	return OK;
+}
+
+enum err audit_board_begin(struct audit *a, struct why *why)
+{
+	struct pass *p = calloc(1, sizeof(*p));
+
+	a->pass = p;
+	if (!p)
+		return why_set(why, ERR_MEMORY, "no memory for the board");
+	p->a = a;
+	p->workers = crew_workers(a->crew);
+	p->most = a->o->batch ? a->o->batch : BATCH_LINES;
+	buf_init(&p->text, 2 * BATCH_BYTES);
+	p->job = calloc(p->most, sizeof(*p->job));
+	p->sum = calloc(p->workers, sizeof(*p->sum));
+	if (!p->job || !p->sum)
+		return why_set(why, ERR_MEMORY, "no memory for a batch of lines");
+	return begin(p);
+}
+
+enum err audit_board_line(struct audit *a, const char *text, size_t len, bool whole,
+                          struct why *why)
+{
+	struct pass *p = a->pass;
+	enum err e;
+
+	if (a->cut)
 		return OK;
-	}
+	p->job[p->jobs] = (struct job){
+		.start = p->text.len,
+		.len = len,
+		.number = p->number++,
+		.whole = whole,
+	};
+	buf_add(&p->text, text, len);
+	e = buf_err(&p->text);
+	if (e)
+		return why_set(why, e, "no memory for a line");
+	p->untold += len + 1;
+	if (++p->jobs < p->most && p->text.len < BATCH_BYTES)
+		return OK;
+	return finish_batch(p, why);
+}
+
+enum err audit_board_cut(struct audit *a, const struct why *found, struct why *why)
+{
+	enum err e;
+
+	if (a->cut)
+		return OK;
+	audit_fails(a, RECORD_BOARD, (int64_t)a->pass->number, found);
+	e = finish_batch(a->pass, why);
+	a->cut = true;
+	return e;
+}
+
+enum err audit_board_end(struct audit *a, struct why *why)
+{
+	struct pass *p = a->pass;
+	enum err e = a->cut ? OK : finish_batch(p, why);
+
 	if (e)
 		return e;
-	check_reached(p);
+	if (!a->cut)
+		check_reached(p);
 	merkle_root(&a->root, &a->tree);
-	if (a->board_failures)
+	if (a->cut || a->board_failures)
 		return OK;
-	e = join_sums(p, workers);
+	e = join_sums(p);
 	return e ? why_set(why, e, "the sums could not be joined") : OK;
 }
 
-enum err audit_board_run(struct audit *a, struct lines *lines, struct why *why)
+void audit_board_release(struct audit *a)
 {
-	unsigned workers = crew_workers(a->crew);
-	struct pass p = { .a = a, .lines = lines };
-	enum err e;
+	struct pass *p = a->pass;
 
-	buf_init(&p.text, 2 * BATCH_BYTES);
-	p.job = calloc(BATCH_LINES, sizeof(*p.job));
-	p.sum = calloc(workers, sizeof(*p.sum));
-	if (!p.job || !p.sum)
-		e = why_set(why, ERR_MEMORY, "no memory for a batch of lines");
-	else
-		e = checkpoint_fits(&p) ? run(&p, workers, why) : OK;
-	for (unsigned i = 0; p.sum && i < workers; i++)
-		tally_release(&p.sum[i]);
-	free(p.sum);
-	free(p.job);
-	buf_free(&p.text);
-	return e;
+	if (!p)
+		return;
+	for (unsigned i = 0; p->sum && i < p->workers; i++)
+		tally_release(&p->sum[i]);
+	free(p->sum);
+	free(p->job);
+	buf_free(&p->text);
+	free(p);
+	a->pass = NULL;
 }

@@ -107,8 +107,11 @@ static enum err read_head(struct audit *a, struct why *why)
 	a->head_seen = true;
 	if (!e)
 		return take_head(a, &head, RECORD_HEAD, -1, why);
-	if (e == ERR_MEMORY)
+	if (e != ERR_INVALID) {
+		if (why)
+			*why = found;
 		return e;
+	}
 	audit_fails(a, RECORD_HEAD, -1, &found);
 	return OK;
 }

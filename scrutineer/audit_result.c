@@ -36,7 +36,7 @@ static enum err check_share(struct audit *a, unsigned j)
 		e = why_check(&why, "share head", "trustee %u decrypts another board", j);
 	if (!e && a->tally.total)
 		e = share_check(share, a->m, &a->tally, a->root.bytes, &why);
-	if (e == ERR_MEMORY)
+	if (e && e != ERR_INVALID)
 		return e;
 	a->good[j - 1] = !e && a->tally.total;
 	a->good_shares += a->good[j - 1];
@@ -103,12 +103,14 @@ static enum err check_result(struct audit *a)
 	e = record_result(head, said, a->m, a->o->record, &why);
 	if (!e && memcmp(head, a->root.bytes, HASH_BYTES) != 0)
 		e = why_check(&why, "result head", "it is the result of another board");
-	if (e && e != ERR_MEMORY)
+	if (e == ERR_INVALID) {
 		audit_fails(a, RECORD_RESULT, -1, &why);
-	if (!e && a->tally.total)
+		e = OK;
+	} else if (!e && a->tally.total) {
 		e = count_again(a, said);
+	}
 	free(said);
-	return e == ERR_MEMORY ? e : OK;
+	return e;
 }
 
 enum err audit_result_run(struct audit *a, struct why *why)

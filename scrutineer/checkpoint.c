@@ -13,7 +13,7 @@
 #include "core/json.h"
 #include "core/text.h"
 
-#define CHECKPOINT_MAX ((size_t)48 << 20)
+#define CHECKPOINT_MAX ((size_t)1 << 20)
 #define KEY_BYTES      crypto_auth_KEYBYTES
 #define CELL_PAIR      ((size_t)2 * GROUP_BYTES)
 #define MAC_CHARS      B64_LEN(HASH_BYTES)
@@ -78,14 +78,11 @@ static enum err get_key(unsigned char out[KEY_BYTES], bool make, struct why *why
 	return e;
 }
 
-static void add_totals(struct buf *out, const struct tally *t)
+static void add_sums(struct buf *out, const struct tally *t)
 {
-	for (unsigned i = 0; i < t->m->classes; i++) {
+	for (unsigned i = 0; i < TALLY_SUMS; i++) {
 		buf_addc(out, i ? ',' : '[');
-		if (t->by_class[i])
-			json_add_b64(out, t->by_class[i], t->m->cells * CELL_PAIR);
-		else
-			buf_adds(out, "\"\"");
+		json_add_b64(out, t->sum[i], t->sum[i] ? t->m->cells * CELL_PAIR : 0);
 	}
 	buf_addc(out, ']');
 }
@@ -104,9 +101,9 @@ enum err checkpoint_write(const char *path, const struct audit *a, struct why *w
 	json_add_b64(&out, a->m->id, HASH_BYTES);
 	buf_addf(&out, ",\"size\":%llu,\"root\":", (unsigned long long)a->tree.size);
 	json_add_b64(&out, a->root.bytes, HASH_BYTES);
-	buf_addf(&out, ",\"ballots\":%llu,\"weight\":%llu,\"totals\":",
+	buf_addf(&out, ",\"ballots\":%llu,\"weight\":%llu,\"sums\":",
 	         (unsigned long long)a->tally.ballots, (unsigned long long)a->tally.weight);
-	add_totals(&out, &a->tally);
+	add_sums(&out, &a->tally);
 	e = buf_err(&out);
 	if (!e) {
 		crypto_auth(mac, (const unsigned char *)out.data, out.len, key);
@@ -151,43 +148,37 @@ static enum err check_mac(const struct buf *line, const char *path, struct why *
 	return OK;
 }
 
-static enum err read_totals(struct checkpoint *c, struct fields *f)
+static void read_sums(struct checkpoint *c, struct fields *f)
 {
-	json_t *list = fields_array(f, "totals");
+	json_t *list = fields_array(f, "sums");
 
-	if (f->e)
-		return f->e;
-	c->totals = calloc(json_array_size(list) + 1, sizeof(*c->totals));
-	if (!c->totals)
-		return ERR_MEMORY;
-	c->classes = (unsigned)json_array_size(list);
-	for (unsigned i = 0; i < c->classes; i++) {
+	if (!f->e && json_array_size(list) != TALLY_SUMS)
+		f->e = why_set(f->why, ERR_FORMAT, "a checkpoint of another version");
+	for (unsigned i = 0; i < TALLY_SUMS && !f->e; i++) {
 		const json_t *item = json_array_get(list, i);
 
-		buf_init(&c->totals[i], CELLS_MAX * CELL_PAIR);
-		if (!json_is_string(item) ||
-		    b64_read_buf(&c->totals[i], json_string_value(item), json_string_length(item)))
-			return ERR_FORMAT;
+		buf_init(&c->sum[i], CELLS_MAX * CELL_PAIR);
+		f->e = json_is_string(item) ? b64_read_buf(&c->sum[i], json_string_value(item),
+		                                           json_string_length(item))
+		                            : ERR_FORMAT;
 	}
-	return OK;
 }
 
 static enum err read_fields(struct checkpoint *c, json_t *object, struct why *why)
 {
 	unsigned char mac[HASH_BYTES];
 	struct fields f;
-	enum err e;
 
 	fields_begin(&f, object, "checkpoint", why);
 	fields_literal(&f, "type", "checkpoint");
 	fields_b64(&f, "election", c->election, HASH_BYTES);
-	c->size = fields_number(&f, "size", 1, UINT64_C(1) << 53);
+	c->size = fields_number(&f, "size", 1, NUMBER_MAX);
 	fields_b64(&f, "root", c->root.bytes, HASH_BYTES);
-	c->ballots = fields_number(&f, "ballots", 0, UINT64_C(1) << 53);
-	c->weight = fields_number(&f, "weight", 0, UINT64_C(1) << 53);
-	e = read_totals(c, &f);
+	c->ballots = fields_number(&f, "ballots", 0, NUMBER_MAX);
+	c->weight = fields_number(&f, "weight", 0, NUMBER_MAX);
+	read_sums(c, &f);
 	fields_b64(&f, "mac", mac, sizeof(mac));
-	return e ? e : fields_end(&f);
+	return fields_end(&f);
 }
 
 enum err checkpoint_read(struct checkpoint *c, const char *path, struct why *why)
@@ -211,9 +202,8 @@ enum err checkpoint_read(struct checkpoint *c, const char *path, struct why *why
 
 void checkpoint_release(struct checkpoint *c)
 {
-	for (unsigned i = 0; i < c->classes; i++)
-		buf_free(&c->totals[i]);
-	free(c->totals);
+	for (unsigned i = 0; i < TALLY_SUMS; i++)
+		buf_free(&c->sum[i]);
 	memset(c, 0, sizeof(*c));
 }
 
@@ -221,20 +211,19 @@ enum err checkpoint_tally(const struct checkpoint *c, struct tally *tally)
 {
 	size_t bytes = tally->m->cells * CELL_PAIR;
 	struct tally earlier;
-	enum err e = tally_init(&earlier, tally->m);
+	enum err e = OK;
 
-	if (!e && c->classes != tally->m->classes)
-		e = ERR_INVALID;
-	for (unsigned i = 0; i < c->classes && !e; i++) {
-		if (!c->totals[i].len)
+	tally_init(&earlier, tally->m);
+	for (unsigned i = 0; i < TALLY_SUMS && !e; i++) {
+		if (!c->sum[i].len)
 			continue;
-		earlier.by_class[i] = malloc(bytes);
-		if (!earlier.by_class[i])
+		earlier.sum[i] = malloc(bytes);
+		if (!earlier.sum[i])
 			e = ERR_MEMORY;
-		else if (c->totals[i].len != bytes)
-			e = ERR_INVALID;
+		else if (c->sum[i].len != bytes)
+			e = ERR_FORMAT;
 		else
-			memcpy(earlier.by_class[i], c->totals[i].data, bytes);
+			memcpy(earlier.sum[i], c->sum[i].data, bytes);
 	}
 	earlier.ballots = c->ballots;
 	earlier.weight = c->weight;

@@ -14,9 +14,9 @@
  * only what is new: how many lines held, their root, and the encrypted sums over them.
  *
  *   {"type":"checkpoint","election":"b64(E)","size":n,"root":"b64","ballots":n,"weight":n,
- *    "totals":["b64(A ‖ B …)",…],"mac":"b64"}
+ *    "sums":["b64(A ‖ B …)",…],"mac":"b64"}
  *
- * A list member a weight of the roll, empty where none of it voted. The file is trusted, so it
+ * The sums are those of core/tally.h, empty where no ballot is in one. The file is trusted, so it
  * is bound by a MAC over everything before "mac" under a key of the user's own,
  * ~/.config/votepost/checkpoint.key (VOTEPOST_KEY_DIR names another folder), made when it is
  * first needed and readable by nobody else. Who is entitled to vote is not in it: that is read
@@ -27,8 +27,7 @@ struct checkpoint {
 	uint64_t size;
 	struct node root;
 	uint64_t ballots, weight;
-	unsigned classes;
-	struct buf *totals; /* [classes] */
+	struct buf sum[TALLY_SUMS];
 };
 
 /* After an audit whose board is good. The file is replaced whole or not at all. */

@@ -19,4 +19,8 @@ int cmd_reconcile(int argc, char **argv);
 /* What several of them do: a finding as a line on stderr, behind `before`. */
 void cmd_tell(const char *before, const struct finding *f);
 
+/* May its totals be opened? Closed, no failure, and ballots enough or none at all. `done` is
+ * what is not done otherwise: "decrypted", "counted". */
+MUST_CHECK enum err cmd_closed(const struct audit *a, const char *done, struct why *why);
+
 #endif

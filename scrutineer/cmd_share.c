@@ -37,22 +37,6 @@ static void step(void *ctx, uint64_t more)
 	progress_step(s->progress, more);
 }
 
-/* Closed, with ballots enough or none at all: anything else is never decrypted. */
-static enum err check_stage(const struct audit *a, struct why *why)
-{
-	if (a->failures)
-		return why_set(why, ERR_INVALID, "the record fails: nothing is decrypted");
-	if (a->stage == STAGE_OPEN)
-		return why_check(why, "not closed",
-		                 "the board is still open: nothing is decrypted");
-	if (a->stage == STAGE_TOO_FEW)
-		return why_check(why, "too few ballots",
-		                 "%llu ballots where the manifest asks for %llu: never decrypted",
-		                 (unsigned long long)a->rules.ballots,
-		                 (unsigned long long)a->m->min_ballots);
-	return OK;
-}
-
 static enum err check_home(const struct trusteehome *h, const struct manifest *m, struct why *why)
 {
 	if (!h->accepted)
@@ -99,6 +83,8 @@ static enum err write_share(const struct sharing *s, const struct trusteehome *h
 	buf_addc(&line, '\n');
 	if (!e)
 		e = buf_err(&line);
+	if (!e && s->out)
+		e = file_make_folder(s->out, why);
 	record_share_name(name, h->number);
 	if (!e)
 		e = file_write(file_path(&path, s->out ? s->out : s->record, name), line.data,
@@ -154,7 +140,7 @@ static enum err share_with(struct sharing *s, const struct trusteehome *h, struc
 	e = audit_run(&a, &o, why);
 	progress_end(s->progress);
 	if (!e)
-		e = check_stage(&a, why);
+		e = cmd_closed(&a, "decrypted", why);
 	if (!e)
 		e = check_home(h, a.m, why);
 	if (!e)
@@ -190,8 +176,8 @@ int cmd_share(int argc, char **argv)
 		{ "home", OPTION_TEXT, &s.home, "DIR", "the trustee's own folder", 0, 0 },
 		{ "heads", OPTION_TEXT, &s.heads, "FILE",
 		  "heads fetched during the vote: the board must agree with each", 0, 0 },
-		{ "out", OPTION_TEXT, &s.out, "DIR", "where the share goes; else into the record",
-		  0, 0 },
+		{ "out", OPTION_TEXT, &s.out, "DIR",
+		  "where the share goes, made where it is not there; else into the record", 0, 0 },
 		{ "yes", OPTION_FLAG, &s.yes, NULL,
 		  "do not ask: the root was compared, and no weight is too rare", 0, 0 },
 		{ "passphrase-file", OPTION_TEXT, &s.passphrase_file, "FILE",

@@ -32,17 +32,6 @@ static void step(void *ctx, uint64_t more)
 	progress_step(c->progress, more);
 }
 
-static enum err check_stage(const struct audit *a, struct why *why)
-{
-	if (a->failures)
-		return why_set(why, ERR_INVALID, "the record fails: nothing is counted");
-	if (a->stage == STAGE_OPEN)
-		return why_check(why, "not closed", "the board is still open");
-	if (a->stage == STAGE_TOO_FEW)
-		return why_check(why, "too few ballots", "never decrypted; that is the result");
-	return OK;
-}
-
 static enum err write_result(const struct counting *c, const struct audit *a,
                              const uint64_t *counts, struct why *why)
 {
@@ -113,7 +102,7 @@ static int tally(struct counting *c)
 	e = audit_run(&a, &o, &why);
 	progress_end(c->progress);
 	if (!e)
-		e = check_stage(&a, &why);
+		e = cmd_closed(&a, "counted", &why);
 	if (!e)
 		e = count(c, &a, &why);
 	audit_release(&a);

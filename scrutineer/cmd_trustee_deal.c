@@ -51,6 +51,8 @@ static int deal(const struct dealing *d)
 		e = record_manifest(&m, d->manifest, &why);
 	if (!e)
 		e = collected_manifest(&h, m, &why);
+	if (!e)
+		e = file_make_folder(d->out, &why);
 	for (unsigned j = 1; !e && j <= m->trustees.count; j++)
 		e = write_deal(d, &h, m, j, &why);
 	if (!e)
@@ -69,7 +71,8 @@ int cmd_trustee_deal(int argc, char **argv)
 	const struct option_row options[] = {
 		{ "home", OPTION_TEXT, &d.home, "DIR", "the trustee's own folder", 0, 0 },
 		{ "manifest", OPTION_TEXT, &d.manifest, "FILE", "the sealed manifest.json", 0, 0 },
-		{ "out", OPTION_TEXT, &d.out, "DIR", "where the deals are written", 0, 0 },
+		{ "out", OPTION_TEXT, &d.out, "DIR",
+		  "where the deals are written; made where it is not there", 0, 0 },
 		{ "passphrase-file", OPTION_TEXT, &d.passphrase_file, "FILE",
 		  "instead of asking on the terminal", 0, 0 },
 		{ NULL, OPTION_FLAG, NULL, NULL, NULL, 0, 0 },

@@ -22,6 +22,7 @@ struct verify {
 	struct progress *progress;
 	struct buf notes; /* remarks for --json: they follow the failures */
 	bool first;
+	enum err lost; /* a finding or a count that there was no memory to print */
 };
 
 /* Failures go out as they are found: there may be as many as lines. */
@@ -44,6 +45,8 @@ static void found(void *ctx, const struct finding *f)
 		cli_out("%s%s", v->first ? "" : ",", buf_text(&text));
 		v->first = false;
 	}
+	if (buf_err(&text) || buf_err(&v->notes))
+		v->lost = ERR_MEMORY;
 	buf_free(&text);
 }
 
@@ -54,7 +57,7 @@ static void step(void *ctx, uint64_t more)
 	progress_step(v->progress, more);
 }
 
-static void print_text(const struct verify *v, const struct audit *a)
+static void print_text(struct verify *v, const struct audit *a)
 {
 	struct registry_counts counts = { 0 };
 	struct buf text = BUF_INIT(OUTPUT_MAX);
@@ -84,10 +87,12 @@ static void print_text(const struct verify *v, const struct audit *a)
 		        a->failures == 1 ? "" : "s");
 	else
 		cli_out("verified: everything that is there holds\n");
+	if (buf_err(&text))
+		v->lost = ERR_MEMORY;
 	buf_free(&text);
 }
 
-static void print_json(const struct verify *v, const struct audit *a)
+static void print_json(struct verify *v, const struct audit *a)
 {
 	struct registry_counts counts = { 0 };
 	struct buf text = BUF_INIT(OUTPUT_MAX);
@@ -112,6 +117,8 @@ static void print_json(const struct verify *v, const struct audit *a)
 	}
 	buf_addf(&text, ",\"good\":%s}\n", a->failures ? "false" : "true");
 	cli_out("%s", buf_text(&text));
+	if (buf_err(&text))
+		v->lost = ERR_MEMORY;
 	buf_free(&text);
 }
 
@@ -159,7 +166,7 @@ static int verify(struct verify *v)
 			print_json(v, &a);
 		else
 			print_text(v, &a);
-		e = keep(v, &a, &why);
+		e = v->lost ? v->lost : keep(v, &a, &why);
 	}
 	if (!e)
 		e = cli_flush(&why);

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/text.h"
 
@@ -20,11 +19,10 @@ void record_share_name(char name[RECORD_NAME_MAX], unsigned trustee)
 
 bool record_has(const char *dir, const char *name)
 {
-	struct buf path = BUF_INIT(FILENAME_MAX);
-	bool has = access(file_path(&path, dir, name), F_OK) == 0;
+	char path[FILENAME_MAX]; /* not on the heap: want of memory must not look like "no" */
+	int len = snprintf(path, sizeof(path), "%s/%s", dir, name);
 
-	buf_free(&path);
-	return has;
+	return len > 0 && (size_t)len < sizeof(path) && file_there(path);
 }
 
 uint64_t record_board_bytes(const char *dir)
@@ -61,8 +59,8 @@ enum err record_board(struct lines *lines, struct manifest **m, const char *dir,
 
 	*m = NULL;
 	e = lines_open(lines, file_path(&path, dir, RECORD_BOARD), MANIFEST_MAX, why);
-	if (e && e != ERR_MEMORY)
-		e = why_check(why, "board missing", "%s cannot be read", buf_text(&path));
+	if (e == ERR_NOT_FOUND)
+		e = why_check(why, "board missing", "%s is not there", buf_text(&path));
 	if (!e)
 		e = record_next(lines, why);
 	if (!e && !lines->ended_whole)

@@ -42,6 +42,9 @@ mmdebstrap --quiet --variant=minbase --include=ca-certificates --aptopt="$root.c
 cp "$root.conf" "$root/etc/apt/apt.conf.d/00host"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 cp /etc/hosts "$root/etc/hosts"
+# npm trusts a list of its own; in there it trusts whom this machine trusts.
+cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/host.pem"
+echo cafile=/etc/ssl/certs/host.pem >"$root/root/.npmrc"
 mkdir -p "$root$tree"
 tar -c --exclude=./build --exclude=./.git --exclude=./demo --exclude=__pycache__ . |
 	tar -x -C "$root$tree"

@@ -14,12 +14,14 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sodium.h>
 
 #define LINE_CAP 2048
 
 struct client {
 	struct relay_play *relay;
 	int fd;
+	bool known; /* after AUTH */
 };
 
 static void say(const struct client *c, const char *text)
@@ -122,14 +124,66 @@ static bool answer_message(const struct client *c)
 	return true;
 }
 
+/* A line of base64: is it these bytes? */
+static bool hear_secret(const struct client *c, const char *want, size_t len)
+{
+	char line[LINE_CAP], have[LINE_CAP];
+	size_t n = 0;
+
+	if (!hear(c, line))
+		return false;
+	assert_int_equal(sodium_base642bin((unsigned char *)have, sizeof(have), line, strlen(line),
+	                                   NULL, &n, NULL, sodium_base64_VARIANT_ORIGINAL),
+	                 0);
+	return n == len && !memcmp(have, want, len);
+}
+
+/* AUTH, each answer on a line of its own. */
+static void answer_auth(struct client *c)
+{
+	const struct relay_play *r = c->relay;
+	char plain[LINE_CAP];
+
+	if (!strcmp(r->auth, "PLAIN")) {
+		int n = snprintf(plain, sizeof(plain), "%c%s%c%s", 0, r->user, 0, r->password);
+
+		say(c, "334 \r\n");
+		c->known = hear_secret(c, plain, (size_t)n);
+	} else {
+		say(c, "334 VXNlcm5hbWU6\r\n");
+		c->known = hear_secret(c, r->user, strlen(r->user));
+		say(c, "334 UGFzc3dvcmQ6\r\n");
+		c->known = hear_secret(c, r->password, strlen(r->password)) && c->known;
+	}
+	say(c, c->known ? "235 2.7.0 welcome\r\n" : "535 5.7.8 authentication failed\r\n");
+}
+
+static void answer_hello(const struct client *c)
+{
+	const struct relay_play *r = c->relay;
+	char line[LINE_CAP];
+
+	if (r->auth) {
+		snprintf(line, sizeof(line), "250-test\r\n250 AUTH %s\r\n", r->auth);
+		say(c, line);
+		return;
+	}
+	say(c, r->utf8 ? "250-test\r\n250-SMTPUTF8\r\n250 SIZE 1000000\r\n"
+	               : "250-test\r\n250-ENHANCEDSTATUSCODES\r\n250 SIZE 1000000\r\n");
+}
+
 /* One command. False closes the connection. */
-static bool answer(const struct client *c, const char *line)
+static bool answer(struct client *c, const char *line)
 {
 	struct relay_play *r = c->relay;
 
 	if (!strncmp(line, "EHLO", 4)) {
-		say(c, r->utf8 ? "250-test\r\n250-SMTPUTF8\r\n250 SIZE 1000000\r\n"
-		               : "250-test\r\n250-ENHANCEDSTATUSCODES\r\n250 SIZE 1000000\r\n");
+		answer_hello(c);
+	} else if (r->auth && !strncmp(line, "AUTH", 4)) {
+		keep(r, &r->commands, line);
+		answer_auth(c);
+	} else if (r->auth && !c->known && strncmp(line, "QUIT", 4) != 0) {
+		say(c, "530 5.7.0 log in first\r\n");
 	} else if (!strncmp(line, "MAIL", 4)) {
 		keep(r, &r->commands, line);
 		if (feels(r, RELAY_HANGS))
@@ -140,6 +194,8 @@ static bool answer(const struct client *c, const char *line)
 		if (feels(r, RELAY_REFUSES))
 			say(c, "550-5.1.1 <member@voters.test>: no such mailbox\r\n"
 			       "550 5.1.1 ask member@voters.test\r\n");
+		else if (feels(r, RELAY_DENIES))
+			say(c, "554 5.7.1 <member@voters.test>: Relay access denied\r\n");
 		else
 			say(c, feels(r, RELAY_DEFERS) ? "450 4.2.0 greylisted\r\n"
 			                              : "250 2.1.5 Ok\r\n");
@@ -185,13 +241,17 @@ static void *listen_on(void *context)
 		struct pollfd p = { .fd = r->listener, .events = POLLIN };
 		struct client *c;
 		pthread_t thread;
+		int fd;
 
 		if (poll(&p, 1, 50) <= 0)
+			continue;
+		fd = accept(r->listener, NULL, NULL); /* who was there may have gone */
+		if (fd < 0)
 			continue;
 		c = calloc(1, sizeof(*c));
 		assert_non_null(c);
 		c->relay = r;
-		c->fd = accept(r->listener, NULL, NULL);
+		c->fd = fd;
 		r->open++;
 		assert_int_equal(pthread_create(&thread, NULL, serve, c), 0);
 		pthread_detach(thread);
@@ -211,7 +271,7 @@ void relay_start(struct relay_play *r, enum relay_mood mood, int times)
 	buf_init(&r->commands, (size_t)1 << 24);
 	buf_init(&r->message, (size_t)1 << 20);
 	buf_init(&r->ids, (size_t)1 << 24);
-	r->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	r->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	assert_true(r->listener >= 0);
 	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	assert_int_equal(bind(r->listener, (struct sockaddr *)&at, sizeof(at)), 0);

@@ -15,6 +15,7 @@
 enum relay_mood {
 	RELAY_FINE,
 	RELAY_REFUSES,     /* 550 to RCPT, several lines, an address in them */
+	RELAY_DENIES,      /* 554 5.7.1 to RCPT: it is us that it does not want */
 	RELAY_DEFERS,      /* 450 to RCPT */
 	RELAY_FULL,        /* 552 after the dot */
 	RELAY_LATER,       /* 451 after the dot */
@@ -32,10 +33,12 @@ struct relay_play {
 	enum relay_mood mood;
 	int times; /* how often, then fine; -1: always */
 	bool utf8; /* offers SMTPUTF8 */
+	/* Offers this way of AUTH, "PLAIN" or "LOGIN", and takes mail only after it. */
+	const char *auth, *user, *password;
 	/* What was seen */
 	atomic_uint connections, accepted;
 	pthread_mutex_t lock;
-	struct buf commands; /* MAIL and RCPT lines */
+	struct buf commands; /* AUTH, MAIL and RCPT lines */
 	struct buf message;  /* the last one */
 	struct buf ids;      /* the Message-ID line of each message that came whole */
 	/* Its own */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/mail/address.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "core/text.h"
@@ -49,4 +50,22 @@ bool address_ascii(const char *address)
 		if ((unsigned char)*address >= 0x80)
 			return false;
 	return true;
+}
+
+bool address_host(const char *host)
+{
+	size_t len = strlen(host);
+
+	return len && len < 256 &&
+	       strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                    "0123456789-.:[]") == len;
+}
+
+bool address_loopback(const char *host)
+{
+	struct in_addr v4;
+
+	if (!strcmp(host, "localhost") || !strcmp(host, "::1"))
+		return true;
+	return inet_pton(AF_INET, host, &v4) == 1 && ntohl(v4.s_addr) >> 24 == 127;
 }

@@ -20,4 +20,10 @@ bool address_ok(const char *address);
 /* Is the part before the '@' plain ASCII? Else a relay must know SMTPUTF8. */
 bool address_ascii(const char *address);
 
+/* May it stand in a URL as a host: a name, or an address of either kind? */
+bool address_host(const char *host);
+
+/* Is this host the machine itself, by name or number? */
+bool address_loopback(const char *host);
+
 #endif

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/mail/smtp.h"
 
-#include <arpa/inet.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <curl/curl.h>
 
@@ -34,6 +36,7 @@ enum stage {
 
 struct smtp {
 	CURL *curl;
+	enum smtp_tls tls;
 	unsigned per_connection, on_connection;
 	bool utf8_offered; /* SMTPUTF8, by the connection that is open */
 	/* The message under way */
@@ -139,16 +142,6 @@ static size_t watch_reply(char *data, size_t size, size_t n, void *context)
 	return kept;
 }
 
-/* Loopback needs no TLS before a password. */
-static bool loopback(const char *host)
-{
-	struct in_addr v4;
-
-	if (!strcmp(host, "localhost") || !strcmp(host, "::1"))
-		return true;
-	return inet_pton(AF_INET, host, &v4) == 1 && ntohl(v4.s_addr) >> 24 == 127;
-}
-
 static enum err set_password(struct smtp *s, const struct relay *r, struct why *why)
 {
 	struct buf password = BUF_INIT(PASSWORD_FILE_MAX);
@@ -156,7 +149,7 @@ static enum err set_password(struct smtp *s, const struct relay *r, struct why *
 
 	if (!r->user || !*r->user)
 		return OK;
-	if (r->tls == SMTP_TLS_NONE && !loopback(r->host))
+	if (r->tls == SMTP_TLS_NONE && !address_loopback(r->host))
 		return why_set(why, ERR_SETTINGS,
 		               "[relay] tls = none with a user name: the password would cross the "
 		               "network in the clear; set tls to starttls or implicit");
@@ -170,15 +163,6 @@ static enum err set_password(struct smtp *s, const struct relay *r, struct why *
 	return e;
 }
 
-static bool host_ok(const char *host)
-{
-	size_t len = strlen(host);
-
-	return len && len < 256 &&
-	       strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	                    "0123456789.-:[]") == len;
-}
-
 static enum err set_relay(struct smtp *s, const struct relay *r, struct why *why)
 {
 	const char *hello = r->hello && *r->hello ? r->hello : "localhost";
@@ -187,7 +171,7 @@ static enum err set_relay(struct smtp *s, const struct relay *r, struct why *why
 	struct buf url = BUF_INIT(1024);
 	CURL *c = s->curl;
 
-	if (!host_ok(r->host) || !host_ok(hello))
+	if (!address_host(r->host) || !address_host(hello))
 		return why_set(why, ERR_SETTINGS, "[relay] host or hello is not a host's name");
 	buf_addf(&url, "%s://%s%s%s:%u/%s", r->tls == SMTP_TLS_IMPLICIT ? "smtps" : "smtp",
 	         bare_v6 ? "[" : "", r->host, bare_v6 ? "]" : "", r->port, hello);
@@ -204,8 +188,12 @@ static enum err set_relay(struct smtp *s, const struct relay *r, struct why *why
 	                 r->tls == SMTP_TLS_NONE ? (long)CURLUSESSL_NONE : (long)CURLUSESSL_ALL);
 	curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
-	if (r->ca_file && *r->ca_file)
-		curl_easy_setopt(c, CURLOPT_CAINFO, r->ca_file);
+	if (!r->ca_file || !*r->ca_file)
+		return set_password(s, r, why);
+	if (access(r->ca_file, R_OK))
+		return why_set(why, ERR_SETTINGS, "[relay] ca_file: %s: %s", r->ca_file,
+		               strerror(errno));
+	curl_easy_setopt(c, CURLOPT_CAINFO, r->ca_file);
 	return set_password(s, r, why);
 }
 
@@ -222,6 +210,7 @@ enum err smtp_open(struct smtp **out, const struct relay *relay, struct why *why
 		smtp_close(s);
 		return why_set(why, ERR_MEMORY, "out of memory");
 	}
+	s->tls = relay->tls;
 	s->per_connection = relay->per_connection ? relay->per_connection : 100;
 	curl_easy_setopt(s->curl, CURLOPT_UPLOAD, 1L);
 	curl_easy_setopt(s->curl, CURLOPT_READFUNCTION, give_message);
@@ -243,9 +232,7 @@ enum err smtp_open(struct smtp **out, const struct relay *relay, struct why *why
 
 void smtp_close(struct smtp *s)
 {
-	if (!s)
-		return;
-	if (s->curl) {
+	if (s && s->curl) {
 		s->quitting = true;
 		curl_easy_cleanup(s->curl);
 	}
@@ -262,8 +249,6 @@ static bool relay_at_fault(CURLcode rc)
 	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_CERTPROBLEM:
 	case CURLE_SSL_CIPHER:
-	case CURLE_SSL_ISSUER_ERROR:
-	case CURLE_SSL_ENGINE_INITFAILED:
 	case CURLE_LOGIN_DENIED:
 	case CURLE_AUTH_ERROR:
 	case CURLE_URL_MALFORMAT:
@@ -299,6 +284,26 @@ static enum smtp_outcome judge(const struct smtp *s, CURLcode rc)
 	return SMTP_DEFERRED;
 }
 
+/* What a person may do about a relay that is at fault for everyone. */
+static const char *advice(const struct smtp *s, CURLcode rc)
+{
+	long distrust = 0;
+
+	if (asks_to_log_in(s->code) || rc == CURLE_LOGIN_DENIED)
+		return "see user and password_file";
+	if (rc == CURLE_PEER_FAILED_VERIFICATION) {
+		curl_easy_getinfo(s->curl, CURLINFO_SSL_VERIFYRESULT, &distrust);
+		/* 0 or 1: nothing is wrong with it but its name. */
+		return distrust > 1 ? "name the certificate of its authority in ca_file"
+		                    : "set host to a name that its certificate has";
+	}
+	if (rc == CURLE_USE_SSL_FAILED)
+		return "for a port that is TLS from its first byte (465) set tls = implicit";
+	if (rc == CURLE_SSL_CONNECT_ERROR && s->tls == SMTP_TLS_IMPLICIT)
+		return "for a port that begins in the clear (587) set tls = starttls";
+	return NULL;
+}
+
 static void fill_answer(const struct smtp *s, CURLcode rc, struct smtp_answer *a)
 {
 	const char *words = s->error[0] ? s->error : curl_easy_strerror(rc);
@@ -313,6 +318,7 @@ static void fill_answer(const struct smtp *s, CURLcode rc, struct smtp_answer *a
 		words = s->reply;
 	words_status(a->status, sizeof(a->status), a->code ? s->reply : "");
 	words_text(a->text, sizeof(a->text), words);
+	words_advise(a->text, sizeof(a->text), a->outcome == SMTP_BROKEN ? advice(s, rc) : NULL);
 	if (a->outcome == SMTP_ACCEPTED)
 		words_queue_id(a->queue_id, sizeof(a->queue_id), s->reply);
 }
@@ -354,10 +360,8 @@ static CURLcode perform(struct smtp *s, const void *message, size_t len, bool fr
 	curl_easy_setopt(s->curl, CURLOPT_FORBID_REUSE, last ? 1L : 0L);
 	rc = curl_easy_perform(s->curl);
 	curl_easy_getinfo(s->curl, CURLINFO_NUM_CONNECTS, &connects);
-	if (connects)
-		s->on_connection = 1;
-	if (last)
-		s->on_connection = 0;
+	if (connects || last)
+		s->on_connection = last ? 0 : 1;
 	return rc;
 }
 
@@ -375,9 +379,7 @@ void smtp_send(struct smtp *s, const char *from, const char *to, const void *mes
 		           "the address cannot stand in an envelope");
 		return;
 	}
-	bracketed[0] = '<';
-	memcpy(bracketed + 1, to, strlen(to) + 1);
-	memcpy(bracketed + 1 + strlen(to), ">", 2);
+	snprintf(bracketed, sizeof(bracketed), "<%s>", to);
 	recipient = curl_slist_append(NULL, bracketed);
 	if (!recipient) {
 		answer->outcome = SMTP_DEFERRED;

@@ -2,6 +2,7 @@
 #include "core/mail/words.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 void words_text(char *out, size_t room, const char *text)
@@ -21,6 +22,17 @@ void words_text(char *out, size_t room, const char *text)
 			out[n++] = *text++;
 	}
 	out[n] = 0;
+}
+
+void words_advise(char *text, size_t room, const char *advice)
+{
+	size_t len = strlen(text), more = advice ? strlen(advice) + 3 : 0;
+
+	if (!more || more > room)
+		return;
+	if (len > room - more)
+		len = room - more;
+	snprintf(text + len, room - len, "; %s", advice);
 }
 
 void words_status(char *out, size_t room, const char *text)

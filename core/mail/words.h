@@ -11,6 +11,9 @@
 /* The text, each word that holds an '@' made a '*'. */
 void words_text(char *out, size_t room, const char *text);
 
+/* "…; advice" after what is there, which is cut where both have no room. NULL adds nothing. */
+void words_advise(char *text, size_t room, const char *advice);
+
 /* The enhanced status that the text begins with, "5.1.1", or "". */
 void words_status(char *out, size_t room, const char *text);
 

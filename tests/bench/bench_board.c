@@ -7,9 +7,9 @@
 
 #include "core/text.h"
 #include "made.h"
+#include "made_box.h"
 #include "receiver/box.h"
 #include "receiver/cast.h"
-#include "receiver/draft.h"
 
 /*
  * bench_board - accepted ballots a second as the board grows: what the one writer does, durable
@@ -77,36 +77,6 @@ static void cast_one(void *ctx, uint64_t i)
 	buf_free(&line);
 }
 
-/* A box with the whole roll in it, as `open` leaves one. */
-static struct box *fill(const char *folder, const struct made *e)
-{
-	struct buf text = BUF_INIT(LINE_CAP);
-	struct why why = { 0 }, flat = { 0 };
-	struct box *box = NULL;
-	struct box_txn t;
-
-	made_must(draft_begin(&box, folder, e->m->line, e->m->len, BOX_MAP_MAX, &why), &why);
-	for (uint64_t at = 0; at < e->members; buf_clear(&text)) {
-		struct line line;
-
-		at += made_issued(&text, e, at);
-		made_must(line_read(&line, e->m, text.data, text.len, &why), &why);
-		box_begin(&t, box);
-		enter_issued(&t, &line, text.data, text.len);
-		made_must(box_commit(&t, &why, &flat), &why);
-		line_release(&line);
-	}
-	box_begin(&t, box);
-	box_append(&t, e->accepted.data, e->accepted.len);
-	made_must(box_commit(&t, &why, &flat), &why);
-	made_must(draft_finish(box, &why), &why);
-	box_close(box);
-	made_must(box_open(&box, folder, BOX_WRITE, BOX_MAP_MAX, &why), &why);
-	made_must(enter_mend(box, true, &why), &why);
-	buf_free(&text);
-	return box;
-}
-
 static void trouble(void *ctx, const char *event, const struct why *why)
 {
 	(void)ctx;
@@ -138,7 +108,7 @@ int main(int argc, char **argv)
 	}
 	group_init();
 	made_init(&r.e, ballots, OPTIONS, now - 60, now + 86400);
-	box = fill(argv[1], &r.e);
+	box = made_box(argv[1], &r.e);
 	made_must(clock_open(&clock, argv[1], NULL, NULL, &why), &why);
 	made_must(cast_start(&r.cast, box, &clock, trouble, NULL, &why), &why);
 	set_up_line(&r);

@@ -266,7 +266,7 @@ int main(int argc, char **argv)
 		fputs("usage: bench-reply FOLDER REPLIES ANSWERS_FOLDER\n", stderr);
 		return 64;
 	}
-	made_must(parser_start(&parser, &why), &why); /* before any thread */
+	made_must(parser_start(&parser, NULL, &why), &why);
 	group_init();
 	g_mime_init();
 	r.options = g_mime_parser_options_new();

@@ -112,7 +112,7 @@ static void manifest_text(struct buf *out, const struct made *e, unsigned option
 		out,
 		"{\"type\":\"manifest\",\"protocol\":\"votepost/1\",\"title\":{\"en\":\"Bench\"},"
 		"\"organiser\":\"Bench\",\"languages\":[\"en\"],\"opens\":\"%s\",\"closes\":\"%s\","
-		"\"channels\":[\"reply\",\"sealed-reply\"],\"waiver\":{\"en\":\"none\"},"
+		"\"channels\":[\"reply\",\"sealed-reply\",\"link\"],\"waiver\":{\"en\":\"none\"},"
 		"\"reply_to\":\"vote@vote.test\",\"link\":\"http://127.0.0.1/\"",
 		opens, closes);
 	add_question(out, options);

@@ -277,7 +277,8 @@ def by_pipe(state):
     e = state.election
     e.stop_serving()
     os.makedirs(e.at("bin"), exist_ok=True)
-    shutil.copy2(state.programs.path("votepost-receiver"), e.at("bin"))
+    for name in ("votepost-receiver", "votepost-parser"):
+        shutil.copy2(state.programs.path(name), e.at("bin"))
     user = pwd.getpwnam(postfix.MAIL_USER)
     for where, folders, names in os.walk(e.at("receiver")):
         for name in [where] + [os.path.join(where, n) for n in folders + names]:

@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-demo - a whole election by email on this machine, told as a story: 300 members in two languages,
+demo - a whole election by email and link on this machine, told as a story: 300 members in two languages,
 three texts and blank, two of three trustees, a private Postfix, replies of every shape.
 
 It ends with status 0 only if everything came out as it must: each mail its verdict, each voter
 their receipt, the result what the members meant, the record verified, the accounts reconciled.
 
-  demo.py --build build/release [--keep DIR] [--discard] [--window SECONDS]
+  demo.py --build build/release [--keep DIR] [--discard] [--window SECONDS] [--stay]
+
+With --stay it ends before the vote does: the vote stays open for some hours, and the members'
+mailboxes are shown on a local page until Ctrl-C.
 """
 
 import argparse
@@ -27,6 +30,7 @@ import time
 import members as people
 import nolist
 import replies
+import stay
 from election import SKIP, VOTE, Election, Programs, Trouble, check, iso
 from story import Story
 
@@ -76,7 +80,9 @@ FIRST_WAVE = (
 )
 SEALED = (replies.sealed, replies.sealed_quoted, replies.sealed_broken)
 AUTOMATIC = (replies.out_of_office, replies.voting_robot, replies.bounced)
+LINK = 24  # members who follow the link instead
 LATE = 5
+STAY = 6 * 3600  # seconds that a vote stays open to look at
 WINDOW = 26  # seconds that the vote is open, on a quick machine
 
 DEFINITION = """\
@@ -87,11 +93,11 @@ organiser = Commission électorale, fédération de l'étranger
 languages = fr;en
 opens = {opens}
 closes = {closes}
-channels = reply;sealed-reply
+channels = reply;sealed-reply;link
 waiver[fr] = Une réponse simple montre votre choix à chaque serveur qu'elle traverse, et au nôtre.
 waiver[en] = A plain reply shows your choice to our server and to every mail server on the way.
 reply_to = {vote}
-link = http://127.0.0.1/
+link = http://127.0.0.1:{port}/
 min_ballots = 10
 test = true
 
@@ -117,13 +123,24 @@ class Voter:
         return any(m.verdict == "counted" for m in self.mails)
 
 
+class Posted:
+    """A ballot that came by the link: no mail, and the receipt came with the answer."""
+
+    verdict, answer = "counted", replies.NOTHING
+
+
+def by_link(_member, _letter, _choice):
+    """Not a mail at all."""
+    return []
+
+
 def deal_parts(reached):
     """Give each member a shape and a choice, the same in every run."""
     draw = random.Random(20230128)
     order = list(reached)
     draw.shuffle(order)
     voters = []
-    for shape, n, _ in FIRST_WAVE + ((replies.too_late, LATE, ""),):
+    for shape, n, _ in FIRST_WAVE + ((by_link, LINK, ""), (replies.too_late, LATE, "")):
         for _ in range(n):
             choice = draw.choices("ABC0", (41, 33, 20, 6))[0]
             if shape is replies.blank:
@@ -160,7 +177,8 @@ def second_wave(voters):
 
 class Demo:
     def __init__(self, options, story):
-        self.story, self.window = story, options.window
+        self.story, self.stay = story, options.stay
+        self.window = options.window or (STAY if options.stay else None)
         self.folder = folder_for(options.keep)
         self.programs = Programs(options.build)
         self.election = Election(self.programs, self.folder, people.roll(MEMBERS))
@@ -201,7 +219,7 @@ class Demo:
         self.opens = int(time.time()) + 5
         self.closes = self.opens + self.window
         with story.step("the definition is read; the token key is made and sealed"):
-            e.new(definition(self.opens, self.closes))
+            e.new(definition(self.opens, self.closes, e.http_port))
         with story.step(f"the roll is read: {MEMBERS} members"):
             e.roll()
         with story.step("the receiver makes its signing key"):
@@ -247,13 +265,16 @@ class Demo:
         late = [v for v in self.voters if v.shape is replies.too_late]
         first = [v for v in self.voters if v.shape is not replies.too_late]
         story.countdown("the vote opens in", self.opens)
-        mails = [compose(e, voter, voter.shape) for voter in first]
+        mails = [some for some in (compose(e, voter, voter.shape) for voter in first) if some]
         self.sent = [m for some in mails for m in some]
         with story.step("first mails") as became:
             e.post_all([some[0] for some in mails])
             e.post_all([m for some in mails for m in some[1:]])  # a second comes second
             became(f"{len(self.sent)} mails through Postfix and LMTP into the receiver")
         self.table()
+        with story.step("posts") as became:
+            self.post_ballots([v for v in first if v.shape is by_link])
+            became(f"{LINK} follow the link: sealed on their side, each answered with a receipt")
         self.in_time()
         e.head()
         again = second_wave(first)
@@ -269,6 +290,24 @@ class Demo:
         self.late = late
         with story.step("meanwhile a stranger verifies the board, as far as it has come"):
             e.verify(e.open_record())
+
+    def post_ballots(self, voters):
+        """What the page does: the ballot is made on the voter's side and posted; a second try
+        gets the same receipt."""
+        e = self.election
+        os.makedirs(e.at("receipts"), exist_ok=True)
+
+        def one(voter):
+            line = e.line(voter.member, cells_of(voter.choice))
+            answers = [e.web.post(line), e.web.post(line)]
+            check([status for status, _ in answers] == [201, 200] and
+                  answers[0][1]["tracker"] == answers[1][1]["tracker"],
+                  f"a post by {voter.member} was answered {answers}")
+            voter.mails.append(Posted)
+            voter.receipt = json.dumps(answers[0][1], separators=(",", ":"), ensure_ascii=False)
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            list(pool.map(one, voters))
+        self.sent += [Posted] * len(voters)
 
     def in_time(self):
         check(time.time() < self.closes, "this machine took longer than the vote was open "
@@ -296,7 +335,7 @@ class Demo:
         with story.step(f"{LATE} mails come after the closing time, and are told so"):
             e.post_all(mails)
         self.sent += mails
-        with story.step("every mail has exactly the verdict that it must have"):
+        with story.step("every mail and post has exactly the verdict that it must have"):
             self.check_verdicts()
         with story.step("closed; the record is written"):
             e.close()
@@ -383,6 +422,8 @@ class Demo:
             for answer in came:
                 check_answer(answer, v.member)
             work += [(v.member.id, i, r) for i, r in enumerate(receipts)]
+            if v.shape is by_link:
+                work.append((v.member.id, "link", v.receipt))
 
         def one(item):
             name = e.write(f"receipts/{item[0]}-{item[1]}.json", item[2] + "\n")
@@ -445,9 +486,15 @@ class Demo:
             ("members", f"{MEMBERS}, in French and English, each with a mailbox"),
             ("trustees", "3, any 2 of whom can open the result"),
             ("folder", self.folder)])
-        for part in (self.set_up, self.send, self.vote, self.finish, self.count,
-                     self.check_all, self.where_to_look):
+        parts = (self.set_up, self.send, self.vote, self.finish, self.count, self.check_all,
+                 self.where_to_look)
+        if self.stay:
+            parts = (self.set_up, self.send, self.vote, self.leave_open)
+        for part in parts:
             part()
+
+    def leave_open(self):
+        stay.stay(self.election, {v.member.id for v in self.voters if v.counted()}, self.story)
 
 
 def answer_words(mails):
@@ -506,10 +553,11 @@ def folder_for(keep):
     return keep
 
 
-def definition(opens, closes):
+def definition(opens, closes, port):
     texts = "\n".join(f"option{i + 1}[en] = {en}\noption{i + 1}[fr] = {fr}"
                       for i, (en, fr) in enumerate(TEXTS))
-    return DEFINITION.format(opens=iso(opens), closes=iso(closes), texts=texts, vote=VOTE)
+    return DEFINITION.format(opens=iso(opens), closes=iso(closes), texts=texts, vote=VOTE,
+                             port=port)
 
 
 def main():
@@ -517,6 +565,8 @@ def main():
     parser.add_argument("--build", required=True, help="where the programs were built")
     parser.add_argument("--keep", help="the folder to work in; an earlier demo is replaced")
     parser.add_argument("--discard", action="store_true", help="remove the folder at the end")
+    parser.add_argument("--stay", action="store_true",
+                        help="leave the vote open and show the members' mailboxes until Ctrl-C")
     parser.add_argument("--window", type=int, help="how long the vote is open, in s")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -528,6 +578,11 @@ def main():
         demo = Demo(options, story)
         demo.run()
     except KeyboardInterrupt:
+        if options.stay and demo and not options.keep:
+            demo.election.end()
+            shutil.rmtree(demo.folder)
+            print("\ndemo: ended, and its folder is removed")
+            return 0
         return 130
     except (Trouble, TimeoutError, AssertionError) as e:
         print(f"\ndemo: {e}", file=sys.stderr)

@@ -21,6 +21,7 @@ import time
 
 import members as people
 import postfix
+import web
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SKIP = 77
@@ -87,6 +88,8 @@ class Election:
         self.ceremony_text = "Votepost test election"
         self.post = postfix.Postfix(self.at("post"))
         self.lmtp_port = postfix.free_port()
+        self.http_port = postfix.free_port()
+        self.web = web.Web(self.http_port)
         self.server = None
         self.fingerprint = ""
         os.makedirs(self.folder, exist_ok=True)
@@ -183,6 +186,8 @@ class Election:
         return (self.relay_settings() +
                 "[sender]\nname = Votepost\naddress = answers@vote.test\n"
                 f"[lmtp]\nlisten = inet:127.0.0.1:{self.lmtp_port}\n"
+                f"[http]\nlisten = inet:127.0.0.1:{self.http_port}\n"
+                f"record = {self.at('record')}\n"
                 f"[answers]\nfolder = {ROOT}/config/answers\n")
 
     def roll(self):
@@ -362,6 +367,15 @@ class Election:
         done = subprocess.run(
             [self.programs.helper("flow-seal"), self.at("mailer", "manifest.json"), cells,
              channel], input=member.letter.token.encode() + b"\n", capture_output=True,
+            check=False)
+        check(done.returncode == 0, "flow-seal: " + done.stderr.decode())
+        return done.stdout.decode().strip()
+
+    def line(self, member, cells, channel="link"):
+        """What the page would post: the ballot line."""
+        done = subprocess.run(
+            [self.programs.helper("flow-seal"), self.at("mailer", "manifest.json"), cells,
+             channel, "line"], input=member.letter.token.encode() + b"\n", capture_output=True,
             check=False)
         check(done.returncode == 0, "flow-seal: " + done.stderr.decode())
         return done.stdout.decode().strip()

@@ -80,8 +80,8 @@ in_flow_delay = 0
 # Every service that is used, none in a chroot.
 MASTER = """\
 127.0.0.1:{smtp} inet n - n - - smtpd
-127.0.0.1:{submission} inet n - n - - smtpd -o smtpd_tls_security_level=encrypt
-127.0.0.1:{smtps} inet n - n - - smtpd -o smtpd_tls_wrappermode=yes
+127.0.0.1:{submission} inet n - n - - smtpd -o smtpd_tls_security_level=encrypt {login}
+127.0.0.1:{smtps} inet n - n - - smtpd -o smtpd_tls_wrappermode=yes {login}
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
@@ -106,6 +106,10 @@ anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
 {pipe}"""
+
+# The two ports for programs take mail only after a password that Dovecot knows.
+LOGIN = ("-o smtpd_sasl_auth_enable=yes -o smtpd_sasl_type=dovecot -o smtpd_sasl_path={socket}"
+         " -o smtpd_recipient_restrictions=permit_sasl_authenticated,reject")
 
 # What a log may not keep: who wrote to whom, and the handle that a correspondence has.
 ADDRESS = re.compile(r"(from|to|orig_to|message-id)=<[^>]*>")
@@ -148,7 +152,7 @@ class Postfix:
         self.ca = os.path.join(self.folder, "tls", "cert.pem")
         self.log = os.path.join(self.folder, "log", "postfix.log")
         self.process = None
-        self.pipe = ""
+        self.pipe = self.login = ""
         self._access, self._transport, self._mailboxes = {}, {}, {}
 
     # What it should do with mail; call before start(), or reload() after.
@@ -182,11 +186,24 @@ class Postfix:
         self.pipe = ("receiver unix - n n - 4 pipe flags=RX user=%s null_sender=\n  argv=%s\n"
                      % (user, " ".join(command)))
 
+    def passwords(self, dovecot):
+        """Ask for a password on the ports with TLS, and for none on the plain one."""
+        self.login = LOGIN.format(socket=dovecot.socket)
+
+    def certify(self, names):
+        """Another certificate, self-signed, for these names: "DNS:localhost,IP:127.0.0.1"."""
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+             "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=mail.test",
+             "-addext", "subjectAltName=" + names,
+             "-keyout", os.path.join(self.folder, "tls", "key.pem"), "-out", self.ca],
+            check=True, capture_output=True)
+
     def _write(self):
         user = pwd.getpwnam(MAIL_USER)
         where = dict(folder=self.folder, daemons=DAEMONS, members=self.members, votes=self.votes,
                      uid=user.pw_uid, gid=user.pw_gid, smtp=self.smtp,
-                     submission=self.submission, smtps=self.smtps, pipe=self.pipe)
+                     submission=self.submission, smtps=self.smtps, pipe=self.pipe, login=self.login)
         for name, text in (("main.cf", MAIN.format(**where)),
                            ("master.cf", MASTER.format(**where))):
             with open(os.path.join(self.folder, "etc", name), "w") as f:
@@ -205,21 +222,12 @@ class Postfix:
         os.chown(self.mail, user.pw_uid, user.pw_gid)
         os.chmod(self.mail, 0o755)
 
-    def _certificate(self):
-        if os.path.exists(self.ca):
-            return
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-             "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=mail.test",
-             "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
-             "-keyout", os.path.join(self.folder, "tls", "key.pem"), "-out", self.ca],
-            check=True, capture_output=True)
-
     # Its life.
 
     def start(self):
         self._folders()
-        self._certificate()
+        if not os.path.exists(self.ca):
+            self.certify("DNS:localhost,IP:127.0.0.1")
         self._write()
         self.process = subprocess.Popen(
             ["postfix", "-c", os.path.join(self.folder, "etc"), "start-fg"],

@@ -17,11 +17,11 @@ organiser = Votepost tests
 languages = fr;en
 opens = {opens}
 closes = {closes}
-channels = reply;sealed-reply
+channels = {channels}
 waiver[fr] = Une réponse simple montre votre choix.
 waiver[en] = A plain reply shows your choice.
 reply_to = {vote}
-link = http://127.0.0.1/
+link = http://127.0.0.1{port}/
 min_ballots = 2
 test = true
 
@@ -38,11 +38,12 @@ option3[en] = Cedar
 """
 
 
-def definition(opens, closes):
-    return DEFINITION.format(opens=iso(opens), closes=iso(closes), vote=VOTE)
+def definition(opens, closes, channels="reply;sealed-reply", port=""):
+    return DEFINITION.format(opens=iso(opens), closes=iso(closes), vote=VOTE, channels=channels,
+                             port=port)
 
 
-def set_up(state, n, window=3600, trustees=1, threshold=1):
+def set_up(state, n, window=3600, trustees=1, threshold=1, channels="reply;sealed-reply"):
     """An election of `n` members up to the open ballot box; ends with the test."""
     e = Election(state.programs, state.folder, people.roll(n), trustees, threshold)
     state.election = e
@@ -51,7 +52,7 @@ def set_up(state, n, window=3600, trustees=1, threshold=1):
     def define(took):
         opens = int(time.time())
         e.closes = opens + max(window, round(took * 15))
-        return definition(opens, e.closes)
+        return definition(opens, e.closes, channels, f":{e.http_port}")
     e.prepare(define)
     return e
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "receiver/grammar.h"
+#include "receiver/parser/grammar.h"
 #include "tests/fuzz/fuzz.h"
 
 /* What fits, fits; and what the grammar folded is folded already. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "receiver/parse.h"
+#include "receiver/parser/parse.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-#include "receiver/handoff.h"
+#include "receiver/parser/handoff.h"
 #include "tests/fuzz/fuzz.h"
 
 /* Any mail: what comes out passes the check of what a parser may say, and what is automatic,

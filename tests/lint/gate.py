@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 PROGRAMS = ("mailer", "receiver", "scrutineer")
-PRODUCT = ("core", "core/mail") + PROGRAMS
+PRODUCT = ("core", "core/mail", "receiver/parser", "receiver/web") + PROGRAMS
 SKIPPED = {"build", "demo", "__pycache__", ".git"}
 SPDX = "/* SPDX-License-Identifier: MIT */\n"
 

@@ -11,7 +11,7 @@
 
 #include "core/group.h"
 #include "mailer/letter.h"
-#include "receiver/parse.h"
+#include "receiver/parser/parse.h"
 #include "tests/support.h"
 
 #define FILE_MAX (16u << 20)

@@ -3,7 +3,7 @@
 #define VOTEPOST_TESTS_MAIL_MAILS_H
 
 #include "core/buf.h"
-#include "receiver/reply.h"
+#include "receiver/parser/reply.h"
 
 /*
  * mails - what the tests of whole mails share. The parser runs in the test's own process here:

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "receiver/parse.h"
+#include "receiver/parser/parse.h"
 #include "tests/mail/mails.h"
 #include "tests/support.h"
 
@@ -34,6 +34,8 @@ static bool holds(const struct reply *r, const char *key, const char *value)
 		return !strcmp(value, r->vote.with_token ? "yes" : "no");
 	if (!strcmp(key, "sealed"))
 		return !strcmp(value, r->sealed_len ? "yes" : "no");
+	if (!strcmp(key, "twins"))
+		return !strcmp(value, r->twins_differ ? "differ" : "agree");
 	if (!strcmp(key, "handle"))
 		return !strcmp(value, r->handle);
 	if (!strcmp(key, "from"))

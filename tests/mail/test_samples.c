@@ -204,7 +204,7 @@ static void an_answer_in_the_authors_place_is_a_vote(void **state)
 	assert_true(answered > 40);
 }
 
-/* Every `from` in the text becomes `to`, as whole lines' words; how many there were. */
+/* The first `from` in the text becomes `to`; how many there were. */
 static unsigned swap(struct buf *out, const char *text, const char *from, const char *to)
 {
 	const char *hit;
@@ -220,26 +220,48 @@ static unsigned swap(struct buf *out, const char *text, const char *from, const 
 	return n;
 }
 
-/* "Hello" is what all authors of these wrote, before they quoted "Hi". */
-static unsigned answered_mails;
+/* The same behind the header of each of a mail's text parts: an author's program wrote all of
+ * them. How many hold it. */
+static unsigned swap_in_parts(struct buf *out, const char *text, const char *from, const char *to)
+{
+	static const char start[] = "Content-Type: text/";
+	struct buf part = BUF_INIT(SAMPLE_ROOM);
+	const char *body, *end;
+	unsigned n = 0;
+
+	while ((end = strstr(text, start)) != NULL) {
+		body = strstr(end, "\n\n");
+		assert_non_null(body);
+		buf_add(out, text, (size_t)(body - text));
+		end = strstr(body, start);
+		end = end ? end : body + strlen(body);
+		buf_clear(&part);
+		buf_add(&part, body, (size_t)(end - body));
+		n += swap(out, buf_text(&part), from, to) > 0;
+		text = end;
+	}
+	buf_adds(out, text);
+	buf_free(&part);
+	return n;
+}
+
+/* "Hello" is what all authors of these wrote, before they quoted "Hi"; one of them, as nobody's
+ * program would, wrote other words into the mail's second form. */
+static unsigned answered_mails, one_form;
 
 static void answer_in_mail(const char *path, const char *name)
 {
-	struct buf mail, voted = BUF_INIT(SAMPLE_ROOM), whole = BUF_INIT(SAMPLE_ROOM);
+	struct buf mail, one = BUF_INIT(SAMPLE_ROOM), two = BUF_INIT(SAMPLE_ROOM),
+			 whole = BUF_INIT(SAMPLE_ROOM);
 	bool bottom = !strcmp(name, "thunderbird.eml");
 	const struct reply *r;
-	const char *start;
+	unsigned parts;
 
 	mails_load(&mail, path);
-	start = strstr(mail.data, "\n\n");
-	assert_non_null(start);
-	buf_add(&voted, mail.data, (size_t)(start - mail.data));
-	if (!swap(&voted, start, "Hello", "B")) { /* in base64 */
-		buf_free(&mail);
-		buf_free(&voted);
-		return;
-	}
-	swap(&whole, voted.data, "Hi", invitation[INVITATION_LINES - 1]);
+	parts = swap(&one, mail.data, "Allo! Follow up MIME!", "Hello") ? 1 : 0;
+	if (!swap_in_parts(&two, one.data, "Hello", "B") && !parts) /* in base64 */
+		goto done;
+	swap_in_parts(&whole, two.data, "Hi", invitation[INVITATION_LINES - 1]);
 	if (mail.data[mail.len - 1] != '\n')
 		buf_addc(&whole, '\n');
 	r = mails_read(whole.data, whole.len);
@@ -249,10 +271,44 @@ static void answer_in_mail(const char *path, const char *name)
 		fail_msg("%s: a vote for %s", name, r->vote.choices);
 	if (!bottom && strstr(whole.data, MAILS_TOKEN) && !r->vote.with_token)
 		fail_msg("%s: the token is not found", name);
+	if (r->twins_differ || (!bottom && r->others))
+		fail_msg("%s: its forms disagree", name);
 	answered_mails++;
+done:
+	buf_free(&mail);
+	buf_free(&one);
+	buf_free(&two);
+	buf_free(&whole);
+}
+
+/* What the author answered stands in the first form alone: the second tells of other words. */
+static void answer_in_one_form(const char *path, const char *name)
+{
+	struct buf mail, voted = BUF_INIT(SAMPLE_ROOM);
+	const struct reply *r;
+	const char *start;
+
+	mails_load(&mail, path);
+	start = strstr(mail.data, "\n\n");
+	assert_non_null(start);
+	buf_add(&voted, mail.data, (size_t)(start - mail.data));
+	if (swap(&voted, start, "Hello", "B") && strstr(mail.data, "multipart/alternative")) {
+		r = mails_read(voted.data, voted.len);
+		if (!r->twins_differ)
+			fail_msg("%s: one form votes and the other does not", name);
+		one_form++;
+	}
 	buf_free(&mail);
 	buf_free(&voted);
-	buf_free(&whole);
+}
+
+static void an_answer_in_one_form_of_a_mail_is_doubt(void **state)
+{
+	(void)state;
+	if (!in("talon/standard_replies"))
+		return;
+	mails_each(in("talon/standard_replies"), ".eml", answer_in_one_form);
+	assert_true(one_form > 3);
 }
 
 static void an_answer_in_other_programs_mails_is_a_vote(void **state)
@@ -302,6 +358,7 @@ int main(void)
 		cmocka_unit_test(no_sample_is_a_vote),
 		cmocka_unit_test(an_answer_in_the_authors_place_is_a_vote),
 		cmocka_unit_test(an_answer_in_other_programs_mails_is_a_vote),
+		cmocka_unit_test(an_answer_in_one_form_of_a_mail_is_doubt),
 		cmocka_unit_test(an_answer_in_other_programs_html_is_a_vote),
 	};
 

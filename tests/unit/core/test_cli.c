@@ -268,6 +268,50 @@ static void without_a_terminal_the_answer_is_no(void **state)
 	assert_int_equal(c.status, 0);
 }
 
+/* Counts its operands, prints them, and fails as it is told. */
+static enum err work(void *context, char **operand, struct why *why)
+{
+	enum err *e = context;
+
+	while (*operand)
+		cli_out("%s;", *operand++);
+	return *e ? why_set(why, *e, "it went wrong") : OK;
+}
+
+static int run_work(void *arg)
+{
+	char *argv[] = { (char *)"do", (char *)"one", (char *)"--flag", (char *)"two", NULL };
+
+	return cli_run(&usage, 4, argv, work, arg);
+}
+
+static int run_without_operands(void *arg)
+{
+	char *argv[] = { (char *)"do", NULL };
+
+	return cli_run(&usage, 1, argv, work, arg);
+}
+
+static void a_whole_command_prints_flushes_and_tells_its_failure(void **state)
+{
+	enum err e = OK;
+	struct capture c;
+
+	(void)state;
+	capture(&c, run_work, &e);
+	assert_int_equal(c.status, 0);
+	assert_string_equal(c.out, "one;two;");
+	assert_string_equal(c.err, "");
+	e = ERR_BUSY;
+	capture(&c, run_work, &e);
+	assert_int_equal(c.status, EX_TEMPFAIL);
+	assert_string_equal(c.out, "one;two;"); /* what came before is good */
+	assert_string_equal(c.err, "prog do: it went wrong\n");
+	capture(&c, run_without_operands, &e);
+	assert_int_equal(c.status, EX_USAGE);
+	assert_string_equal(c.out, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -279,6 +323,7 @@ int main(void)
 		cmocka_unit_test(every_error_has_its_exit_status),
 		cmocka_unit_test(an_error_without_words_says_what_it_means),
 		cmocka_unit_test(a_full_disk_on_stdout_is_told),
+		cmocka_unit_test(a_whole_command_prints_flushes_and_tells_its_failure),
 		cmocka_unit_test(without_a_terminal_the_answer_is_no),
 	};
 

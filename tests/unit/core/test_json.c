@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "tests/refuse.h"
 
 /* Section 1, and the name that each refusal bears. */
 static void json_has_one_form(void **state)
@@ -93,46 +94,25 @@ static void depth_is_bounded(void **state)
 	json_decref(root);
 }
 
-/* The linker's names for malloc and what stands before it. */
-void *__real_malloc(size_t len);
-void *__wrap_malloc(size_t len);
-
-/* The n-th allocation from now on is refused; -1: none. */
-static int refuse_at = -1;
-
-void *__wrap_malloc(size_t len)
+static enum err read_one(void *line, struct why *why)
 {
-	if (refuse_at >= 0 && refuse_at-- == 0)
-		return NULL;
-	return __real_malloc(len);
+	json_t *root;
+	enum err e = json_read(&root, line, strlen(line), why);
+
+	if (e)
+		assert_null(root);
+	json_decref(root);
+	return e;
 }
 
 /* Wherever memory runs out, a good line is told as that, never as a fault of its own: a good
  * ballot would be lost by it. */
 static void want_of_memory_is_no_fault_of_the_line(void **state)
 {
-	static const char line[] =
-		"{\"type\":\"x\",\"list\":[1,{\"a\":\"b\"},true],\"text\":\"e\"}";
-	struct why why;
-	json_t *root;
-	int n;
+	static char line[] = "{\"type\":\"x\",\"list\":[1,{\"a\":\"b\"},true],\"text\":\"e\"}";
 
 	(void)state;
-	for (n = 0;; n++) {
-		enum err e;
-
-		memset(&why, 0, sizeof(why));
-		refuse_at = n;
-		e = json_read(&root, line, strlen(line), &why);
-		refuse_at = -1;
-		if (!e)
-			break;
-		assert_int_equal(e, ERR_MEMORY);
-		assert_string_equal(why.check, "");
-		assert_null(root);
-	}
-	json_decref(root);
-	assert_true(n > 5);
+	refuse_each("json_read", read_one, line, 5);
 }
 
 int main(void)

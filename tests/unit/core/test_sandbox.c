@@ -12,11 +12,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -202,10 +205,85 @@ static int never_end(void)
 	return 0;
 }
 
+static int try_limits(void)
+{
+	return said(syscall(SYS_prlimit64, 0, RLIMIT_CPU, NULL, NULL));
+}
+
+static int try_name(void)
+{
+	return said(prctl(PR_SET_NAME, "other", 0, 0, 0));
+}
+
+static int try_new_user(void)
+{
+	return said(syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, NULL, NULL, NULL, 0));
+}
+
 static int give_up(void)
 {
 	signal(SIGABRT, SIG_DFL);
 	abort();
+}
+
+/* What a parser must not do, it must not do as a nursery's child either. */
+static int as_child_of_a_nursery(attempt *try)
+{
+	int status;
+	pid_t child = fork();
+
+	if (child == 0) {
+		if (sandbox_enter(SANDBOX_NURSERY, NULL))
+			_exit(99);
+		child = fork();
+		if (child == 0) {
+			if (sandbox_enter(SANDBOX_PARSER, NULL))
+				_exit(98);
+			_exit(try());
+		}
+		/* A nursery cannot wait: its own parent does, as its reaper. */
+		_exit(child < 0 ? 97 : 0);
+	}
+	assert_true(child >= 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_true(waitpid(-1, &status, 0) > 0);
+	return status;
+}
+
+static void a_nurserys_parser_is_shut_in_as_well(void **state)
+{
+	static attempt *const refused[] = { try_open,  try_create, try_stat,
+		                            try_mkdir, try_code,   try_limits };
+	static attempt *const deadly[] = { try_socket, try_pair,  try_fork, try_thread,
+		                           try_exec,   try_trace, try_kill, try_name };
+	int status;
+
+	(void)state;
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
+	for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++) {
+		status = as_child_of_a_nursery(refused[i]);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), EPERM);
+	}
+	for (size_t i = 0; i < sizeof(deadly) / sizeof(*deadly); i++) {
+		status = as_child_of_a_nursery(deadly[i]);
+		assert_true(WIFSIGNALED(status));
+		assert_int_equal(WTERMSIG(status), SIGSYS);
+	}
+	assert_int_equal(as_child_of_a_nursery(use_memory), 0);
+}
+
+static void a_nursery_makes_processes_and_nothing_else(void **state)
+{
+	(void)state;
+	allowed(SANDBOX_NURSERY, try_fork);
+	refused(SANDBOX_NURSERY, try_open);
+	refused(SANDBOX_NURSERY, try_create);
+	refused(SANDBOX_NURSERY, try_code);
+	refused(SANDBOX_NURSERY, try_new_user);
+	assert_true(WIFSIGNALED(status_of(SANDBOX_NURSERY, try_socket)));
+	assert_true(WIFSIGNALED(status_of(SANDBOX_NURSERY, try_exec)));
 }
 
 static void a_parser_can_open_no_file(void **state)
@@ -330,6 +408,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_parser_can_open_no_file),
 		cmocka_unit_test(a_parser_that_wants_a_socket_or_a_process_ends),
+		cmocka_unit_test(a_nurserys_parser_is_shut_in_as_well),
+		cmocka_unit_test(a_nursery_makes_processes_and_nothing_else),
 		cmocka_unit_test(a_parser_has_memory_up_to_its_cap),
 		cmocka_unit_test(a_parser_reads_what_is_open_already),
 		cmocka_unit_test(a_parser_that_hangs_is_ended),

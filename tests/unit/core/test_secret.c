@@ -242,6 +242,38 @@ static void core_dumps_are_off(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* "VmHWM:" or "VmRSS:" of this process, in MiB. */
+static unsigned long memory_of(const char *what)
+{
+	FILE *f = fopen("/proc/self/status", "r");
+	unsigned long kib = 0;
+	char line[256];
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f))
+		if (!strncmp(line, what, strlen(what)))
+			kib = strtoul(line + strlen(what), NULL, 10);
+	fclose(f);
+	assert_true(kib > 0);
+	return kib / 1024;
+}
+
+static void what_a_passphrase_costs_in_memory_is_given_back(void **state)
+{
+	const char *path = temp_path(state, "sealed");
+	const struct sealed_cost usual = sealed_cost;
+	unsigned long before, after;
+
+	sealed_cost = (struct sealed_cost){ 1, 96u << 20 };
+	seal_one(path);
+	sealed_cost = usual;
+	before = memory_of("VmRSS:");
+	assert_int_equal(open_one(path, 32, "test keys", "correct horse", NULL), OK);
+	after = memory_of("VmRSS:");
+	assert_true(memory_of("VmHWM:") >= 96); /* it was paid */
+	assert_true(after < before + 8);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +285,7 @@ int main(void)
 		TEMP_TEST(a_sealed_file_is_what_its_manual_says),
 		cmocka_unit_test(guarded_memory_is_zero_and_may_run_out),
 		cmocka_unit_test(core_dumps_are_off),
+		TEMP_TEST(what_a_passphrase_costs_in_memory_is_given_back),
 	};
 
 	if (sodium_init() < 0)

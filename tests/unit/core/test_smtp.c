@@ -300,6 +300,97 @@ static void a_password_is_kept_from_others_and_from_the_wire(void **state)
 	unlink(path);
 }
 
+/* Log in to a relay that wants it, with what stands in the password file. */
+static struct smtp_answer log_in(const char *way, const char *password, struct relay_play *r)
+{
+	char path[] = "/tmp/password.XXXXXX";
+	struct smtp_answer a;
+	struct relay relay;
+	struct smtp *s = NULL;
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, password, strlen(password)), (ssize_t)strlen(password));
+	close(fd);
+	relay_start(r, RELAY_FINE, 0);
+	r->auth = way;
+	r->user = "vote@example.org";
+	r->password = "naïve: %2F \"café\"";
+	relay = relay_of(r);
+	relay.user = (char *)"vote@example.org";
+	relay.password_file = path;
+	assert_int_equal(smtp_open(&s, &relay, NULL), OK);
+	unlink(path);
+	a = send_one(s);
+	if (a.outcome == SMTP_ACCEPTED)
+		assert_int_equal(send_one(s).outcome, SMTP_ACCEPTED);
+	smtp_close(s);
+	return a;
+}
+
+static void a_user_logs_in_once_a_connection(void **state)
+{
+	static const char *const ways[] = { "PLAIN", "LOGIN" };
+	struct relay_play r;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(log_in(ways[i], "naïve: %2F \"café\"\n", &r).outcome,
+		                 SMTP_ACCEPTED);
+		assert_int_equal(r.accepted, 2);
+		assert_int_equal(relay_count(&r, &r.commands, "AUTH "), 1);
+		relay_stop(&r);
+	}
+}
+
+static void a_wrong_password_is_told_without_it(void **state)
+{
+	static const char *const ways[] = { "PLAIN", "LOGIN" };
+	struct relay_play r;
+	struct smtp_answer a;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		a = log_in(ways[i], "hunter2hunter2\n", &r);
+		assert_int_equal(a.outcome, SMTP_BROKEN);
+		assert_int_equal(a.code, 535);
+		assert_non_null(strstr(a.text, "password_file"));
+		assert_null(strstr(a.text, "hunter2"));
+		assert_int_equal(r.accepted, 0);
+		relay_stop(&r);
+	}
+}
+
+static void what_the_settings_lack_is_told(void **state)
+{
+	struct relay_play r;
+	struct relay relay;
+	struct smtp_answer a;
+	struct why why = { 0 };
+	struct smtp *s = NULL;
+
+	(void)state;
+	assert_non_null(strstr(send_in(RELAY_LOG_IN).text, "password_file"));
+	relay_start(&r, RELAY_FINE, 0);
+	relay = relay_of(&r);
+	relay.tls = SMTP_TLS_STARTTLS;
+	assert_int_equal(smtp_open(&s, &relay, NULL), OK);
+	a = send_one(s);
+	assert_non_null(strstr(a.text, "STARTTLS"));
+	assert_non_null(strstr(a.text, "tls = implicit"));
+	smtp_close(s);
+	relay.tls = SMTP_TLS_IMPLICIT;
+	assert_int_equal(smtp_open(&s, &relay, NULL), OK);
+	a = send_one(s);
+	assert_int_equal(a.outcome, SMTP_BROKEN);
+	assert_non_null(strstr(a.text, "tls = starttls"));
+	smtp_close(s);
+	relay.ca_file = (char *)"/nowhere/ca.pem";
+	assert_int_equal(smtp_open(&s, &relay, &why), ERR_SETTINGS);
+	assert_non_null(strstr(why.text, "/nowhere/ca.pem"));
+	relay_stop(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -317,6 +408,9 @@ int main(void)
 		cmocka_unit_test(no_address_becomes_a_second_command),
 		cmocka_unit_test(other_scripts_need_a_relay_that_takes_them),
 		cmocka_unit_test(a_password_is_kept_from_others_and_from_the_wire),
+		cmocka_unit_test(a_user_logs_in_once_a_connection),
+		cmocka_unit_test(a_wrong_password_is_told_without_it),
+		cmocka_unit_test(what_the_settings_lack_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

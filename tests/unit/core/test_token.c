@@ -149,6 +149,62 @@ static void a_second_factor_has_4_to_64_plain_characters(void **state)
 	assert_int_equal(strlen(text), 0);
 }
 
+/* One factor and the secret that it makes, for what somebody typed. */
+static void derive(struct scalar *secret, const unsigned char election[HASH_BYTES],
+                   const struct token *token, const char *typed)
+{
+	unsigned char factor[HASH_BYTES];
+
+	assert_ok(credential_factor(factor, election, token, typed, strlen(typed)), NULL);
+	credential_secret(secret, election, token, factor);
+}
+
+/* Section 3.2: the fold makes ways of typing one password the same, and nothing else the same. */
+static void a_second_factor_is_part_of_the_credential(void **state)
+{
+	unsigned char election[HASH_BYTES] = { 1 }, other[HASH_BYTES] = { 2 };
+	struct token token = { { 3 } }, second = { { 4 } };
+	struct scalar want, got;
+
+	(void)state;
+	derive(&want, election, &token, "31.12.1984");
+	derive(&got, election, &token, " 3112-1984 ");
+	assert_memory_equal(&got, &want, sizeof(got));
+	derive(&got, election, &token, "31121985");
+	assert_memory_not_equal(&got, &want, sizeof(got));
+	derive(&got, election, &second, "31121984");
+	assert_memory_not_equal(&got, &want, sizeof(got));
+	derive(&got, other, &token, "31121984");
+	assert_memory_not_equal(&got, &want, sizeof(got));
+	credential_secret(&got, election, &token, NULL);
+	assert_memory_not_equal(&got, &want, sizeof(got));
+}
+
+static void what_is_no_second_factor_is_refused(void **state)
+{
+	static const char *const bad[] = {
+		"",       "...",         " - . - ", "abc",
+		"a b c",  "abc\xc3\xa9", "ab_cd",   "abc!",
+		"ab,c",   "ab/cd",       "ab\tc",   "\xef\xbc\xa1 BCD", /* a full-width A */
+		"abcd\n",
+	};
+	unsigned char election[HASH_BYTES] = { 1 }, factor[HASH_BYTES];
+	struct token token = { { 3 } };
+	char text[FACTOR_TEXT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		memset(text, 'x', sizeof(text));
+		assert_int_equal(credential_factor_text(text, bad[i], strlen(bad[i])), ERR_FORMAT);
+		assert_string_equal(text, "");
+		assert_int_equal(
+			credential_factor(factor, election, &token, bad[i], strlen(bad[i])),
+			ERR_FORMAT);
+	}
+	/* A NUL in the middle ends nothing. */
+	assert_int_equal(credential_factor_text(text, "abcd\0e", 6), ERR_FORMAT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -157,6 +213,8 @@ int main(void)
 		cmocka_unit_test(a_mistyped_token_is_refused),
 		cmocka_unit_test(the_worked_second_factor),
 		cmocka_unit_test(a_second_factor_has_4_to_64_plain_characters),
+		cmocka_unit_test(a_second_factor_is_part_of_the_credential),
+		cmocka_unit_test(what_is_no_second_factor_is_refused),
 	};
 
 	group_init();

@@ -280,6 +280,37 @@ static void every_kind_of_question_is_told(void **state)
 		"option2[en] = y\nmin = 0\nmax = 2\nblank = false\n");
 }
 
+static void nothing_is_told_that_does_not_apply(void **state)
+{
+	static const char *const both[] = { "joined by commas" };
+	static const char *const neither[] = { "joined by slashes", "grade follows", "Question 1",
+		                               "page is blocked", "PAGE IS BLOCKED" };
+	struct member member = { .generation = 1, .language = 1, .email = "m@voters.test" };
+	char *text = kit_replace(KIT_DEFINITION, "channels = reply;sealed-reply;link",
+	                         "channels = reply;sealed-reply");
+	const char *path = temp_text(state, "1.conf", text);
+	struct written w;
+	struct kit k;
+
+	free(text);
+	text = kit_replace(path, "max = 1\n", "max = 2\n");
+	kit_open(&k, state, temp_text(state, "2.conf", text), MEMBERS);
+	kit_post(&k, state, 1, "");
+	write_letter(&w, &k, &member);
+	for (size_t i = 0; i < sizeof(both) / sizeof(both[0]); i++) {
+		assert_non_null(strstr(w.text, both[i]));
+		assert_non_null(strstr(w.html, both[i]));
+	}
+	for (size_t i = 0; i < sizeof(neither) / sizeof(neither[0]); i++) {
+		assert_null(strstr(w.text, neither[i]));
+		assert_null(strstr(w.html, neither[i]));
+	}
+	assert_non_null(strstr(w.text, "BY A SEALED REPLY"));
+	free(text);
+	drop(&w);
+	kit_close(&k);
+}
+
 static void a_button_casts_what_it_says(void **state)
 {
 	struct member member = { .generation = 1, .language = 1, .email = "m@voters.test" };
@@ -404,6 +435,7 @@ int main(void)
 		TEST(only_the_channels_that_are_open_are_offered),
 		TEST(texts_that_look_like_votes_stay_harmless),
 		TEST(every_kind_of_question_is_told),
+		TEST(nothing_is_told_that_does_not_apply),
 		TEST(a_button_casts_what_it_says),
 		TEST(a_member_s_second_copy_has_the_same_message_id),
 		TEST(mistakes_in_a_template_show_before_any_letter),

@@ -182,6 +182,34 @@ static void a_relay_that_refuses_all_is_stopped_at(void **state)
 	close_post(&p);
 }
 
+/* Three refusals of that kind, and what was under way. */
+static void a_relay_that_denies_us_is_stopped_at_early(void **state)
+{
+	struct why why = { 0 };
+	struct post p;
+
+	open_post(&p, state, MEMBERS, RELAY_DENIES, -1, "");
+	assert_int_equal(run(&p, state, &why), ERR_SETTINGS);
+	assert_non_null(strstr(why.text, "554 5.7.1"));
+	assert_non_null(strstr(why.text, "a user and a password"));
+	assert_true(p.sender.sent[SEND_REFUSED] <= 3 + 2 * 4);
+	expect(&p, SEND_PLANNED, MEMBERS - p.sender.sent[SEND_REFUSED]);
+	close_post(&p);
+}
+
+/* One member's mailbox may answer so, too. */
+static void a_member_who_is_denied_does_not_stop_the_others(void **state)
+{
+	struct why why = { 0 };
+	struct post p;
+
+	open_post(&p, state, MEMBERS, RELAY_DENIES, 2, "");
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_REFUSED, 2);
+	expect(&p, SEND_ACCEPTED, MEMBERS - 2);
+	close_post(&p);
+}
+
 static void a_greylisted_letter_is_sent_later_in_the_same_run(void **state)
 {
 	struct why why = { 0 };
@@ -398,6 +426,8 @@ int main(void)
 		TEST(a_limit_is_kept),
 		TEST(a_refused_member_stays_refused_until_it_is_asked),
 		TEST(a_relay_that_refuses_all_is_stopped_at),
+		TEST(a_relay_that_denies_us_is_stopped_at_early),
+		TEST(a_member_who_is_denied_does_not_stop_the_others),
 		TEST(a_greylisted_letter_is_sent_later_in_the_same_run),
 		TEST(what_would_take_too_long_is_left_to_the_next_run),
 		TEST(an_uncertain_letter_comes_twice_with_one_message_id),

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "core/file.h"
-#include "receiver/reply.h"
+#include "receiver/parser/reply.h"
 #include "tests/poll.h"
 #include "tests/support.h"
 
@@ -252,10 +252,50 @@ static void a_mistake_in_a_text_shows_at_the_start(void **state)
 	assert_int_equal(system(command), 0);
 }
 
+/* The answers of an election in two languages; what lacks texts among them. */
+static void speak(struct sample *s, const char *first, const char *second, const char *lacking)
+{
+	struct why why = { 0 };
+
+	answers_free(s->answers);
+	s->p.m->language[0] = first;
+	s->p.m->language[1] = second;
+	assert_ok(answers_open(&s->answers, s->p.m, FOLDER, "", "a@b.example", &why), &why);
+	assert_string_equal(answers_lacking(s->answers), lacking);
+}
+
+static void a_language_without_texts_is_answered_in_english(void **state)
+{
+	struct poll_plan plan = { 0 };
+	struct buf message = BUF_INIT(1 << 20);
+	struct sample s;
+	char *body;
+
+	(void)state;
+	start(&s, &plan);
+	speak(&s, "fr", "en", "");
+	speak(&s, "fr-CA", "de", "de");
+	body = write_one(&s, VERDICT_NO_TOKEN, &message);
+	assert_non_null(strstr(body, "Votre message"));
+	assert_non_null(strstr(body, "Your mail was received"));
+	assert_non_null(strstr(buf_text(&message), "Content-Language: fr, en\r\n"));
+	free(body);
+	buf_clear(&message);
+	speak(&s, "de", "it", "de, it");
+	body = write_one(&s, VERDICT_NO_TOKEN, &message);
+	assert_non_null(strstr(body, "Your mail was received"));
+	assert_null(strstr(body, "* * *")); /* once is enough */
+	assert_non_null(strstr(buf_text(&message), "Content-Language: en\r\n"));
+	free(body);
+	buf_free(&message);
+	end(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_answer_is_whole_in_every_language),
+		cmocka_unit_test(a_language_without_texts_is_answered_in_english),
 		cmocka_unit_test(nothing_that_is_automatic_has_an_answer),
 		cmocka_unit_test(no_answer_reads_as_a_vote),
 		cmocka_unit_test(a_receipt_holds_what_the_member_needs),

@@ -164,19 +164,17 @@ static void a_receipt_proves_its_ballot(void **state)
 	struct receipt receipt;
 	struct why why = { 0 };
 	struct box_txn t;
+	struct head head;
 	struct span line;
 
 	vote(b->box, &b->e, 1, b->e.m->opens + 1);
 	vote(b->box, &b->e, 2, b->e.m->opens + 2);
 	assert_int_equal(box_look(&t, b->box), OK);
-	assert_int_equal(box_receipt(&receipt, &t, &b->e.member[1].credential, b->e.m->opens + 3,
-	                             b->e.receiver_secret),
-	                 OK);
+	box_head(&head, &t, b->e.m->opens + 3, b->e.receiver_secret);
+	assert_int_equal(box_receipt(&receipt, &t, &b->e.member[1].credential, &head), OK);
 	assert_int_equal(box_line(&t, receipt.index, &line), OK);
 	assert_ok(receipt_check(&receipt, b->e.m, line.data, line.len, &why), &why);
-	assert_int_equal(
-		box_receipt(&receipt, &t, &b->e.member[3].credential, 0, b->e.receiver_secret),
-		ERR_STATE);
+	assert_int_equal(box_receipt(&receipt, &t, &b->e.member[3].credential, &head), ERR_STATE);
 	box_abort(&t);
 }
 

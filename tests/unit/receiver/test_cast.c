@@ -13,12 +13,15 @@
 /* What time it is, as a test wants it. */
 struct hands {
 	_Atomic int64_t wall, boot;
+	_Atomic bool hold; /* whoever asks waits */
 };
 
 static enum err read_hands(void *ctx, struct clock_reading *out)
 {
 	struct hands *h = ctx;
 
+	while (h->hold)
+		usleep(1000);
 	out->wall = h->wall;
 	out->boot = h->boot;
 	strcpy(out->boot_id, "a-test");
@@ -160,6 +163,75 @@ static void a_token_votes_once_from_sixteen_threads(void **state)
 	for (unsigned i = 0; i < THREADS; i++)
 		assert_int_equal(racer[i].job.index, index);
 	boxed_verify(&d->b, false);
+}
+
+/* One sealed ballot, as it came in mail number `mail`. */
+struct copy {
+	struct desk *d;
+	const struct buf *line;
+	unsigned member, mail;
+	struct cast_job job;
+	enum err e;
+};
+
+static void *bring_copy(void *arg)
+{
+	struct copy *c = arg;
+	unsigned char mark[SEEN_BYTES];
+
+	mark_of(mark, c->mail);
+	c->job = (struct cast_job){ .kind = CAST_BALLOT,
+		                    .arrived = (uint64_t)c->d->hands.wall,
+		                    .mark = mark,
+		                    .verdict = VERDICT_COUNTED,
+		                    .answer = true,
+		                    .line = buf_text(c->line),
+		                    .len = c->line->len,
+		                    .credential = c->d->b.e.member[c->member].credential,
+		                    .channel = CHANNEL_SEALED_REPLY };
+	c->e = cast_submit(c->d->cast, &c->job, NULL);
+	return NULL;
+}
+
+/* The writer is kept waiting over the first mail, so that the others come into one commit. */
+static void one_ballot_in_two_mails_of_one_commit_is_counted_once(void **state)
+{
+	struct desk *d = *state;
+	struct buf line[2] = { BUF_INIT(1u << 20), BUF_INIT(1u << 20) };
+	struct copy copy[] = { { .d = d, .line = &line[0], .member = 2, .mail = 1 },
+		               { .d = d, .line = &line[1], .member = 3, .mail = 2 },
+		               { .d = d, .line = &line[1], .member = 3, .mail = 3 } };
+	pthread_t thread[3];
+	struct box_txn t;
+	unsigned used;
+
+	poll_ballot(&line[0], &d->b.e, 2, CHANNEL_SEALED_REPLY, 0);
+	poll_ballot(&line[1], &d->b.e, 3, CHANNEL_SEALED_REPLY, 1);
+	d->hands.hold = true;
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(pthread_create(&thread[i], NULL, bring_copy, &copy[i]), 0);
+		usleep(50000);
+	}
+	d->hands.hold = false;
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(pthread_join(thread[i], NULL), 0);
+		assert_int_equal(copy[i].e, OK);
+		assert_true(copy[i].job.answer);
+	}
+	used = copy[1].job.verdict == VERDICT_USED ? 1 : 2;
+	assert_int_equal(copy[used].job.verdict, VERDICT_USED);
+	assert_int_equal(copy[3 - used].job.verdict, VERDICT_COUNTED);
+	assert_int_equal(copy[used].job.entry, ENTRY_USED);
+	assert_int_equal(copy[1].job.index, copy[2].job.index); /* the receipt is the first's */
+	assert_int_equal(box_look(&t, d->b.box), OK);
+	assert_int_equal(t.state.ballots, 2);
+	assert_int_equal(t.state.verdict[VERDICT_COUNTED], 2);
+	assert_int_equal(t.state.verdict[VERDICT_USED], 1);
+	assert_int_equal(t.state.channel[CHANNEL_SEALED_REPLY], 2);
+	box_abort(&t);
+	boxed_verify(&d->b, false);
+	buf_free(&line[0]);
+	buf_free(&line[1]);
 }
 
 static void a_mail_that_comes_again_is_not_counted_again(void **state)
@@ -539,6 +611,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_token_votes_once_from_sixteen_threads),
+		CASE(one_ballot_in_two_mails_of_one_commit_is_counted_once),
 		CASE(a_mail_that_comes_again_is_not_counted_again),
 		CASE(what_is_acknowledged_is_on_disk),
 		CASE(a_clock_that_leaps_hands_everything_back_until_confirmed),

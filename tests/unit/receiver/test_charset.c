@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "receiver/charset.h"
+#include "receiver/parser/charset.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "receiver/grammar.h"
+#include "receiver/parser/grammar.h"
 #include "tests/support.h"
 
 #define ROWS_MAX 200

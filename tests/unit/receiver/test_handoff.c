@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "receiver/handoff.h"
+#include "receiver/parser/handoff.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,22 +149,22 @@ static void any_bytes_are_refused_or_safe(void **state)
 
 static void bytes_and_descriptors_cross(void **state)
 {
-	struct handoff_deadline soon = handoff_in(5);
+	struct handoff_patience soon = handoff_patience(5);
 	int packet[2], stream[2], got;
 	char text[6];
 
 	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, packet), 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, stream), 0);
-	assert_int_equal(handoff_send_fd(packet[0], stream[1], soon), OK);
+	assert_int_equal(handoff_send_fd(packet[0], stream[1], &soon), OK);
 	close(stream[1]);
 	assert_int_equal(handoff_receive_fd(packet[1], &got), OK);
-	assert_int_equal(handoff_send(got, "hello", 6, soon), OK);
-	assert_int_equal(handoff_receive(stream[0], text, 6, soon), OK);
+	assert_int_equal(handoff_send(got, "hello", 6, &soon), OK);
+	assert_int_equal(handoff_receive(stream[0], text, 6, &soon), OK);
 	assert_string_equal(text, "hello");
 	close(got);
-	assert_int_equal(handoff_receive(stream[0], text, 1, soon), ERR_IO);
-	assert_int_equal(handoff_send(stream[0], text, 1, soon), ERR_IO);
+	assert_int_equal(handoff_receive(stream[0], text, 1, &soon), ERR_IO);
+	assert_int_equal(handoff_send(stream[0], text, 1, &soon), ERR_IO);
 	assert_int_equal(write(packet[0], "x", 1), 1); /* a packet without a descriptor */
 	assert_int_equal(handoff_receive_fd(packet[1], &got), ERR_FORMAT);
 	close(packet[0]);
@@ -175,15 +175,15 @@ static void bytes_and_descriptors_cross(void **state)
 
 static void nobody_waits_for_ever(void **state)
 {
-	struct handoff_deadline soon = handoff_in(1);
+	struct handoff_patience soon = handoff_patience(1), again = soon;
 	char *much = calloc(1, 16u << 20), byte;
 	int pair[2];
 
 	(void)state;
 	assert_non_null(much);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-	assert_int_equal(handoff_receive(pair[0], &byte, 1, soon), ERR_AGAIN);
-	assert_int_equal(handoff_send(pair[0], much, 16u << 20, handoff_in(1)), ERR_AGAIN);
+	assert_int_equal(handoff_receive(pair[0], &byte, 1, &soon), ERR_AGAIN);
+	assert_int_equal(handoff_send(pair[0], much, 16u << 20, &again), ERR_AGAIN);
 	close(pair[0]);
 	close(pair[1]);
 	free(much);

@@ -360,6 +360,38 @@ static void doubt_never_votes(void **state)
 	reply(p, 1, "A", VERDICT_COUNTED, true);
 }
 
+/* The mail program of whoever reads it shows one of them. */
+static void twins(struct post_box *p, const char *plain, const char *html, enum verdict want)
+{
+	struct buf mail = BUF_INIT(MAIL_MAX);
+	char token[TOKEN_TEXT_MAX];
+
+	token_write(token, &p->b.e.member[1].token);
+	buf_addf(&mail,
+	         "Return-Path: <member1@members.example>\r\n"
+	         "Delivered-To: vote+%s@example.org\r\n"
+	         "Content-Type: multipart/alternative; boundary=b\r\n\r\n"
+	         "--b\r\nContent-Type: text/plain\r\n\r\n%s\r\n\r\n> %s\r\n"
+	         "--b\r\nContent-Type: text/html\r\n\r\n"
+	         "<div>%s</div><blockquote>%s</blockquote>\r\n--b--\r\n",
+	         p->b.e.member[1].handle, plain, token, html, token);
+	expect(p, &mail, want, true, 1);
+	buf_free(&mail);
+}
+
+static void two_forms_of_a_mail_that_disagree_are_ambiguous(void **state)
+{
+	struct post_box *p = *state;
+
+	p->intake.a_day = 10;
+	twins(p, "A", "B", VERDICT_AMBIGUOUS);
+	twins(p, "A", "A<br>is the one I cannot accept", VERDICT_AMBIGUOUS);
+	twins(p, "Hello", "A", VERDICT_AMBIGUOUS);
+	twins(p, "Hello", "Hello", VERDICT_NO_CHOICE);
+	assert_int_equal(ballots(p), 0);
+	twins(p, "A", "A", VERDICT_COUNTED);
+}
+
 static void unissued(struct post_box *p, enum verdict want)
 {
 	struct token token;
@@ -656,6 +688,64 @@ static void sixteen_mails_with_one_token_make_one_ballot(void **state)
 	boxed_verify(&p->b, false);
 }
 
+struct copier {
+	struct post_box *p;
+	const struct buf *line;
+	unsigned number;
+	enum verdict verdict;
+	enum err e;
+};
+
+static void *send_copy(void *arg)
+{
+	struct copier *c = arg;
+	struct buf mail = BUF_INIT(MAIL_MAX), body = BUF_INIT(MAIL_MAX);
+
+	buf_addf(&body, "Copy number %u\r\n", c->number);
+	armoured(&body, c->line);
+	poll_mail(&mail, &c->p->b.e, 1, "", buf_text(&body));
+	c->e = bring(c->p, &mail, &c->verdict);
+	buf_free(&mail);
+	buf_free(&body);
+	return NULL;
+}
+
+/* An impatient member, or a mail server that forked: one ballot in mails of different bytes. One
+ * is counted; the others are told of the first, with its receipt. */
+static void one_sealed_ballot_in_sixteen_mails_is_counted_once(void **state)
+{
+	struct post_box *p = *state;
+	struct buf line = BUF_INIT(1u << 20);
+	struct copier copier[16];
+	pthread_t thread[16];
+	unsigned counted = 0, used = 0;
+	struct box_txn t;
+
+	p->intake.a_day = 100;
+	poll_ballot(&line, &p->b.e, 1, CHANNEL_SEALED_REPLY, 1);
+	for (unsigned i = 0; i < 16; i++) {
+		copier[i] = (struct copier){ .p = p, .line = &line, .number = i };
+		assert_int_equal(pthread_create(&thread[i], NULL, send_copy, &copier[i]), 0);
+	}
+	for (unsigned i = 0; i < 16; i++) {
+		assert_int_equal(pthread_join(thread[i], NULL), 0);
+		assert_int_equal(copier[i].e, OK);
+		counted += copier[i].verdict == VERDICT_COUNTED;
+		used += copier[i].verdict == VERDICT_USED;
+	}
+	assert_int_equal(counted, 1);
+	assert_int_equal(used, 15);
+	assert_int_equal(p->sent, 16);
+	check_receipt(p, 1); /* whichever left last: of the one ballot */
+	assert_int_equal(box_look(&t, p->b.box), OK);
+	assert_int_equal(t.state.ballots, 1);
+	assert_int_equal(t.state.verdict[VERDICT_COUNTED], 1);
+	assert_int_equal(t.state.verdict[VERDICT_USED], 15);
+	box_abort(&t);
+	boxed_verify(&p->b, false);
+	buf_free(&line);
+}
+
 /* Everything on disk, after all kinds of mail: no token, no address, no choice. */
 static void no_trace_of_the_sender_is_kept(void **state)
 {
@@ -686,7 +776,7 @@ static int start_parser(void **state)
 {
 	(void)state;
 	group_init();
-	return parser_start(&parser, NULL) ? -1 : 0;
+	return parser_start(&parser, NULL, NULL) ? -1 : 0;
 }
 
 static int stop_parser(void **state)
@@ -706,6 +796,7 @@ int main(void)
 		CASE(an_address_that_the_relay_refuses_ends_the_matter),
 		CASE(a_replaced_token_is_told_so),
 		CASE(doubt_never_votes),
+		CASE(two_forms_of_a_mail_that_disagree_are_ambiguous),
 		CASE(a_token_that_was_never_issued_is_unknown),
 		CASE(a_stranger_is_not_answered),
 		CASE(automatic_mail_never_votes_and_is_never_answered),
@@ -721,6 +812,7 @@ int main(void)
 		CASE(a_token_has_its_share_whoever_writes),
 		CASE(no_sender_at_all_hands_the_mail_back),
 		CASE(sixteen_mails_with_one_token_make_one_ballot),
+		CASE(one_sealed_ballot_in_sixteen_mails_is_counted_once),
 		CASE(no_trace_of_the_sender_is_kept),
 	};
 

@@ -20,6 +20,8 @@ static void the_example_is_read_as_it_stands(void **state)
 	assert_int_equal(o.relay.port, 25);
 	assert_int_equal(o.relay.tls, SMTP_TLS_NONE);
 	assert_null(o.relay.user);
+	assert_string_equal(o.http.listen, "");
+	assert_false(o.http.forwarded);
 	options_release(&o);
 }
 
@@ -52,6 +54,10 @@ static void what_the_example_leaves_out_is_the_default(void **state)
 	assert_int_equal(given.relay_connections, left_out.relay_connections);
 	assert_int_equal(given.per_connection, left_out.per_connection);
 	assert_null(given.relay.ca_file);
+	assert_int_equal(given.http.connections, left_out.http.connections);
+	assert_int_equal(given.http.per_source, left_out.http.per_source);
+	assert_int_equal(given.http.seconds, left_out.http.seconds);
+	assert_int_equal(given.http.forwarded, left_out.http.forwarded);
 	options_release(&given);
 	options_release(&left_out);
 }
@@ -79,6 +85,16 @@ static void a_wrong_setting_is_named(void **state)
 	      "[sender]\naddress = a@b.example\n[lmtp]\nlisten = inet:127.0.0.1:2424\n"
 	      "[arrival]\nreceived_by = mx.example.org\n",
 	      "received_by");
+	/* Nor may a stranger say from where they come, or half a TLS be set up. */
+	wrong(state,
+	      "[sender]\naddress = a@b.example\n[http]\nlisten = inet:0.0.0.0:80\n"
+	      "forwarded = yes\n",
+	      "forwarded");
+	wrong(state,
+	      "[sender]\naddress = a@b.example\n[http]\nlisten = unix:/x\nforwarded = yes\n"
+	      "certificate = c\nkey = k\n",
+	      "forwarded");
+	wrong(state, "[sender]\naddress = a@b.example\n[http]\ncertificate = c\n", "key");
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, temp_setup, temp_teardown)

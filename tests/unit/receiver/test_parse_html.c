@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "receiver/parse_html.h"
+#include "receiver/parser/parse_html.h"
 
 #include <string.h>
 

@@ -2,8 +2,6 @@
 #include "receiver/parser.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -13,8 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,47 +19,7 @@
 
 #include "core/group.h"
 #include "core/sandbox.h"
-#include "receiver/nursery.h"
-
-/* What a parser that was taken over might try; the mail's body names it. Each is tried where
- * a mail's own bytes would be in control: behind the sandbox. */
-void nursery_test_hook(const char *raw, size_t len)
-{
-	volatile size_t size = 64u << 20;
-	char *eaten;
-
-	(void)len;
-	if (strstr(raw, "TRY crash"))
-		raise(SIGSEGV);
-	if (strstr(raw, "TRY abort"))
-		abort();
-	if (strstr(raw, "TRY hang"))
-		for (;;)
-			;
-	if (strstr(raw, "TRY sleep"))
-		for (;;)
-			poll(NULL, 0, -1);
-	if (strstr(raw, "TRY memory"))
-		for (;;) {
-			eaten = malloc(size);
-			if (!eaten)
-				abort();
-			memset(eaten, 1, size);
-		}
-	if (strstr(raw, "TRY file"))
-		_exit(open("/etc/hostname", O_RDONLY) >= 0 ? 0 : 9);
-	if (strstr(raw, "TRY write file"))
-		_exit(open("/tmp/votepost-escaped", O_WRONLY | O_CREAT, 0600) >= 0 ? 0 : 9);
-	if (strstr(raw, "TRY socket"))
-		_exit(socket(AF_INET, SOCK_STREAM, 0) >= 0 ? 0 : 9);
-	if (strstr(raw, "TRY fork"))
-		_exit(fork() >= 0 ? 0 : 9);
-	if (strstr(raw, "TRY code"))
-		_exit(mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
-		           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED
-		              ? 0
-		              : 9);
-}
+#include "receiver/parser/nursery.h"
 
 struct fixture {
 	struct parser *parser;
@@ -78,7 +34,7 @@ static int setup(void **state)
 
 	f.sealed = BUF_INIT(SEALED_MAX);
 	*state = &f;
-	return parser_start(&f.parser, &f.why) == OK ? 0 : -1;
+	return parser_start(&f.parser, TAKEN_OVER, &f.why) == OK ? 0 : -1;
 }
 
 static int teardown(void **state)
@@ -140,7 +96,7 @@ static void a_hang_makes_that_mail_alone_unreadable(void **state)
 
 	assert_unreadable(*state, "TRY hang");
 	assert_unreadable(*state, "TRY sleep");
-	assert_true(time(NULL) - before < 25);
+	assert_true(time(NULL) - before < 30);
 }
 
 static void eating_memory_makes_that_mail_alone_unreadable(void **state)
@@ -259,6 +215,52 @@ static pid_t child_of(pid_t parent)
 	return pid;
 }
 
+/* Let all children of `parent` go on. */
+static void wake_children(pid_t parent)
+{
+	char path[64];
+	FILE *f;
+	int pid;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)parent, (int)parent);
+	f = fopen(path, "r");
+	while (f && fscanf(f, "%d", &pid) == 1)
+		kill(pid, SIGCONT);
+	if (f)
+		fclose(f);
+}
+
+/* Parser and receiver stop, for longer than either would ever wait, and go on: as on a machine
+ * that is moved or asleep. */
+static void stand_still(pid_t receiver, pid_t nurse)
+{
+	const struct timespec moment = { .tv_nsec = 300000000 }, night = { .tv_sec = 16 };
+
+	nanosleep(&moment, NULL);
+	kill(receiver, SIGSTOP);
+	nanosleep(&night, NULL);
+	kill(receiver, SIGCONT);
+	wake_children(nurse);
+	_exit(0);
+}
+
+static void a_machine_that_stands_still_costs_no_mail(void **state)
+{
+	struct fixture *f = *state;
+	pid_t receiver = getpid(), nurse = child_of(child_of(receiver)), night;
+
+	if (!nurse)
+		skip();
+	night = fork();
+	if (night == 0)
+		stand_still(receiver, nurse);
+	assert_true(night > 0);
+	/* The parser stops by itself; its alarm is due by the time it is let go on. */
+	assert_int_equal(read_mail(f, "b , d / 0\n\nTRY stop"), ERR_AGAIN);
+	assert_int_equal(waitpid(night, NULL, 0), night);
+	assert_works(f);
+}
+
 static void a_nursery_that_dies_is_replaced(void **state)
 {
 	struct fixture *f = *state;
@@ -309,6 +311,7 @@ int main(void)
 		cmocka_unit_test(the_tries_above_really_fail),
 		cmocka_unit_test(what_is_too_large_says_so_and_whom_it_is_from),
 		cmocka_unit_test(several_threads_parse_at_once),
+		cmocka_unit_test(a_machine_that_stands_still_costs_no_mail),
 		cmocka_unit_test(a_nursery_that_dies_is_replaced),
 		cmocka_unit_test(without_its_keeper_and_nursery_a_mail_is_handed_back),
 	};

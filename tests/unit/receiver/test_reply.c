@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "receiver/reply.h"
+#include "receiver/parser/reply.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,6 +125,25 @@ static void nothing_else_votes(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		assert_no_vote(texts[i]);
+}
+
+/* A C string ends there; a line does not. */
+static void a_nul_ends_no_vote_line(void **state)
+{
+	static const char text[] = "A\0 is the one I cannot accept\n\nVOTE " T1 " A\0B\n";
+	size_t n;
+
+	(void)state;
+	for (n = 2; n < sizeof(text); n++) {
+		memset(&reply, 0, sizeof(reply));
+		buf_clear(&sealed);
+		reply_take(&reply, &sealed, text, n);
+		if (reply.has_vote)
+			fail_msg("%zu bytes, with a NUL among them, are a vote", n);
+	}
+	reply_take(&reply, &sealed, "\nA\0B\n", 5);
+	for (n = 0; n < reply.others; n++)
+		assert_string_not_equal(reply.other[n].choices, "A");
 }
 
 static void no_option_has_the_letters_i_l_o(void **state)
@@ -453,6 +472,126 @@ static void a_later_part_that_goes_on_takes_the_vote_back(void **state)
 	assert_false(reply.has_vote);
 }
 
+/* A gateway's notice, in a part that it added. */
+static void append(const char *one, const char *notice)
+{
+	memset(&reply, 0, sizeof(reply));
+	buf_clear(&sealed);
+	reply_take(&reply, &sealed, one, strlen(one));
+	reply_append(&reply, &sealed, notice, strlen(notice));
+	reply_end(&reply);
+}
+
+static void a_notice_behind_a_whole_vote_line_takes_nothing_back(void **state)
+{
+	static const char *const notices[] = {
+		"This mail is confidential.\n",
+		"________\nThis mail is confidential.\n",
+		"\xC3\x89mis depuis un poste de la mairie\n",
+		"* Virus free *",
+		"2026 Example Ltd, all rights reserved",
+	};
+	static const char *const no_notices[] = {
+		"is the one I cannot accept", "this mail is confidential",   "A\n",
+		"Or rather\n\nB\n",           "Or rather\n\n> B\nis better", "My code is " T1 "\n",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(notices) / sizeof(notices[0]); i++) {
+		append("VOTE " T1 " A\n", notices[i]);
+		assert_true(reply.has_vote);
+		assert_int_equal(reply.others, 0);
+		append("A\n", notices[i]); /* which may begin a sentence */
+		assert_false(reply.has_vote);
+		append("A\n\n> " T1 "\n", notices[i]);
+		assert_true(reply.has_vote);
+	}
+	for (i = 0; i < sizeof(no_notices) / sizeof(no_notices[0]); i++) {
+		append("VOTE " T1 " A\n", no_notices[i]);
+		if (reply.has_vote)
+			fail_msg("a vote above: %s", no_notices[i]);
+	}
+}
+
+/* Two forms of one letter, read from the same beginning. */
+static void read_twins(const char *before, const char *one, const char *two)
+{
+	struct reply twin;
+
+	memset(&reply, 0, sizeof(reply));
+	buf_clear(&sealed);
+	reply_take(&reply, &sealed, before, strlen(before));
+	twin = reply;
+	reply_take(&reply, &sealed, one, strlen(one));
+	twin.sealed_len = reply.sealed_len;
+	reply_take(&twin, &sealed, two, strlen(two));
+	reply_twin(&reply, &twin);
+	assert_int_equal(reply.sealed_len, sealed.len);
+}
+
+static void twins_agree_in_one_vote_or_in_none(void **state)
+{
+	static const char *const agree[][3] = {
+		{ "", "A\n\n> what", "A\n-- \nAnna" },
+		{ "", "VOTE " T1 " A,B", "vote " T1_PLAIN " a , b\n" },
+		{ "", "I do not know", "> I do\nnot know" },
+		{ "", "A\n", "" },
+		{ "", " \n", "A\n" },
+		{ "", "", "" },
+		{ "EXTERNAL\n", "A\n", "B\n" }, /* others, which the judge compares */
+		{ "A\n", "\nThanks", "-- \nThanks" },
+	};
+	static const char *const differ[][3] = {
+		{ "", "A\n", "B\n" },
+		{ "", "A\n", "A\nis the one I cannot accept" },
+		{ "", "A\nis the one I cannot accept", "A\n\nis the one I cannot accept" },
+		{ "", "A\n", "VOTE " T1 " A\n" },
+		{ "", "A\n", "Hello\n\nA\n" },
+		{ "", "Hello", "A\n" },
+		{ "", "A\n", "> A\n" },
+		{ "", "A,B\n", "A\n" },
+		{ "", "A\n", "~A~\n" },
+		{ "A\n", "\nThanks", "is the one I cannot accept" },
+	};
+	size_t i, turn;
+
+	(void)state;
+	for (turn = 1; turn < 3; turn++) {
+		for (i = 0; i < sizeof(agree) / sizeof(agree[0]); i++) {
+			read_twins(agree[i][0], agree[i][turn], agree[i][3 - turn]);
+			if (reply.twins_differ)
+				fail_msg("%zu, in turn %zu: doubt", i, turn);
+		}
+		for (i = 0; i < sizeof(differ) / sizeof(differ[0]); i++) {
+			read_twins(differ[i][0], differ[i][turn], differ[i][3 - turn]);
+			if (!reply.twins_differ)
+				fail_msg("%zu, in turn %zu: no doubt", i, turn);
+		}
+	}
+}
+
+static void what_twins_hold_is_taken_together(void **state)
+{
+	char text[200];
+
+	(void)state;
+	snprintf(text, sizeof(text), "A\n\n> %s\n\nC\n\n", t2);
+	read_twins("", "A\n\n> " T1 "\n\nB\n", text);
+	assert_int_equal(reply.tokens, 2);
+	assert_int_equal(reply.others, 2);
+	assert_string_equal(reply.other[1].choices, "C");
+	reply_end(&reply);
+	assert_false(reply.vote.with_token);
+	read_twins("", "", "A\n\n> " T1 "\n");
+	reply_end(&reply);
+	assert_true(reply.has_vote && reply.vote.with_token);
+	/* The end of either form leaves it open to what comes behind both. */
+	read_twins("", "A\n\nAnna", "A\n");
+	reply_take(&reply, &sealed, "is out", 6);
+	assert_false(reply.has_vote);
+}
+
 static void the_longest_choices_are_read_and_longer_ones_are_not(void **state)
 {
 	char text[2 * CHOICES_MAX];
@@ -532,6 +671,29 @@ static void a_block_that_cannot_be_read_is_said(void **state)
 	assert_int_equal(reply.sealed_len, 0);
 }
 
+/* Markup may spoil a block; its signature says whether it is good. */
+static void a_block_that_one_of_two_twins_holds_whole_is_whole(void **state)
+{
+	struct buf text = BUF_INIT(10000), other = BUF_INIT(10000);
+
+	(void)state;
+	block(&text, "{\"one\"}", "");
+	read_twins("", buf_text(&text), ARMOUR_BEGIN "\nabc!def\n" ARMOUR_END "\n");
+	assert_false(reply.sealed_broken || reply.sealed_conflict);
+	read_twins("", ARMOUR_BEGIN "\nabc!def\n" ARMOUR_END "\n", buf_text(&text));
+	assert_false(reply.sealed_broken || reply.sealed_conflict);
+	assert_int_equal(reply.sealed_len, 7);
+	read_twins("", buf_text(&text), "Hello");
+	assert_int_equal(reply.sealed_len, 7);
+	read_twins(ARMOUR_BEGIN "\nabc\n", buf_text(&text), buf_text(&text));
+	assert_true(reply.sealed_broken);
+	block(&other, "{\"two\"}", "");
+	read_twins("", buf_text(&text), buf_text(&other));
+	assert_true(reply.sealed_conflict);
+	buf_free(&text);
+	buf_free(&other);
+}
+
 static void what_stands_in_a_block_is_neither_vote_nor_token(void **state)
 {
 	(void)state;
@@ -564,6 +726,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_line_votes),
 		cmocka_unit_test(nothing_else_votes),
+		cmocka_unit_test(a_nul_ends_no_vote_line),
 		cmocka_unit_test(no_option_has_the_letters_i_l_o),
 		cmocka_unit_test(a_vote_line_must_end_its_paragraph),
 		cmocka_unit_test(a_sentence_that_goes_on_is_no_vote),
@@ -576,10 +739,14 @@ int main(void)
 		cmocka_unit_test(folded_forms_are_the_same),
 		cmocka_unit_test(a_second_part_is_never_the_first_line),
 		cmocka_unit_test(a_later_part_that_goes_on_takes_the_vote_back),
+		cmocka_unit_test(a_notice_behind_a_whole_vote_line_takes_nothing_back),
+		cmocka_unit_test(twins_agree_in_one_vote_or_in_none),
+		cmocka_unit_test(what_twins_hold_is_taken_together),
 		cmocka_unit_test(the_longest_choices_are_read_and_longer_ones_are_not),
 		cmocka_unit_test(a_sealed_block_is_found_quoted_or_not),
 		cmocka_unit_test(two_blocks_conflict_only_where_they_differ),
 		cmocka_unit_test(a_block_that_cannot_be_read_is_said),
+		cmocka_unit_test(a_block_that_one_of_two_twins_holds_whole_is_whole),
 		cmocka_unit_test(what_stands_in_a_block_is_neither_vote_nor_token),
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "receiver/unwrap.h"
+#include "receiver/parser/unwrap.h"
 
 #include <string.h>
 

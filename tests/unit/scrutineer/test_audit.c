@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/file.h"
@@ -114,6 +115,36 @@ static void a_closed_record_has_its_head(void **state)
 	snprintf(path, sizeof(path), "%s/head.json", folder(state));
 	assert_int_equal(unlink(path), 0);
 	expect(state, STAGE_CLOSED, "head missing");
+	election_release(&e);
+}
+
+/* What our disk would not give is trouble of ours: a good record must not be called bad for it. */
+static void what_cannot_be_read_is_no_finding(void **state)
+{
+	static const char *const names[] = { "share-1.json", "result.json", "head.json" };
+	struct election e;
+
+	fill(&e);
+	election_close(&e);
+	election_write(&e, folder(state), true);
+	election_write_share(&e, folder(state), 1);
+	election_write_share(&e, folder(state), 2);
+	election_write_result(&e, folder(state));
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		struct audit_options o = { .record = folder(state), .threads = 1 };
+		const char *path = temp_path(state, names[i]), *aside = temp_path(state, "aside");
+		struct why why = { 0 };
+		struct audit a;
+
+		assert_int_equal(rename(path, aside), 0);
+		assert_int_equal(mkdir(path, 0700), 0);
+		assert_int_equal(audit_run(&a, &o, &why), ERR_IO);
+		assert_int_equal(a.failures, 0);
+		audit_release(&a);
+		assert_int_equal(rmdir(path), 0);
+		assert_int_equal(rename(aside, path), 0);
+	}
+	expect(state, STAGE_COUNTED, "");
 	election_release(&e);
 }
 
@@ -363,6 +394,7 @@ int main(void)
 		TEMP_TEST(nothing_is_decrypted_before_the_close),
 		TEMP_TEST(too_few_ballots_are_never_decrypted),
 		TEMP_TEST(a_closed_record_has_its_head),
+		TEMP_TEST(what_cannot_be_read_is_no_finding),
 		TEMP_TEST(every_kept_head_is_held_against_the_board),
 		TEMP_TEST(an_old_head_is_no_head_of_a_closed_record),
 		TEMP_TEST(every_failure_is_listed),

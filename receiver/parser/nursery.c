@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include "receiver/parser/nursery.h"
+
+#include <fcntl.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/sandbox.h"
+#include "receiver/parser/handoff.h"
+#include "receiver/parser/parse.h"
+
+#define READY             'r'
+#define SLEEP_SECONDS_MAX 15 /* longer than the receiver waits */
+
+enum { EXIT_DONE = 0, EXIT_SYSTEM = 1 };
+
+/* The libraries' words about a mail must not reach a log. */
+static int silence(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null < 0)
+		return -1;
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+#ifndef VOTEPOST_SANITIZED /* whose reports go there */
+	dup2(null, STDERR_FILENO);
+#endif
+	close(null);
+	return 0;
+}
+
+/* The signals that stop the receiver let it finish what it began; it then closes the socket. */
+static void settle_signals(void)
+{
+	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
+	sigset_t none;
+	size_t i;
+
+	for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		signal(ignored[i], SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static bool read_all(int fd, void *bytes, size_t len)
+{
+	char *at = bytes;
+	ssize_t n;
+
+	for (; len; at += n, len -= (size_t)n) {
+		n = read(fd, at, len);
+		if (n <= 0)
+			return false;
+	}
+	return true;
+}
+
+static bool write_all(int fd, const void *bytes, size_t len)
+{
+	const char *at = bytes;
+	ssize_t n;
+
+	for (; len; at += n, len -= (size_t)n) {
+		n = write(fd, at, len);
+		if (n <= 0)
+			return false;
+	}
+	return true;
+}
+
+/* One mail: what the header says goes back first, so that it is known even where the rest
+ * ends this process. */
+static bool parse_one(int fd)
+{
+	static struct reply reply;
+	struct buf sealed = BUF_INIT(SEALED_MAX);
+	struct handoff_request request;
+	struct envelope envelope = { 0 };
+	char *raw;
+
+	if (!read_all(fd, &request, sizeof(request)) || request.sent > MAIL_MAX)
+		return false;
+	raw = malloc((size_t)request.sent + 1);
+	if (!raw || !read_all(fd, raw, request.sent))
+		return false;
+	raw[request.sent] = '\0';
+	if (request.from_known)
+		envelope.from = request.from_null ? "" : "known";
+	if (request.to_known)
+		envelope.to = "known";
+	parse_head(&reply, &envelope, raw, request.sent, request.size);
+	if (!write_all(fd, &reply, sizeof(reply)))
+		return false;
+	if (nursery_test_hook)
+		nursery_test_hook(raw, request.sent);
+	parse_body(&reply, &sealed, raw, request.sent);
+	return write_all(fd, &reply, sizeof(reply)) &&
+	       write_all(fd, buf_text(&sealed), reply.sealed_len);
+}
+
+/* The drop: no descriptor but the one, an end even to a parser that only sleeps, the sandbox;
+ * then the first byte of the mail. */
+_Noreturn static void child(int control, int fd)
+{
+	static const char alive = HANDOFF_ALIVE;
+
+	close(control);
+	signal(SIGPIPE, SIG_DFL);
+	alarm(SLEEP_SECONDS_MAX);
+	if (sandbox_enter(SANDBOX_PARSER, NULL) || !write_all(fd, &alive, 1))
+		_exit(EXIT_SYSTEM);
+	_exit(parse_one(fd) ? EXIT_DONE : EXIT_SYSTEM);
+}
+
+/* What reading a mail sets up once, in the libraries and in the linker, is set up before the
+ * first fork: else each child would do it anew. */
+static void warm_up(void)
+{
+	static const char mail[] =
+		"From: m@example.org\nContent-Type: multipart/alternative; boundary=b\n\n"
+		"--b\nContent-Type: text/plain; charset=utf-8\n"
+		"Content-Transfer-Encoding: quoted-printable\n\nA=20\n\n> quoted\n"
+		"--b\nContent-Type: text/html; charset=iso-8859-1\n"
+		"Content-Transfer-Encoding: base64\n\nPHA+QTwvcD4=\n--b--\n";
+	static struct reply reply;
+	struct buf sealed = BUF_INIT(SEALED_MAX);
+
+	parse_head(&reply, &(struct envelope){ 0 }, mail, sizeof(mail) - 1, sizeof(mail) - 1);
+	parse_body(&reply, &sealed, mail, sizeof(mail) - 1);
+	buf_free(&sealed);
+	/* What is free now is put together once, or each child does it, on pages of its own. */
+	malloc_trim(0);
+}
+
+/* Children are not waited for: the receiver sees the end of each on its own socket. */
+_Noreturn static void nurse(int control)
+{
+	static const char ready = READY;
+	enum err e;
+	int fd;
+
+	prctl(PR_SET_NAME, "votepost-nurse");
+	signal(SIGCHLD, SIG_IGN);
+	parse_init();
+	warm_up();
+	send(control, &ready, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (sandbox_enter(SANDBOX_NURSERY, NULL))
+		_exit(EXIT_SYSTEM);
+	for (;;) {
+		e = handoff_receive_fd(control, &fd);
+		if (e == ERR_NOT_FOUND)
+			_exit(EXIT_DONE);
+		if (e == ERR_IO)
+			_exit(EXIT_SYSTEM);
+		if (e)
+			continue;
+		if (fork() == 0)
+			child(control, fd);
+		close(fd); /* where the fork failed the receiver sees an end without a sign of life */
+	}
+}
+
+_Noreturn void nursery_keep(int control)
+{
+	const struct timespec pause = { .tv_nsec = 100000000 };
+	const struct rlimit no_core = { 0, 0 };
+	int status;
+	pid_t pid;
+
+	settle_signals();
+	prctl(PR_SET_DUMPABLE, 0);
+	setrlimit(RLIMIT_CORE, &no_core);
+	if (silence())
+		_exit(EXIT_SYSTEM);
+	for (;;) {
+		pid = fork();
+		if (pid == 0)
+			nurse(control);
+		if (pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
+		    WEXITSTATUS(status) == EXIT_DONE)
+			_exit(EXIT_DONE);
+		nanosleep(&pause, NULL);
+	}
+}
