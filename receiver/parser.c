@@ -113,21 +113,43 @@ void parser_stop(struct parser *p)
 	free(p);
 }
 
-/* The mail goes out in one piece; of one that is too large only what may hold its header. */
-static enum err send_mail(int fd, const struct envelope *envelope, const void *raw, size_t len,
-                          struct handoff_patience *patience)
-{
+/* A mail on its way to a parser: a request, and its bytes; of one that is too large only what
+ * may hold its header. */
+struct parcel {
 	struct handoff_request request;
-	enum err e;
+	const char *raw;
+	size_t gone; /* of both */
+};
 
-	memset(&request, 0, sizeof(request));
-	request.size = len;
-	request.sent = (uint32_t)(len > MAIL_MAX ? MAIL_HEADER_MAX + 1 : len);
-	request.from_known = envelope->from != NULL;
-	request.from_null = envelope->from && (!*envelope->from || !strcmp(envelope->from, "<>"));
-	request.to_known = envelope->to != NULL;
-	e = handoff_send(fd, &request, sizeof(request), patience);
-	return e ? e : handoff_send(fd, raw, request.sent, patience);
+static void wrap(struct parcel *p, const struct envelope *envelope, const void *raw, size_t len)
+{
+	struct handoff_request *r = &p->request;
+
+	memset(p, 0, sizeof(*p));
+	p->raw = raw;
+	r->size = len;
+	r->sent = (uint32_t)(len > MAIL_MAX ? MAIL_HEADER_MAX + 1 : len);
+	r->from_known = envelope->from != NULL;
+	r->from_null = envelope->from && (!*envelope->from || !strcmp(envelope->from, "<>"));
+	r->to_known = envelope->to != NULL;
+}
+
+/* What goes at once, before there is anybody to read it: most mails do, and no one waits. The
+ * room is empty, so the request always fits. */
+static bool push(int fd, struct parcel *p)
+{
+	p->gone = handoff_push(fd, &p->request, sizeof(p->request));
+	if (p->gone != sizeof(p->request))
+		return false;
+	p->gone += handoff_push(fd, p->raw, p->request.sent);
+	return true;
+}
+
+static enum err send_rest(int fd, const struct parcel *p, struct handoff_patience *patience)
+{
+	size_t at = p->gone - sizeof(p->request);
+
+	return handoff_send(fd, p->raw + at, p->request.sent - at, patience);
 }
 
 static enum err receive_reply(int fd, struct reply *reply, struct handoff_patience *patience)
@@ -187,19 +209,18 @@ static int64_t steady_seconds(void)
 	return t.tv_sec;
 }
 
-static enum err ask(int fd, const struct envelope *envelope, const void *raw, size_t len,
-                    struct reply *reply, struct buf *sealed, struct why *why)
+static enum err ask(int fd, const struct parcel *parcel, struct reply *reply, struct buf *sealed,
+                    struct why *why)
 {
 	struct handoff_patience patience = handoff_patience(WAIT_SECONDS);
 	int64_t begun = steady_seconds();
+	enum err sent = send_rest(fd, parcel, &patience), e;
 	char alive;
-	enum err e;
 
+	handoff_settle(fd, &patience);
 	if (handoff_receive(fd, &alive, 1, &patience) || alive != HANDOFF_ALIVE)
 		return why_set(why, ERR_AGAIN, "no process could be made to parse a mail");
-	e = send_mail(fd, envelope, raw, len, &patience);
-	if (!e)
-		e = receive_all(fd, reply, sealed, &patience);
+	e = sent ? sent : receive_all(fd, reply, sealed, &patience);
 	if (e == ERR_MEMORY)
 		return why_set(why, e, "%s", err_text(e));
 	/* More time has gone by than we ever waited: what ended the parser was not the mail. */
@@ -207,14 +228,26 @@ static enum err ask(int fd, const struct envelope *envelope, const void *raw, si
 		return why_set(why, ERR_AGAIN, "the machine stood still");
 	if (e)
 		give_up(reply, sealed, e);
-	origin_envelope(reply, envelope);
 	return OK;
+}
+
+static enum err hand_over(struct parser *p, int pair[2], struct parcel *parcel, struct why *why)
+{
+	struct handoff_patience patience = handoff_patience(WAIT_SECONDS);
+	enum err e;
+
+	if (!push(pair[0], parcel))
+		return why_set(why, ERR_AGAIN, "no room for a mail on its way to the parser");
+	e = handoff_send_fd(p->control, pair[1], &patience);
+	return e ? why_set(why, ERR_AGAIN,
+	                   "the process that parses mail has ended: restart the receiver")
+	         : OK;
 }
 
 enum err parser_read(struct parser *p, const struct envelope *envelope, const void *raw, size_t len,
                      struct reply *reply, struct buf *sealed, struct why *why)
 {
-	struct handoff_patience patience = handoff_patience(WAIT_SECONDS);
+	struct parcel parcel;
 	int pair[2];
 	enum err e;
 
@@ -222,15 +255,15 @@ enum err parser_read(struct parser *p, const struct envelope *envelope, const vo
 	buf_wipe(sealed);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
 		return why_set(why, ERR_AGAIN, "no socket for a parser: %s", strerror(errno));
-	e = handoff_send_fd(p->control, pair[1], &patience);
+	wrap(&parcel, envelope, raw, len);
+	e = hand_over(p, pair, &parcel, why);
 	close(pair[1]);
-	if (e)
-		e = why_set(why, ERR_AGAIN,
-		            "the process that parses mail has ended: restart the receiver");
-	else
-		e = ask(pair[0], envelope, raw, len, reply, sealed, why);
+	if (!e)
+		e = ask(pair[0], &parcel, reply, sealed, why);
 	close(pair[0]);
 	if (e)
 		reply_wipe(reply);
+	else
+		origin_envelope(reply, envelope);
 	return e;
 }

@@ -95,6 +95,20 @@ enum err handoff_receive(int fd, void *bytes, size_t len, struct handoff_patienc
 	return OK;
 }
 
+size_t handoff_push(int fd, const void *bytes, size_t len)
+{
+	ssize_t n = send(fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	return n > 0 ? (size_t)n : 0;
+}
+
+void handoff_settle(int fd, struct handoff_patience *patience)
+{
+	struct pollfd p = { .fd = fd }; /* no events: an end is told all the same */
+
+	(void)look(&p, patience);
+}
+
 /* One byte must go with a descriptor. */
 union control {
 	struct cmsghdr header;

@@ -42,6 +42,13 @@ MUST_CHECK enum err handoff_send(int fd, const void *bytes, size_t len,
 MUST_CHECK enum err handoff_receive(int fd, void *bytes, size_t len,
                                     struct handoff_patience *patience);
 
+/* As much of it as goes without waiting; how many bytes did. */
+size_t handoff_push(int fd, const void *bytes, size_t len);
+
+/* Sleep until the other end has closed, having said all that it will, but only for a moment: what
+ * it says may be more than fits between us. One sleep, where each piece of an answer would cost one. */
+void handoff_settle(int fd, struct handoff_patience *patience);
+
 /* Hand a descriptor over a packet socket, and take one; ERR_NOT_FOUND when the other end is
  * closed for good. */
 MUST_CHECK enum err handoff_send_fd(int socket, int fd, struct handoff_patience *patience);

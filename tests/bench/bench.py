@@ -162,7 +162,7 @@ def reply(b):
     with tempfile.TemporaryDirectory(prefix="votepost-bench-") as folder:
         d = b.run_helper("reply", folder, n, os.path.join(ROOT, "config", "answers"))
     b.data["replies"] = d
-    ratio = d["per_second"] / d["floor_per_second"]
+    ratio = statistics.median(d["ratios"])
     b.row("plain replies", f"{d['per_second']} /s", f"{d['floor_per_second']} /s floor", ratio,
           "≥ 0.60", ratio >= 0.6)
 

@@ -25,6 +25,7 @@
  */
 #define OPTIONS  4
 #define CALLERS  32
+#define ROUNDS   10
 #define LINE_CAP (1u << 20)
 #define MAIL_CAP (64u << 10)
 
@@ -38,6 +39,7 @@ struct run {
 	struct buf *waiting[CALLERS];
 	unsigned n;
 	uint64_t taken, written;
+	uint64_t from; /* the first mail of a slice */
 	bool stop;
 	GMimeParserOptions *options;
 };
@@ -74,8 +76,8 @@ static void take(void *ctx, uint64_t i)
 	struct run *r = *(struct run **)ctx;
 	struct intake_mail mail = { .from = "m@members.test",
 		                    .to = "vote@vote.test",
-		                    .raw = r->mail[i].data,
-		                    .len = r->mail[i].len };
+		                    .raw = r->mail[r->from + i].data,
+		                    .len = r->mail[r->from + i].len };
 	struct why why = { 0 };
 	enum verdict verdict;
 
@@ -157,35 +159,34 @@ static void floor_take(void *ctx, uint64_t i)
 	struct run *r = *(struct run **)ctx;
 	struct buf line = BUF_INIT(LINE_CAP);
 
-	floor_parse(r, &r->mail[i]);
-	made_ballot(&line, &r->e, i, (unsigned)i);
+	floor_parse(r, &r->mail[r->from + i]);
+	made_ballot(&line, &r->e, r->from + i, (unsigned)i);
 	floor_commit(r, &line);
 	buf_free(&line);
 }
 
-static double run_floor(struct run *r, const char *folder, uint64_t to)
+/* One of the two contestants, opened once and then run slice by slice. */
+static void open_floor(struct run *r, const char *folder, pthread_t *writer)
 {
 	static const char *const TABLES[] = { "floor", NULL };
 	struct why why = { 0 };
-	pthread_t writer;
 	char path[4096];
-	double at;
 
 	snprintf(path, sizeof(path), "%s/floor", folder);
 	mkdir(path, 0700);
 	made_must(store_open(&r->floor, path, TABLES, 1ull << 34, true, &why), &why);
-	if (pthread_create(&writer, NULL, floor_writer, r))
+	if (pthread_create(writer, NULL, floor_writer, r))
 		exit(71);
-	at = made_now();
-	made_spread(floor_take, &r, 0, to, CALLERS);
-	at = made_now() - at;
+}
+
+static void close_floor(struct run *r, pthread_t writer)
+{
 	pthread_mutex_lock(&r->lock);
 	r->stop = true;
 	pthread_cond_signal(&r->wake);
 	pthread_mutex_unlock(&r->lock);
 	pthread_join(writer, NULL);
 	store_close(r->floor);
-	return at;
 }
 
 /* A box with the whole roll in it, as `open` leaves one. */
@@ -223,35 +224,69 @@ static void trouble(void *ctx, const char *event, const struct why *why)
 }
 
 /* `serve`, without its sockets. */
-static double run_intake(struct run *r, const char *folder, const char *texts, uint64_t to)
-{
-	struct answers *answers = NULL;
-	struct cast *cast = NULL;
+struct served {
+	struct answers *answers;
+	struct cast *cast;
 	struct box *box;
 	struct signer signer;
 	struct clock clock;
-	struct why why = { 0 };
-	double at;
+};
 
-	memcpy(signer.secret, r->e.receiver, sizeof(signer.secret));
-	box = fill(folder, &r->e);
-	made_must(clock_open(&clock, folder, NULL, NULL, &why), &why);
-	made_must(cast_start(&cast, box, &clock, trouble, NULL, &why), &why);
-	made_must(answers_open(&answers, r->e.m, texts, "Vote", "vote@vote.test", &why), &why);
-	r->intake.box = box;
-	r->intake.cast = cast;
-	r->intake.signer = &signer;
-	r->intake.answers = answers;
+static void open_intake(struct served *s, struct run *r, const char *folder, const char *texts)
+{
+	struct why why = { 0 };
+
+	memset(s, 0, sizeof(*s));
+	memcpy(s->signer.secret, r->e.receiver, sizeof(s->signer.secret));
+	s->box = fill(folder, &r->e);
+	made_must(clock_open(&s->clock, folder, NULL, NULL, &why), &why);
+	made_must(cast_start(&s->cast, s->box, &s->clock, trouble, NULL, &why), &why);
+	made_must(answers_open(&s->answers, r->e.m, texts, "Vote", "vote@vote.test", &why), &why);
+	r->intake.box = s->box;
+	r->intake.cast = s->cast;
+	r->intake.signer = &s->signer;
+	r->intake.answers = s->answers;
 	r->intake.send = nowhere;
 	r->intake.a_day = 3;
-	at = made_now();
-	made_spread(take, &r, 0, to, CALLERS);
-	at = made_now() - at;
-	cast_stop(cast);
-	answers_free(answers);
-	clock_close(&clock);
-	box_close(box);
-	return at;
+}
+
+static void close_intake(struct served *s)
+{
+	cast_stop(s->cast);
+	answers_free(s->answers);
+	clock_close(&s->clock);
+	box_close(s->box);
+}
+
+static double timed(made_step *step, struct run *r, uint64_t from, uint64_t to)
+{
+	double at = made_now();
+
+	r->from = from;
+	made_spread(step, &r, 0, to - from, CALLERS);
+	return made_now() - at;
+}
+
+/* Turn and turn about, so that whatever else the machine does falls on both; a line of JSON with
+ * a ratio for each round. */
+static void race(struct run *r, uint64_t n)
+{
+	double floor_time = 0, time_taken = 0;
+	double ratio[ROUNDS];
+
+	for (uint64_t i = 0; i < ROUNDS; i++) {
+		uint64_t from = i * n / ROUNDS, to = (i + 1) * n / ROUNDS;
+		double theirs = timed(floor_take, r, from, to), ours = timed(take, r, from, to);
+
+		floor_time += theirs;
+		time_taken += ours;
+		ratio[i] = theirs / ours;
+	}
+	printf("{\"replies\":%llu,\"floor_per_second\":%.0f,\"per_second\":%.0f,\"ratios\":[",
+	       (unsigned long long)n, (double)n / floor_time, (double)n / time_taken);
+	for (unsigned i = 0; i < ROUNDS; i++)
+		printf("%s%.3f", i ? "," : "", ratio[i]);
+	puts("]}");
 }
 
 int main(int argc, char **argv)
@@ -260,7 +295,8 @@ int main(int argc, char **argv)
 	uint64_t n = argc > 3 ? strtoull(argv[2], NULL, 10) : 0, now = (uint64_t)time(NULL);
 	struct parser *parser = NULL;
 	struct why why = { 0 };
-	double floor_time, time_taken;
+	struct served served;
+	pthread_t writer;
 
 	if (!n) {
 		fputs("usage: bench-reply FOLDER REPLIES ANSWERS_FOLDER\n", stderr);
@@ -281,10 +317,11 @@ int main(int argc, char **argv)
 		made_must(ERR_MEMORY, NULL);
 	for (uint64_t i = 0; i < n; i++)
 		write_mail(&r.mail[i], &r.e, i);
-	floor_time = run_floor(&r, argv[1], n);
-	time_taken = run_intake(&r, argv[1], argv[3], n);
-	printf("{\"replies\":%llu,\"floor_per_second\":%.0f,\"per_second\":%.0f}\n",
-	       (unsigned long long)n, (double)n / floor_time, (double)n / time_taken);
+	open_floor(&r, argv[1], &writer);
+	open_intake(&served, &r, argv[1], argv[3]);
+	race(&r, n);
+	close_intake(&served);
+	close_floor(&r, writer);
 	intake_release(&r.intake);
 	parser_stop(parser);
 	made_release(&r.e);
