@@ -100,7 +100,7 @@ export const WORDS = {
 		receiptTitle: "Your ballot was received",
 		thanks: "Thank you for voting. You can close this page once you have kept your tracker.",
 		tracker: "Your tracker",
-		trackerHelp: "It names your encrypted ballot. It does not say how you voted, so nobody can ask you to prove it.",
+		trackerHelp: "It names your encrypted ballot. It does not say how you voted: even if somebody asks, you cannot show them with it.",
 		copy: "Copy",
 		copied: "Copied.",
 		notCopied: "Copying did not work here: please select the text and copy it yourself.",

@@ -10,6 +10,7 @@
 #include <gmime/gmime.h>
 
 #include "core/group.h"
+#include "core/text.h"
 #include "mailer/letter.h"
 #include "receiver/parser/parse.h"
 #include "tests/support.h"
@@ -39,6 +40,58 @@ const struct reply *mails_read_from(const char *sender, const void *raw, size_t 
 const struct reply *mails_read(const void *raw, size_t len)
 {
 	return mails_read_from(NULL, raw, len);
+}
+
+const struct reply *mails_read_body(const char *type, const char *text, size_t len)
+{
+	struct buf mail = BUF_INIT(MAILS_ROOM);
+	const struct reply *r;
+
+	buf_addf(&mail, "From: anna@example.org\nContent-Type: %s%s\n\n", type,
+	         utf8_valid(text, len) ? "; charset=utf-8" : "; charset=iso-8859-1");
+	buf_add(&mail, text, len);
+	buf_addc(&mail, '\n');
+	r = mails_read(mail.data, mail.len);
+	buf_free(&mail);
+	return r;
+}
+
+unsigned mails_swap(struct buf *out, const char *text, const char *from, const char *to)
+{
+	const char *hit;
+	unsigned n = 0;
+
+	while ((hit = strstr(text, from)) != NULL) {
+		buf_add(out, text, (size_t)(hit - text));
+		buf_adds(out, n ? from : to);
+		text = hit + strlen(from);
+		n++;
+	}
+	buf_adds(out, text);
+	return n;
+}
+
+unsigned mails_swap_in_parts(struct buf *out, const char *text, const char *from, const char *to)
+{
+	static const char start[] = "Content-Type: text/";
+	struct buf part = BUF_INIT(MAILS_ROOM);
+	const char *body, *end;
+	unsigned n = 0;
+
+	while ((end = strstr(text, start)) != NULL) {
+		body = strstr(end, "\n\n");
+		assert_non_null(body);
+		buf_add(out, text, (size_t)(body - text));
+		end = strstr(body, start);
+		end = end ? end : body + strlen(body);
+		buf_clear(&part);
+		buf_add(&part, body, (size_t)(end - body));
+		n += mails_swap(out, buf_text(&part), from, to) > 0;
+		text = end;
+	}
+	buf_adds(out, text);
+	buf_free(&part);
+	return n;
 }
 
 void mails_load(struct buf *out, const char *path)

@@ -9,6 +9,7 @@
  * mails - what the tests of whole mails share. The parser runs in the test's own process here:
  * its sandbox has a test of its own (unit/receiver/test_parser.c).
  */
+#define MAILS_ROOM  (4u << 20)
 #define MAILS_TOKEN "JWFZ-PTC5-MN1C-SK7C-KTG2-W3D3-PEKJ"
 
 /* Once, before the others. */
@@ -18,6 +19,16 @@ void mails_init(void);
  * the next call. */
 const struct reply *mails_read(const void *raw, size_t len);
 const struct reply *mails_read_from(const char *sender, const void *raw, size_t len);
+
+/* The same of a mail of one part of this type, in UTF-8 where it is that, else Latin-1. */
+const struct reply *mails_read_body(const char *type, const char *text, size_t len);
+
+/* Append the text, the first `from` in it become `to`; how many there were. */
+unsigned mails_swap(struct buf *out, const char *text, const char *from, const char *to);
+
+/* The same behind the header of each of a mail's text parts: an author's program wrote all of
+ * them. How many hold it. */
+unsigned mails_swap_in_parts(struct buf *out, const char *text, const char *from, const char *to);
 
 /* A file, whole; fails the test where it cannot be read. buf_free. */
 void mails_load(struct buf *out, const char *path);

@@ -11,7 +11,6 @@
  * answer is put where the human's text stands and an invitation where the quote stands, and all
  * else stays as it is.
  */
-#define SAMPLE_ROOM (4u << 20)
 
 static const char token_line[] = "Your voting code: " MAILS_TOKEN;
 
@@ -62,30 +61,16 @@ static void no_delivery_report_is_taken_for_a_letter(void **state)
 		assert_true(mails_each(path, ".eml", no_report_is_a_letter) > 100);
 }
 
-static const struct reply *read_body(const char *type, const char *text, size_t len)
-{
-	struct buf mail = BUF_INIT(SAMPLE_ROOM);
-	const struct reply *r;
-
-	buf_addf(&mail, "From: anna@example.org\nContent-Type: %s%s\n\n", type,
-	         utf8_valid(text, len) ? "; charset=utf-8" : "; charset=iso-8859-1");
-	buf_add(&mail, text, len);
-	buf_addc(&mail, '\n');
-	r = mails_read(mail.data, mail.len);
-	buf_free(&mail);
-	return r;
-}
-
 static void plain_is_no_vote(const char *path, const char *name)
 {
 	const struct reply *r;
 	struct buf text;
 
 	mails_load(&text, path);
-	r = read_body("text/plain", text.data, text.len);
+	r = mails_read_body("text/plain", text.data, text.len);
 	if (r->has_vote || r->unreadable)
 		fail_msg("%s: a vote for %s, or unreadable: %s", name, r->vote.choices, r->reason);
-	r = read_body("text/plain; format=flowed", text.data, text.len);
+	r = mails_read_body("text/plain; format=flowed", text.data, text.len);
 	if (r->has_vote || r->unreadable)
 		fail_msg("%s, flowed: a vote for %s", name, r->vote.choices);
 	buf_free(&text);
@@ -96,7 +81,7 @@ static void html_is_no_vote(const char *path, const char *name)
 	struct buf text;
 
 	mails_load(&text, path);
-	if (read_body("text/html", text.data, text.len)->has_vote)
+	if (mails_read_body("text/html", text.data, text.len)->has_vote)
 		fail_msg("%s is a vote", name);
 	buf_free(&text);
 }
@@ -158,8 +143,8 @@ static unsigned answered, below;
 
 static void answer_in_its_place(const char *path, const char *name)
 {
-	struct buf raw, words_raw, text = BUF_INIT(SAMPLE_ROOM), words = BUF_INIT(SAMPLE_ROOM);
-	struct buf mail = BUF_INIT(SAMPLE_ROOM);
+	struct buf raw, words_raw, text = BUF_INIT(MAILS_ROOM), words = BUF_INIT(MAILS_ROOM);
+	struct buf mail = BUF_INIT(MAILS_ROOM);
 	const struct reply *r;
 	char *start, *human;
 	unsigned quoted = 0;
@@ -177,7 +162,7 @@ static void answer_in_its_place(const char *path, const char *name)
 	if (*human && !strncmp(start, human, strlen(human))) {
 		buf_adds(&mail, "B");
 		put_invitation(&mail, start + strlen(human), &quoted);
-		r = read_body("text/plain", mail.data, mail.len);
+		r = mails_read_body("text/plain", mail.data, mail.len);
 		if (!r->has_vote || strcmp(r->vote.choices, "B") != 0 || r->others)
 			fail_msg("%s: the answer is not found in\n%s", name, mail.data);
 		if (quoted == INVITATION_LINES && (r->tokens != 1 || !r->vote.with_token))
@@ -204,64 +189,23 @@ static void an_answer_in_the_authors_place_is_a_vote(void **state)
 	assert_true(answered > 40);
 }
 
-/* The first `from` in the text becomes `to`; how many there were. */
-static unsigned swap(struct buf *out, const char *text, const char *from, const char *to)
-{
-	const char *hit;
-	unsigned n = 0;
-
-	while ((hit = strstr(text, from)) != NULL) {
-		buf_add(out, text, (size_t)(hit - text));
-		buf_adds(out, n ? from : to);
-		text = hit + strlen(from);
-		n++;
-	}
-	buf_adds(out, text);
-	return n;
-}
-
-/* The same behind the header of each of a mail's text parts: an author's program wrote all of
- * them. How many hold it. */
-static unsigned swap_in_parts(struct buf *out, const char *text, const char *from, const char *to)
-{
-	static const char start[] = "Content-Type: text/";
-	struct buf part = BUF_INIT(SAMPLE_ROOM);
-	const char *body, *end;
-	unsigned n = 0;
-
-	while ((end = strstr(text, start)) != NULL) {
-		body = strstr(end, "\n\n");
-		assert_non_null(body);
-		buf_add(out, text, (size_t)(body - text));
-		end = strstr(body, start);
-		end = end ? end : body + strlen(body);
-		buf_clear(&part);
-		buf_add(&part, body, (size_t)(end - body));
-		n += swap(out, buf_text(&part), from, to) > 0;
-		text = end;
-	}
-	buf_adds(out, text);
-	buf_free(&part);
-	return n;
-}
-
 /* "Hello" is what all authors of these wrote, before they quoted "Hi"; one of them, as nobody's
  * program would, wrote other words into the mail's second form. */
 static unsigned answered_mails, one_form;
 
 static void answer_in_mail(const char *path, const char *name)
 {
-	struct buf mail, one = BUF_INIT(SAMPLE_ROOM), two = BUF_INIT(SAMPLE_ROOM),
-			 whole = BUF_INIT(SAMPLE_ROOM);
+	struct buf mail, one = BUF_INIT(MAILS_ROOM), two = BUF_INIT(MAILS_ROOM),
+			 whole = BUF_INIT(MAILS_ROOM);
 	bool bottom = !strcmp(name, "thunderbird.eml");
 	const struct reply *r;
 	unsigned parts;
 
 	mails_load(&mail, path);
-	parts = swap(&one, mail.data, "Allo! Follow up MIME!", "Hello") ? 1 : 0;
-	if (!swap_in_parts(&two, one.data, "Hello", "B") && !parts) /* in base64 */
+	parts = mails_swap(&one, mail.data, "Allo! Follow up MIME!", "Hello") ? 1 : 0;
+	if (!mails_swap_in_parts(&two, one.data, "Hello", "B") && !parts) /* in base64 */
 		goto done;
-	swap_in_parts(&whole, two.data, "Hi", invitation[INVITATION_LINES - 1]);
+	mails_swap_in_parts(&whole, two.data, "Hi", invitation[INVITATION_LINES - 1]);
 	if (mail.data[mail.len - 1] != '\n')
 		buf_addc(&whole, '\n');
 	r = mails_read(whole.data, whole.len);
@@ -284,7 +228,7 @@ done:
 /* What the author answered stands in the first form alone: the second tells of other words. */
 static void answer_in_one_form(const char *path, const char *name)
 {
-	struct buf mail, voted = BUF_INIT(SAMPLE_ROOM);
+	struct buf mail, voted = BUF_INIT(MAILS_ROOM);
 	const struct reply *r;
 	const char *start;
 
@@ -292,7 +236,7 @@ static void answer_in_one_form(const char *path, const char *name)
 	start = strstr(mail.data, "\n\n");
 	assert_non_null(start);
 	buf_add(&voted, mail.data, (size_t)(start - mail.data));
-	if (swap(&voted, start, "Hello", "B") && strstr(mail.data, "multipart/alternative")) {
+	if (mails_swap(&voted, start, "Hello", "B") && strstr(mail.data, "multipart/alternative")) {
 		r = mails_read(voted.data, voted.len);
 		if (!r->twins_differ)
 			fail_msg("%s: one form votes and the other does not", name);
@@ -323,16 +267,16 @@ static void an_answer_in_other_programs_mails_is_a_vote(void **state)
 /* "Hi. I am fine. / Thanks, / Alex" is what all authors of these wrote. */
 static void answer_in_html(const char *path, const char *name)
 {
-	struct buf html, one = BUF_INIT(SAMPLE_ROOM), two = BUF_INIT(SAMPLE_ROOM),
-			 three = BUF_INIT(SAMPLE_ROOM), four = BUF_INIT(SAMPLE_ROOM);
+	struct buf html, one = BUF_INIT(MAILS_ROOM), two = BUF_INIT(MAILS_ROOM),
+			 three = BUF_INIT(MAILS_ROOM), four = BUF_INIT(MAILS_ROOM);
 	const struct reply *r;
 
 	mails_load(&html, path);
-	assert_true(swap(&one, html.data, "Hi. I am fine.", "B") > 0);
-	swap(&two, one.data, "Thanks,", "");
-	swap(&three, two.data, "Alex<", "<");
-	swap(&four, three.data, "Hello! How are you?", invitation[INVITATION_LINES - 1]);
-	r = read_body("text/html", four.data, four.len);
+	assert_true(mails_swap(&one, html.data, "Hi. I am fine.", "B") > 0);
+	mails_swap(&two, one.data, "Thanks,", "");
+	mails_swap(&three, two.data, "Alex<", "<");
+	mails_swap(&four, three.data, "Hello! How are you?", invitation[INVITATION_LINES - 1]);
+	r = mails_read_body("text/html", four.data, four.len);
 	if (!r->has_vote || strcmp(r->vote.choices, "B") != 0)
 		fail_msg("%s: the answer is not found", name);
 	if (strstr(four.data, MAILS_TOKEN) && !r->vote.with_token)
