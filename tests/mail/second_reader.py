@@ -383,6 +383,9 @@ LENIENT = [
     (rb"(?<=[^\n])\r(?=--)", rb" "),
     # A quoted value with something behind it: the quotes say where it ends.
     (rb"(?i)((?:charset|boundary)=\"[^\"\r\n]+\")(?:\r?\n[ \t]+)?[^;\r\n]", rb"\1;"),
+    # An escape within a broken one: for ours its = is text, Python decodes it. A line with either
+    # holds a = and is no vote line.
+    (rb"=([0-9A-Fa-f]?)=(?=[0-9A-Fa-f]{2})", rb"=\1=3D"),
 ]
 # HTML that is damaged within a tag: browsers, Python and libxml2 each mend it in their own way, and
 # no program writes it. What is left of the letter still has to be read by ours as a vote line.
