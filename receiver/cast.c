@@ -185,7 +185,7 @@ enum err cast_start(struct cast **out, struct box *box, struct clock *clock, cas
 	c->last = &c->first;
 	pthread_mutex_init(&c->lock, NULL);
 	monotime_cond(&c->work);
-	pthread_cond_init(&c->departed, NULL);
+	monotime_cond(&c->departed);
 	rc = pthread_create(&c->thread, NULL, writer, c);
 	if (rc) {
 		free(c);
@@ -232,8 +232,7 @@ static enum err await_earlier(struct cast *c, struct why *why)
 	box_abort(&t);
 	if (e)
 		return why_set(why, e, "%s: %s", c->box->folder, err_text(e));
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += CLOSE_PATIENCE;
+	until = monotime_in((uint64_t)CLOSE_PATIENCE * 1000);
 	pthread_mutex_lock(&c->lock);
 	while (!e && earlier_in_hand(c, closes))
 		if (pthread_cond_timedwait(&c->departed, &c->lock, &until) == ETIMEDOUT)

@@ -18,6 +18,7 @@
 
 #define LOCK_PATIENCE    10
 #define ERRANDS_MAX      16 /* however busy the mail is, `close` gets through */
+#define TICK_MS          60000
 #define TICKS_IN_AN_HOUR 60
 
 struct service {
@@ -191,7 +192,7 @@ static enum err serve(const char *folder, const char *settings, struct why *why)
 		         options.http.listen[0] ? options.http.listen : "none");
 		log_lacking(&s);
 		log_counts(&s);
-		server_run(s.server, s.stop, tick, &s);
+		server_run(s.server, s.stop, TICK_MS, tick, &s);
 		log_info("stopping", "reason=%s", s.broken ? "box-broken" : "signal");
 		if (s.broken)
 			e = why_set(why, ERR_IO, "the box could not be written; start again");

@@ -6,18 +6,17 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "receiver/crowd.h"
+#include "receiver/httpin.h"
 #include "receiver/httpout.h"
 #include "receiver/route.h"
 #include "receiver/submit.h"
 
 #define HEADER_ROOM    (16u << 10) /* for the headers of one request, and what MHD keeps of it */
 #define STACK_BYTES    (512u << 10)
-#define PIECE          (32u << 10)  /* of the board, at a time */
 #define DROPPED_MAX    (1u << 20)   /* of a body that is too large */
 #define BODIES_MAX     (256u << 20) /* all bodies that are being read */
 #define IDLE_SECONDS   20           /* without a byte either way */
@@ -27,6 +26,7 @@
 struct http {
 	struct http_plan plan;
 	struct site *site;
+	struct cast *cast;
 	struct submit *submit;
 	struct crowd *crowd;
 	struct MHD_Daemon *daemon;
@@ -43,8 +43,9 @@ struct request {
 	struct MHD_Connection *connection;
 	struct guest *guest;
 	struct route route;
-	bool begun, refused, aside, answered;
-	bool counts; /* in `posts` */
+	bool begun, aside, answered;
+	unsigned refused; /* 413 or 503, while its body comes in */
+	bool counts;      /* in `posts` */
 	struct buf body;
 	size_t dropped;
 	struct submission sub;
@@ -59,27 +60,12 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static const struct sockaddr *source_address(struct MHD_Connection *c)
-{
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-
-	return info ? info->client_addr : NULL;
-}
-
 static struct guest *guest_of(struct MHD_Connection *c)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
 	return info ? info->socket_context : NULL;
-}
-
-static const char *header(struct request *r, const char *name)
-{
-	const char *value = MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
-
-	return value ? value : "";
 }
 
 static enum MHD_Result send_served(struct request *r)
@@ -93,12 +79,13 @@ static enum MHD_Result send_served(struct request *r)
 
 static bool may_ask(struct request *r)
 {
-	const struct http *h = r->http;
-	crowd_source source = h->plan.forwarded
-	                              ? crowd_forwarded(h->crowd, header(r, "X-Forwarded-For"))
-	                              : crowd_of(h->crowd, source_address(r->connection));
+	struct crowd *crowd = r->http->crowd;
+	crowd_source source =
+		r->http->plan.forwarded
+			? crowd_forwarded(crowd, httpin_last(r->connection, "X-Forwarded-For"))
+			: crowd_of(crowd, httpin_source(r->connection));
 
-	return crowd_may(h->crowd, source, now_ms());
+	return crowd_may(crowd, source, now_ms());
 }
 
 static enum MHD_Result refuse(struct request *r, unsigned status, const char *name,
@@ -121,31 +108,20 @@ static enum MHD_Result ask(struct request *r)
 	return send_served(r);
 }
 
-static enum MHD_Result count_lengths(void *ctx, enum MHD_ValueKind kind, const char *key,
-                                     const char *value)
-{
-	unsigned *lengths = ctx;
-
-	(void)kind, (void)value;
-	if (strcasecmp(key, "Content-Length") == 0 || strcasecmp(key, "Transfer-Encoding") == 0)
-		++*lengths;
-	return MHD_YES;
-}
-
 /* Before any of the body: what its headers say against it. */
 static enum MHD_Result begin_post(struct request *r)
 {
 	size_t most = submit_max(r->http->site->box->m);
-	unsigned lengths = 0;
+	unsigned lengths = httpin_count(r->connection, "Content-Length") +
+	                   httpin_count(r->connection, "Transfer-Encoding");
 
-	(void)MHD_get_connection_values(r->connection, MHD_HEADER_KIND, count_lengths, &lengths);
-	if (lengths != 1 || !route_json(header(r, "Content-Type"))) {
-		submit_refuse(r->http->submit, VERDICT_INVALID);
+	if (lengths != 1 || !route_json(httpin_last(r->connection, "Content-Type"))) {
+		cast_count(r->http->cast, VERDICT_INVALID);
 		return refuse(r, 400, "format",
 		              "A ballot is posted as application/json, with its length.");
 	}
-	if (strtoull(header(r, "Content-Length"), NULL, 10) > most) {
-		submit_refuse(r->http->submit, VERDICT_TOO_LARGE);
+	if (strtoull(httpin_last(r->connection, "Content-Length"), NULL, 10) > most) {
+		cast_count(r->http->cast, VERDICT_TOO_LARGE);
 		return refuse(r, 413, "too-large", "This is larger than any ballot.");
 	}
 	r->sub.later = !may_ask(r);
@@ -158,8 +134,11 @@ static enum MHD_Result take_body(struct request *r, const char *bytes, size_t *l
 	size_t n = *len;
 
 	*len = 0;
-	if (r->refused || r->body.len + n > r->body.cap || r->http->bodies + n > BODIES_MAX) {
-		r->refused = true;
+	if (r->body.len + n > r->body.cap)
+		r->refused = 413;
+	else if (r->http->bodies + n > r->http->plan.bodies)
+		r->refused = 503;
+	if (r->refused) {
 		r->dropped += n;
 		return r->dropped > DROPPED_MAX ? MHD_NO : MHD_YES;
 	}
@@ -179,8 +158,12 @@ static void resume(void *ctx, struct submission *sub)
 
 static enum MHD_Result end_post(struct request *r)
 {
+	if (r->refused == 503) {
+		served_again(&r->sub.served);
+		return send_served(r);
+	}
 	if (r->refused) {
-		submit_refuse(r->http->submit, VERDICT_TOO_LARGE);
+		cast_count(r->http->cast, VERDICT_TOO_LARGE);
 		return refuse(r, 413, "too-large", "This is larger than any ballot.");
 	}
 	r->counts = true;
@@ -292,7 +275,7 @@ static void come_and_go(void *ctx, struct MHD_Connection *c, void **guest,
 		return;
 	}
 	info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
-	*guest = info ? crowd_enter(h->crowd, info->connect_fd, source_address(c), now_ms()) : NULL;
+	*guest = info ? crowd_enter(h->crowd, info->connect_fd, httpin_source(c), now_ms()) : NULL;
 }
 
 static void *watch(void *ctx)
@@ -344,7 +327,10 @@ enum err http_start(struct http **out, const struct http_plan *plan, struct site
 	if (!h)
 		return why_set(why, ERR_MEMORY, "no memory for a web server");
 	h->plan = *plan;
+	if (!h->plan.bodies)
+		h->plan.bodies = BODIES_MAX;
 	h->site = site;
+	h->cast = cast;
 	e = crowd_new(&h->crowd,
 	              &(struct crowd_plan){ .most = plan->most,
 	                                    .per_source = plan->per_source,

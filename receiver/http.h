@@ -23,6 +23,7 @@ struct http_plan {
 	unsigned most;       /* connections in all */
 	unsigned per_source; /* connections from one source */
 	unsigned seconds;    /* for a request to come in whole */
+	size_t bodies;       /* bytes of all posts that are coming in; 0: a quarter of a GiB */
 	unsigned threads;    /* for connections, and as many to check ballots */
 };
 

@@ -15,8 +15,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "core/monotime.h"
+
 #define LISTENERS_MAX 8
-#define TICK_MS       60000
 #define STACK_BYTES   (1u << 20)
 
 struct listener {
@@ -151,20 +152,24 @@ static void welcome(struct server *s, struct listener *l)
 		turn_away(l, fd);
 }
 
-void server_run(struct server *s, int stop, server_tick *tick, void *ctx)
+void server_run(struct server *s, int stop, unsigned every, server_tick *tick, void *ctx)
 {
 	struct pollfd p[LISTENERS_MAX + 1];
+	uint64_t due = monotime_ms() + every, now = monotime_ms();
 	int n;
 
 	for (;;) {
 		for (unsigned i = 0; i < s->listeners; i++)
 			p[i] = (struct pollfd){ .fd = s->listener[i].fd, .events = POLLIN };
 		p[s->listeners] = (struct pollfd){ .fd = stop, .events = POLLIN };
-		n = poll(p, s->listeners + 1, TICK_MS);
+		n = poll(p, s->listeners + 1, due > now ? (int)(due - now) : 0);
 		if (n < 0 && errno != EINTR)
 			bug("poll on our own sockets");
-		if (n == 0)
+		now = monotime_ms();
+		if (now >= due) {
 			tick(ctx);
+			due = monotime_ms() + every;
+		}
 		if (n <= 0)
 			continue;
 		if (p[s->listeners].revents)

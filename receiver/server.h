@@ -18,9 +18,10 @@ MUST_CHECK enum err server_new(struct server **out, struct why *why);
 void server_add(struct server *s, int fd, unsigned most, const char *busy, server_talk *talk,
                 void *ctx);
 
-/* Accept until `stop` is readable; `tick` is called about once a minute. */
+/* Accept until `stop` is readable; `tick` is called every so many milliseconds, however busy the
+ * sockets are. */
 typedef void server_tick(void *ctx);
-void server_run(struct server *s, int stop, server_tick *tick, void *ctx);
+void server_run(struct server *s, int stop, unsigned every, server_tick *tick, void *ctx);
 
 /* Ends all conversations, waits for them, frees. */
 void server_free(struct server *s);

@@ -252,11 +252,6 @@ static bool right_length(const struct manifest *m, size_t len)
 	return false;
 }
 
-void submit_refuse(struct submit *s, enum verdict verdict)
-{
-	cast_count(s->cast, verdict);
-}
-
 bool submit_take(struct submit *s, struct submission *sub)
 {
 	bool taken;

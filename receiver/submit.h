@@ -47,7 +47,5 @@ size_t submit_max(const struct manifest *m);
 
 /* False: it is answered already, `served` says how. True: it will be told. */
 MUST_CHECK bool submit_take(struct submit *s, struct submission *sub);
-/* A post that never came in whole, or was too large for anything: it is counted. */
-void submit_refuse(struct submit *s, enum verdict verdict);
 
 #endif

@@ -213,8 +213,7 @@ enum err smtp_open(struct smtp **out, const struct relay *relay, struct why *why
 	s->tls = relay->tls;
 	s->per_connection = relay->per_connection ? relay->per_connection : 100;
 	curl_easy_setopt(s->curl, CURLOPT_UPLOAD, 1L);
-	/* A letter goes in one piece, and little is wiped behind it. */
-	curl_easy_setopt(s->curl, CURLOPT_UPLOAD_BUFFERSIZE, 16384L);
+	curl_easy_setopt(s->curl, CURLOPT_UPLOAD_BUFFERSIZE, 16384L); /* little to wipe */
 	curl_easy_setopt(s->curl, CURLOPT_READFUNCTION, give_message);
 	curl_easy_setopt(s->curl, CURLOPT_READDATA, s);
 	curl_easy_setopt(s->curl, CURLOPT_HEADERFUNCTION, watch_reply);

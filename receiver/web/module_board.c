@@ -25,6 +25,21 @@ EXPORT(head_check) int module_head_check(const struct manifest *m, const char *l
 	return module_end(e, &why);
 }
 
+/* The receipt is this ballot's, and names the credential that cast it. */
+static enum err check_ballot(const struct receipt *r, const struct manifest *m, const char *line,
+                             size_t len, struct why *why)
+{
+	struct ballot b = { 0 };
+	enum err e = receipt_check(r, m, line, len, why);
+
+	if (!e)
+		e = ballot_read(&b, m, line, len, why);
+	if (!e && !point_equal(&b.credential, &r->credential))
+		e = why_check(why, "receipt credential", "the ballot is another credential's");
+	ballot_release(&b);
+	return e;
+}
+
 /* Without a ballot's line the receipt's signature alone is checked. */
 EXPORT(receipt_check)
 int module_receipt_check(const struct manifest *m, const char *line, size_t len, const char *ballot,
@@ -36,7 +51,7 @@ int module_receipt_check(const struct manifest *m, const char *line, size_t len,
 	enum err e = receipt_read(&r, line, len, &why);
 
 	if (!e && ballot_len)
-		e = receipt_check(&r, m, ballot, ballot_len, &why);
+		e = check_ballot(&r, m, ballot, ballot_len, &why);
 	else if (!e)
 		e = head_check(&r.head, m, &why);
 	if (!e) {

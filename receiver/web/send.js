@@ -7,6 +7,7 @@ import { ask } from "./page.js";
 // nothing counts twice. What is no answer of a ballot box (a lost connection, a hotel's log-in
 // page, a proxy's error) is asked again.
 const PATIENCE = 20000; /* ms until a request counts as lost */
+const TRACKER = /^[0-9A-Z]{5}(-[0-9A-Z]{5}){3}$/;
 const PAUSES = [2, 4, 8, 15, 30]; /* s before each further attempt, the last for ever */
 
 async function readAnswer(response) {
@@ -37,7 +38,8 @@ async function attemptOnce(line, attempt) {
 			return { kind: "receipt", text };
 		if (!said || typeof said.error !== "string" || response.status === 429 || response.status >= 500)
 			return { kind: "again", pause: pauseOf(response, attempt) };
-		return { kind: "refused", error: said.error, status: response.status, tracker: said.tracker, text };
+		const tracker = TRACKER.test(said.tracker) ? String(said.tracker) : "";
+		return { kind: "refused", error: said.error, status: response.status, tracker, text };
 	} catch {
 		return { kind: "again", pause: pauseOf(response, attempt) };
 	} finally {

@@ -315,7 +315,7 @@ async function explainUsed() {
 	try {
 		const proven = shown.election.checkReceipt(text, line || "none");
 		const same = proven.credential === vote.ballot.credential && proven.tracker === vote.answer.tracker;
-		vote.proven = same ? proven : null;
+		vote.proven = same && shown.election.checkBallot(line) ? proven : null;
 	} catch {
 		vote.proven = null;
 	}
@@ -390,7 +390,7 @@ function drawUsed() {
 		tracker && el("div", { class: "buttons" }, el("a", { class: "button", href: boardAddress(tracker) }, tell("lookUp"))))];
 }
 
-const LIES = [[/signature|head/, "lieSignature"], [/tracker/, "lieTracker"], [/proof|inclusion|root/, "lieProof"]];
+const LIES = [[/signature|head/, "lieSignature"], [/tracker|credential/, "lieTracker"], [/proof|inclusion|root/, "lieProof"]];
 
 function drawLie() {
 	const which = LIES.find(([pattern]) => pattern.test(vote.answer.check));
@@ -400,7 +400,7 @@ function drawLie() {
 		el("div", { class: "buttons" }, button("ask", "main", deliver), saveAnswerButton("")))];
 }
 
-const REFUSALS = { early: "noEarly", late: "noLate", unknown: "noUnknown", replaced: "noReplaced", channel: "noChannel",
+const REFUSALS = { __proto__: null, early: "noEarly", late: "noLate", unknown: "noUnknown", replaced: "noReplaced", channel: "noChannel",
 	format: "noForm", proof: "noForm", signature: "noForm", "too-large": "noForm", failed: "failed" };
 
 function drawRefused() {
@@ -438,7 +438,7 @@ function percent(text) {
 
 function mailAddress(body) {
 	const subject = percent(tell("mailSubject", { title: own(shown.manifest.title) }));
-	return `mailto:${shown.manifest.reply_to}?subject=${subject}&body=${percent(body.replace(/\n/g, "\r\n"))}`;
+	return `mailto:${percent(shown.manifest.reply_to).replace("%40", "@")}?subject=${subject}&body=${percent(body.replace(/\n/g, "\r\n"))}`;
 }
 
 function sealedWays(block) {

@@ -58,7 +58,8 @@ law("no network at all: the page says so, waits, and goes on when it is back", a
 	await context.setOffline(true);
 	await cast(page);
 	await page.waitForSelector("text=has not answered yet");
-	assert.match(await textOf(page, "#live"), /sent again|has not answered|attempt/);
+	// What is said there is put there a moment later, so that it is heard as new.
+	await page.waitForFunction(() => /sent again/.test(document.getElementById("live").textContent));
 	assert.ok(await page.locator("text=This network lets no ballot through?").count(), "the sealed reply is offered");
 	await picture(page, "waiting");
 	await context.setOffline(false);
@@ -113,6 +114,43 @@ law("used: the tracker of the ballot that stands is shown only as proven where t
 	}
 	assert.equal(box.lines.length, 2);
 });
+
+law("used: the ballot of somebody else proves nothing about this code", async (t) => {
+	const { box, server } = await t.box(), other = newToken(), token = newToken(), page = await t.page();
+	const first = await t.page();
+	await first.goto(linkOf(server, other));
+	await vote(first, other);
+	server.fault = (request, response) => {
+		if (request.method === "POST")
+			say(response, 409, { error: "used", tracker: trackerOf(box.lines[1]) });
+		else if (request.url.startsWith("/receipt/"))
+			say(response, 200, JSON.stringify({ ...JSON.parse(box.receipt(1)), credential: request.url.split("/")[2] }));
+		else
+			return false;
+		return true;
+	};
+	await page.goto(linkOf(server, token));
+	await upToCheck(page, token, "q0-2");
+	await cast(page);
+	await page.waitForSelector("text=stands already");
+	assert.equal(await page.locator("text=Checked on your device").count(), 0);
+	assert.equal(await page.locator("text=could not prove this").count(), 1);
+});
+
+for (const [what, status, value, words] of [
+	["an error that no word is kept for", 400, `{"error":"__proto__"}`, /does not understand/],
+	["an error that every object has", 400, `{"error":"constructor"}`, /does not understand/],
+	["a tracker that is none", 409, { error: "used", tracker: ["00000-00000-00000-00000", 1] }, /could not prove this/],
+]) {
+	law(`${what}: the page does not stop over it`, async (t) => {
+		const { server, token, page } = await t.member();
+		onPost(server, (response) => say(response, status, value));
+		await upToCheck(page, token);
+		await cast(page);
+		await page.waitForSelector("main.at-send section.card:not(.busy)");
+		assert.match(await textOf(page), words);
+	});
+}
 
 for (const [error, status, words] of [
 	["early", 403, /has not opened yet; it opens on .* UTC/], ["late", 403, /The vote has closed/],
@@ -170,6 +208,7 @@ for (const [lie, make, words] of [
 	["the head of a board that it made up", (box, own) => forge(own, (r) => { r.head.root = flip(r.head.root); }), /signature is not that|does not prove/],
 	["another voter's receipt", (box) => box.receipt(1), /receipt of another ballot/],
 	["another voter's tracker", (box, own) => forge(own, (r) => { r.tracker = trackerOf(box.lines[1]); }), /receipt of another ballot|not prove/],
+	["another voter's credential", (box, own) => forge(own, (r) => { r.credential = JSON.parse(box.lines[1]).credential; }), /receipt of another ballot/],
 	["a proof that fails", (box, own) => forge(own, (r) => { r.proof = r.proof.map(flip); }), /does not prove/],
 	["no proof at all", (box, own) => forge(own, (r) => { r.proof = []; }), /does not prove/],
 	["something that is no receipt", () => `{"ok":true}`, /cannot be read as a receipt/],

@@ -26,7 +26,7 @@ FOREIGN = {
                    "receiver/parser/part.c"),
     r"libxml/.*": ("receiver/parser/parse_html.c",),
     r"curl/.*": ("core/mail/smtp.c", "core/mail/imap.c"),
-    r"microhttpd\.h": ("receiver/http.c", "receiver/httpout.c"),
+    r"microhttpd\.h": ("receiver/http.c", "receiver/httpin.c", "receiver/httpout.c"),
     r"zlib\.h": ("receiver/front.c",),
     r"hpdf\.h": ("scrutineer/minutes.c",),
     r"ares\.h": ("mailer/preflight.c",),

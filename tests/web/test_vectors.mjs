@@ -103,6 +103,8 @@ test("a receipt holds for its ballot alone", () => {
 	assert.deepEqual(told, { index, size: head.size, tracker, credential });
 	assert.deepEqual(election.checkReceipt(receipt, null), told);
 	assert.throws(() => election.checkReceipt(receipt, lines[5]), { check: "receipt tracker" });
+	const others = JSON.stringify({ ...JSON.parse(receipt), credential: JSON.parse(lines[5]).credential });
+	assert.throws(() => election.checkReceipt(others, lines[4]), { check: "receipt credential" });
 	const head1 = JSON.stringify({ ...head, size: 18 });
 	assert.throws(() => election.checkHead(head1), { check: "head signature" });
 	assert.deepEqual(election.checkHead(JSON.stringify(head)), { size: head.size, root: head.root, time: head.time });

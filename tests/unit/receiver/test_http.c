@@ -12,6 +12,7 @@
 
 #define LINE_CAP (1u << 20)
 #define RACERS   64
+#define PESTS    120
 
 static int setup(void **state)
 {
@@ -859,6 +860,100 @@ static void who_asks_too_fast_waits_and_votes_nevertheless(void **state)
 	close(fd);
 }
 
+/* A proxy may add a line of its own beside the one that the other side wrote: the last counts. */
+static void behind_a_proxy_a_source_is_not_what_it_says_it_is(void **state)
+{
+	struct served_box *s = *state;
+	struct served_answer a;
+	unsigned refused = 0;
+	char ask[160];
+	int fd;
+
+	http_stop(s->http);
+	s->plan.forwarded = true;
+	served_listen(s);
+	assert_int_equal(http_start(&s->http, &s->plan, &s->site, s->cast, NULL), OK);
+	fd = served_connect(s, 1);
+	for (unsigned i = 0; i < 900; i++) {
+		snprintf(ask, sizeof(ask),
+		         "GET /head HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.%u.%u\r\n"
+		         "X-Forwarded-For: 192.0.2.1\r\n\r\n",
+		         i / 250, i % 250);
+		assert_true(served_text(fd, ask));
+		served_hear(fd, &a, false);
+		refused += a.status == 429;
+		served_answer_free(&a);
+	}
+	assert_true(refused > 0);
+	close(fd);
+}
+
+/* Others fill the room that there is for posts with theirs, slowly: a ballot for which there is
+ * none left comes again, and is not called too large. */
+static void a_ballot_without_room_comes_again(void **state)
+{
+	struct served_box *s = *state;
+	struct served_answer a;
+	struct receipt receipt;
+	struct buf line;
+	int fd;
+
+	http_stop(s->http);
+	ballot(&line, s, 89, 0);
+	s->plan.bodies = line.len + line.len / 2;
+	served_listen(s);
+	assert_int_equal(http_start(&s->http, &s->plan, &s->site, s->cast, NULL), OK);
+	fd = served_connect(s, 5);
+	served_text(fd, "POST /ballot HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+	                "Content-Length: 2000\r\n\r\n");
+	assert_true(served_say(fd, buf_text(&line), 1999));
+	usleep(200000);
+	served_post(s, buf_text(&line), line.len, &a);
+	is_error(&a, 503, "again");
+	close(fd);
+	usleep(200000);
+	served_post(s, buf_text(&line), line.len, &a);
+	is_receipt(s, &a, 201, &line, &receipt);
+	buf_free(&line);
+}
+
+struct pest {
+	int fd[PESTS];
+};
+
+/* Posts that are refused before anybody looks at them. */
+static void *pester(void *arg)
+{
+	const struct pest *p = arg;
+
+	for (unsigned i = 0; i < PESTS; i++) {
+		(void)served_text(p->fd[i], "POST /ballot HTTP/1.1\r\nHost: x\r\n\r\n");
+		usleep(300);
+	}
+	return NULL;
+}
+
+/* The server ends while others are still being refused: nothing that they need is gone before
+ * they are (which a sanitizer sees). */
+static void an_end_among_refusals_is_orderly_too(void **state)
+{
+	struct served_box *s = *state;
+	pthread_t thread;
+	struct pest p;
+
+	for (unsigned i = 0; i < PESTS; i++)
+		p.fd[i] = served_connect(s, 5);
+	usleep(100000);
+	assert_int_equal(pthread_create(&thread, NULL, pester, &p), 0);
+	usleep(20000);
+	http_stop(s->http);
+	pthread_join(thread, NULL);
+	for (unsigned i = 0; i < PESTS; i++)
+		close(p.fd[i]);
+	served_listen(s);
+	assert_int_equal(http_start(&s->http, &s->plan, &s->site, s->cast, NULL), OK);
+}
+
 /* The server ends while ballots come in: each was answered, or is answered the same later. */
 static void an_orderly_end_answers_what_is_in_hand(void **state)
 {
@@ -936,6 +1031,9 @@ int main(void)
 		IT(connections_are_limited_by_source_and_others_still_get_in),
 		IT(who_trickles_is_hung_up_on),
 		IT(who_asks_too_fast_waits_and_votes_nevertheless),
+		IT(behind_a_proxy_a_source_is_not_what_it_says_it_is),
+		IT(a_ballot_without_room_comes_again),
+		IT(an_end_among_refusals_is_orderly_too),
 		IT(an_orderly_end_answers_what_is_in_hand),
 		IT(refused_posts_are_in_the_funnel_after_the_next_commit),
 	};

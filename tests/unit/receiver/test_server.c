@@ -9,8 +9,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "core/monotime.h"
 #include "tests/support.h"
 #include "tests/unit/temp.h"
+
+#define TICK_MS 100
 
 struct running {
 	struct server *server;
@@ -28,16 +31,19 @@ static void talk(void *ctx, int fd)
 		;
 }
 
+static _Atomic unsigned ticks;
+
 static void tick(void *ctx)
 {
 	(void)ctx;
+	ticks++;
 }
 
 static void *run(void *arg)
 {
 	struct running *r = arg;
 
-	server_run(r->server, r->stop[0], tick, NULL);
+	server_run(r->server, r->stop[0], TICK_MS, tick, NULL);
 	return NULL;
 }
 
@@ -101,6 +107,34 @@ static void one_socket_that_is_full_leaves_the_other_free(void **state)
 	close(r.stop[1]);
 }
 
+/* A connection every few milliseconds: the clock goes on all the same. */
+static void the_tick_comes_however_busy_the_sockets_are(void **state)
+{
+	struct running r = { 0 };
+	struct why why = { 0 };
+	uint64_t begun = monotime_ms();
+	char mail[128];
+	int fd;
+
+	ticks = 0;
+	assert_ok(server_new(&r.server, &why), &why);
+	server_add(r.server, listen_at(state, mail, "mail"), 50, "B", talk, "M");
+	assert_int_equal(pipe(r.stop), 0);
+	assert_int_equal(pthread_create(&r.thread, NULL, run, &r), 0);
+	while (monotime_ms() < begun + 10 * TICK_MS) {
+		fd = call(mail);
+		assert_int_equal(heard(fd), 'M');
+		close(fd);
+		usleep(5000);
+	}
+	assert_in_range(ticks, 3, 10);
+	assert_int_equal(write(r.stop[1], "x", 1), 1);
+	assert_int_equal(pthread_join(r.thread, NULL), 0);
+	server_free(r.server);
+	close(r.stop[0]);
+	close(r.stop[1]);
+}
+
 static void a_group_that_is_none_is_named(void **state)
 {
 	struct why why = { 0 };
@@ -119,6 +153,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(one_socket_that_is_full_leaves_the_other_free),
+		CASE(the_tick_comes_however_busy_the_sockets_are),
 		CASE(a_group_that_is_none_is_named),
 	};
 
