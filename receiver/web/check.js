@@ -254,6 +254,19 @@ function drawBoard() {
 		document.getElementById(at)?.focus({ preventScroll: true });
 }
 
+// The counts as the box tells them, if they have the form of this vote's.
+function countsIn(text) {
+	const rows = shown.manifest.questions.flatMap((q) => q.kind === "grades" ? q.options.map(() => q.grades.length)
+		: [q.options.length + (q.blank ? 1 : 0)]);
+	try {
+		const { counts } = JSON.parse(text);
+		return counts.length === rows.length && counts.every((row, i) => row.length === rows[i] && row.every(Number.isSafeInteger))
+			? counts : null;
+	} catch {
+		return null;
+	}
+}
+
 async function load() {
 	try {
 		board.turnout = JSON.parse(await fetchText("turnout"));
@@ -267,7 +280,7 @@ async function load() {
 			board.headProblem = e.check || e.message;
 		}
 		const result = board.turnout.closed ? await fetchText("record/result.json") : null;
-		board.counts = result ? JSON.parse(result).counts : null;
+		board.counts = result ? countsIn(result) : null;
 	} catch {
 		board.failed = true;
 	}
@@ -276,7 +289,7 @@ async function load() {
 
 // A tracker that a link brought is looked up at once: it is no secret, and reading changes nothing.
 function trackerFromAddress() {
-	board.typed = readTracker(decodeURIComponent(location.hash.slice(1)));
+	board.typed = readTracker(location.hash.replace(/%2D/gi, "-"));
 	if (board.typed)
 		look();
 }

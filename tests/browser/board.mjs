@@ -184,3 +184,14 @@ law("a box that is down is told, and nothing is claimed", async (t) => {
 	await page.waitForSelector("#found .note");
 	assert.match(await textOf(page, "#found"), /does not answer at present/);
 });
+
+law("a result that is none, and an address that is none, stop nothing", async (t) => {
+	const { box, server } = await record(t, "one-question");
+	for (const told of ["", "{", "null", '{"counts":7}', '{"counts":[7]}', '{"counts":[[1]]}', '{"counts":[["a","b","c","d"]]}']) {
+		box.files["result.json"] = told;
+		const page = await open(t, server, "#%E0%A4%A");
+		assert.match(await textOf(page, "#verify"), /Verify everything/);
+		assert.equal(await page.locator("#look button[type=submit]").count(), 1);
+		await page.close();
+	}
+});
