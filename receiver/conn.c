@@ -6,8 +6,9 @@
 #include <sodium.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "core/monotime.h"
 
 #define DROPPED_MAX (1u << 20) /* of a line that is too long */
 
@@ -21,10 +22,7 @@ void conn_init(struct conn *c, int fd, unsigned seconds)
 
 static int64_t now_ms(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (int64_t)monotime_ms();
 }
 
 void conn_end_after(struct conn *c, unsigned seconds)

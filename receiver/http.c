@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/monotime.h"
 #include "receiver/crowd.h"
 #include "receiver/httpin.h"
 #include "receiver/httpout.h"
@@ -54,10 +55,7 @@ struct request {
 
 static int64_t now_ms(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (int64_t)monotime_ms();
 }
 
 static struct guest *guest_of(struct MHD_Connection *c)

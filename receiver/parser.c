@@ -9,11 +9,11 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <sodium.h>
 
+#include "core/monotime.h"
 #include "receiver/parser/handoff.h"
 #include "receiver/parser/origin.h"
 
@@ -201,19 +201,11 @@ static void give_up(struct reply *reply, struct buf *sealed, enum err e)
 	         e == ERR_AGAIN ? "reading it took too long" : "reading it failed");
 }
 
-static int64_t steady_seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec;
-}
-
 static enum err ask(int fd, const struct parcel *parcel, struct reply *reply, struct buf *sealed,
                     struct why *why)
 {
 	struct handoff_patience patience = handoff_patience(WAIT_SECONDS);
-	int64_t begun = steady_seconds();
+	uint64_t begun = monotime_ms();
 	enum err sent = send_rest(fd, parcel, &patience), e;
 	char alive;
 
@@ -224,7 +216,7 @@ static enum err ask(int fd, const struct parcel *parcel, struct reply *reply, st
 	if (e == ERR_MEMORY)
 		return why_set(why, e, "%s", err_text(e));
 	/* More time has gone by than we ever waited: what ended the parser was not the mail. */
-	if (e == ERR_IO && steady_seconds() - begun > WAIT_SECONDS + 1)
+	if (e == ERR_IO && monotime_ms() - begun > (WAIT_SECONDS + 1) * 1000)
 		return why_set(why, ERR_AGAIN, "the machine stood still");
 	if (e)
 		give_up(reply, sealed, e);

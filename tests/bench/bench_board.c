@@ -77,12 +77,6 @@ static void cast_one(void *ctx, uint64_t i)
 	buf_free(&line);
 }
 
-static void trouble(void *ctx, const char *event, const struct why *why)
-{
-	(void)ctx;
-	fprintf(stderr, "bench: %s: %s\n", event, why->text);
-}
-
 /* Ballots a second while the board grows from `from` to `to`. */
 static double measure(struct run *r, uint64_t from, uint64_t to)
 {
@@ -110,7 +104,7 @@ int main(int argc, char **argv)
 	made_init(&r.e, ballots, OPTIONS, now - 60, now + 86400);
 	box = made_box(argv[1], &r.e);
 	made_must(clock_open(&clock, argv[1], NULL, NULL, &why), &why);
-	made_must(cast_start(&r.cast, box, &clock, trouble, NULL, &why), &why);
+	made_must(cast_start(&r.cast, box, &clock, made_trouble, NULL, &why), &why);
 	set_up_line(&r);
 	printf("{\"at\":[");
 	for (size = 0; size < ballots; size = next) {

@@ -47,12 +47,6 @@ struct bench {
 	uint64_t first;
 };
 
-static void trouble(void *ctx, const char *event, const struct why *why)
-{
-	(void)ctx;
-	fprintf(stderr, "bench: %s: %s\n", event, why->text);
-}
-
 static int listen_somewhere(unsigned *port)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET,
@@ -106,7 +100,7 @@ static void serve(struct bench *b, int fd)
 	made_must(enter_mend(site.box, true, &why), &why);
 	made_must(lookup_mend(site.box, &why), &why);
 	made_must(clock_open(&clock, b->folder, NULL, NULL, &why), &why);
-	made_must(cast_start(&cast, site.box, &clock, trouble, NULL, &why), &why);
+	made_must(cast_start(&cast, site.box, &clock, made_trouble, NULL, &why), &why);
 	site.clock = &clock;
 	site.signer = &signer;
 	site.record = "";

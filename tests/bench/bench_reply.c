@@ -10,8 +10,7 @@
 #include <gmime/gmime.h>
 
 #include "core/store.h"
-#include "made.h"
-#include "receiver/draft.h"
+#include "made_box.h"
 #include "receiver/intake.h"
 
 /*
@@ -189,40 +188,6 @@ static void close_floor(struct run *r, pthread_t writer)
 	store_close(r->floor);
 }
 
-/* A box with the whole roll in it, as `open` leaves one. */
-static struct box *fill(const char *folder, const struct made *e)
-{
-	struct buf text = BUF_INIT(LINE_CAP);
-	struct why why = { 0 }, flat = { 0 };
-	struct box *box = NULL;
-	struct box_txn t;
-
-	made_must(draft_begin(&box, folder, e->m->line, e->m->len, BOX_MAP_MAX, &why), &why);
-	box_begin(&t, box);
-	for (uint64_t at = 0; at < e->members; buf_clear(&text)) {
-		struct line line;
-
-		at += made_issued(&text, e, at);
-		made_must(line_read(&line, e->m, text.data, text.len, &why), &why);
-		enter_issued(&t, &line, text.data, text.len);
-		line_release(&line);
-	}
-	box_append(&t, e->accepted.data, e->accepted.len);
-	made_must(box_commit(&t, &why, &flat), &why);
-	made_must(draft_finish(box, &why), &why);
-	box_close(box);
-	made_must(box_open(&box, folder, BOX_WRITE, BOX_MAP_MAX, &why), &why);
-	made_must(enter_mend(box, true, &why), &why);
-	buf_free(&text);
-	return box;
-}
-
-static void trouble(void *ctx, const char *event, const struct why *why)
-{
-	(void)ctx;
-	fprintf(stderr, "bench: %s: %s\n", event, why->text);
-}
-
 /* `serve`, without its sockets. */
 struct served {
 	struct answers *answers;
@@ -238,9 +203,9 @@ static void open_intake(struct served *s, struct run *r, const char *folder, con
 
 	memset(s, 0, sizeof(*s));
 	memcpy(s->signer.secret, r->e.receiver, sizeof(s->signer.secret));
-	s->box = fill(folder, &r->e);
+	s->box = made_box(folder, &r->e);
 	made_must(clock_open(&s->clock, folder, NULL, NULL, &why), &why);
-	made_must(cast_start(&s->cast, s->box, &s->clock, trouble, NULL, &why), &why);
+	made_must(cast_start(&s->cast, s->box, &s->clock, made_trouble, NULL, &why), &why);
 	made_must(answers_open(&s->answers, r->e.m, texts, "Vote", "vote@vote.test", &why), &why);
 	r->intake.box = s->box;
 	r->intake.cast = s->cast;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "made_box.h"
 
+#include <stdio.h>
+
 #include "receiver/draft.h"
 #include "receiver/enter.h"
 
@@ -33,4 +35,10 @@ struct box *made_box(const char *folder, const struct made *e)
 	made_must(enter_mend(box, true, &why), &why);
 	buf_free(&text);
 	return box;
+}
+
+void made_trouble(void *ctx, const char *event, const struct why *why)
+{
+	(void)ctx;
+	fprintf(stderr, "bench: %s: %s\n", event, why->text);
 }

@@ -9,4 +9,7 @@
  * one, opened for writing. */
 struct box *made_box(const char *folder, const struct made *e);
 
+/* What a writer of it tells; for cast_start. */
+void made_trouble(void *ctx, const char *event, const struct why *why);
+
 #endif
