@@ -19,6 +19,14 @@ const char *send_state_name(enum send_state state)
 	return states[state];
 }
 
+const char *replace_reason_name(enum replace_reason reason)
+{
+	static const char *const names[REPLACE_REASONS] = { "lost",   "undelivered", "address",
+		                                            "stolen", "mistake",     "rotation" };
+
+	return names[reason];
+}
+
 void journal_line_write(struct buf *out, const struct journal_line *line)
 {
 	char at[TIME_TEXT];

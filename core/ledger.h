@@ -34,6 +34,19 @@ enum send_state {
 /* "planned", "in flight", "accepted", "deferred", "refused", "uncertain" */
 const char *send_state_name(enum send_state state);
 
+/* Why a member's token was replaced: a closed list of words, so that no name or address can
+ * slip into the journal with a reason. */
+enum replace_reason {
+	REPLACE_LOST,        /* "lost": the member has no letter any more */
+	REPLACE_UNDELIVERED, /* "undelivered": it never arrived */
+	REPLACE_ADDRESS,     /* "address": the member's address changed */
+	REPLACE_STOLEN,      /* "stolen": somebody else may have it */
+	REPLACE_MISTAKE,     /* "mistake": it went to the wrong person */
+	REPLACE_ROTATION,    /* "rotation": all unused tokens were, under a fresh key */
+	REPLACE_REASONS
+};
+const char *replace_reason_name(enum replace_reason reason);
+
 #define JOURNAL_LINE_MAX   4096
 #define JOURNAL_COUNTS_MAX 16
 struct journal_line {
