@@ -23,7 +23,8 @@
 
 struct member {
 	uint32_t serial, line; /* line: of the CSV file that it came from */
-	uint32_t generation;   /* of its token; 1 until it is reissued */
+	uint32_t generation;   /* of its token; 1 in the roll, later ones are mailer/amend.h's */
+	uint32_t epoch;        /* of the token key that it is derived under; 0 in the roll */
 	unsigned weight;
 	unsigned language; /* index into the election's */
 	char id[MEMBER_ID_MAX + 1];
