@@ -27,6 +27,7 @@ struct kit {
 	struct conf conf;
 	struct letters *letters;
 	struct roll *roll;
+	unsigned char receiver[64]; /* its signing key */
 };
 
 static inline void kit_tell(void *context, enum import_kind kind, const char *sentence)
@@ -88,7 +89,6 @@ static inline void kit_reveal(struct reveal *reveal, unsigned i)
 /* `definition` is a path; the sealed election has so many members. */
 static inline void kit_open(struct kit *k, void **state, const char *definition, unsigned members)
 {
-	unsigned char receiver_secret[64];
 	struct reveal reveal[3];
 	struct compose compose = { .reveal = reveal, .reveals = 3 };
 	struct buf line = BUF_INIT(MANIFEST_MAX);
@@ -102,7 +102,7 @@ static inline void kit_open(struct kit *k, void **state, const char *definition,
 	assert_ok(compose_reveals(reveal, 3, &why), &why);
 	randombytes_buf(&k->keys, sizeof(k->keys));
 	crypto_sign_keypair(compose.mailer_key, k->keys.sign);
-	crypto_sign_keypair(compose.receiver_key, receiver_secret);
+	crypto_sign_keypair(compose.receiver_key, k->receiver);
 	compose.definition = k->definition;
 	compose.roll = roll_summary(k->roll);
 	assert_ok(compose_manifest(&line, &k->m, &compose, &why), &why);
