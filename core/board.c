@@ -123,8 +123,8 @@ static enum err read_members(struct line *out, const struct manifest *m, struct 
 	return fields_end(f);
 }
 
-static enum err read_other(struct line *out, const struct manifest *m, const char *text, size_t len,
-                           struct why *why)
+enum err line_read_plain(struct line *out, const struct manifest *m, const char *text, size_t len,
+                         struct why *why)
 {
 	static const struct {
 		const char *name;
@@ -138,6 +138,7 @@ static enum err read_other(struct line *out, const struct manifest *m, const cha
 	size_t i;
 	enum err e = json_read(&root, text, len, why);
 
+	memset(out, 0, sizeof(*out));
 	if (e)
 		return e;
 	type = json_string_value(json_object_get(root, "type"));
@@ -161,9 +162,9 @@ enum err line_read(struct line *out, const struct manifest *m, const char *text,
 {
 	static const char ballot[] = "{\"type\":\"ballot\",";
 
-	memset(out, 0, sizeof(*out));
 	if (len < sizeof(ballot) - 1 || memcmp(text, ballot, sizeof(ballot) - 1) != 0)
-		return read_other(out, m, text, len, why);
+		return line_read_plain(out, m, text, len, why);
+	memset(out, 0, sizeof(*out));
 	out->type = LINE_BALLOT;
 	return ballot_read(&out->u.ballot, m, text, len, why);
 }
@@ -205,16 +206,21 @@ static const char *signed_parts(struct part part[2], size_t *n, const struct lin
 	}
 }
 
-static enum err check_mailer(const struct line *line, const struct manifest *m, const char *check,
-                             struct why *why)
+enum err line_check_mailer(const struct line *line, const struct manifest *m, struct why *why)
 {
 	unsigned char le32[4];
 	char closes[TIME_TEXT];
 	struct part part[2];
-	const char *label;
+	const char *label, *check = "issued signature";
 	size_t n;
 
 	label = signed_parts(part, &n, line, le32, closes);
+	if (!label)
+		bug("a line that the mailer does not sign");
+	if (line->type == LINE_REPLACED)
+		check = "replaced signature";
+	else if (line->type == LINE_EXTENDED)
+		check = "extended signature";
 	if (sign_check(line->signature, label, m->id, part, n, m->mailer_key))
 		return why_check(why, check, "the mailer did not sign this line");
 	return OK;
@@ -224,11 +230,9 @@ enum err line_check_signature(const struct line *line, const struct manifest *m,
 {
 	switch (line->type) {
 	case LINE_ISSUED:
-		return check_mailer(line, m, "issued signature", why);
 	case LINE_REPLACED:
-		return check_mailer(line, m, "replaced signature", why);
 	case LINE_EXTENDED:
-		return check_mailer(line, m, "extended signature", why);
+		return line_check_mailer(line, m, why);
 	case LINE_ACCEPTED:
 		return ceremony_accepted_check(&m->trustees, m->id, line->u.accepted.trustee,
 		                               &line->u.accepted.r, &line->u.accepted.z, why);

@@ -68,11 +68,19 @@ MUST_CHECK enum err line_read(struct line *out, const struct manifest *m, const 
                               size_t len, struct why *why);
 void line_release(struct line *line);
 
+/* The same for any line but a ballot, in programs that must be unable to read one: ballots are
+ * "line type" to it. */
+MUST_CHECK enum err line_read_plain(struct line *out, const struct manifest *m, const char *text,
+                                    size_t len, struct why *why);
+
 /* The Ed25519 signature or the Schnorr proof that the line carries, with keys from the
  * manifest alone: "issued signature", "replaced signature", "extended signature", "accepted
  * proof", "ballot signature". OK for time and closed, which carry none. */
 MUST_CHECK enum err line_check_signature(const struct line *line, const struct manifest *m,
                                          struct why *why);
+/* Of an issued, replaced or extended line alone: with the mailer's key. */
+MUST_CHECK enum err line_check_mailer(const struct line *line, const struct manifest *m,
+                                      struct why *why);
 
 /* Append a line, without its line feed; `secret` is the mailer's signing key. */
 void issued_write(struct buf *out, const struct manifest *m, unsigned weight,

@@ -19,7 +19,7 @@
  * lines beyond are not looked at. Ballots are not opened and their proofs not checked: that is
  * the scrutineer's (votepost-scrutineer verify). Nothing here knows a member.
  *
- * Memory: some 50 bytes for each ballot and each replacement.
+ * Memory: 50 to 100 bytes for each ballot, and twice that for each replacement.
  */
 enum pollbook_state {
 	POLLBOOK_UNMARKED, /* issued and unused, or never issued */
@@ -30,8 +30,10 @@ enum pollbook_state {
 
 struct pollbook;
 
-/* ERR_INVALID where the board is not what the head signs, ERR_FORMAT for a line that is none;
- * both name the file, and the line from 0. */
+/* ERR_INVALID where the head or the board is another election's, the board is not what the head
+ * signs, or a line has no place where it stands: a second ballot of one credential, a change that
+ * the mailer did not sign. The sentence names the file, and the line from 0; the check is the
+ * protocol's. A line longer than any that there can be is ERR_TOO_LARGE. */
 MUST_CHECK enum err pollbook_read(struct pollbook **out, const struct manifest *m,
                                   const char *board, const char *head, struct why *why);
 void pollbook_free(struct pollbook *p);
