@@ -188,7 +188,7 @@ static enum err send(void *context, char **operand, struct why *why)
 	if (!e)
 		say_estimate(s);
 	if (!e)
-		e = cmd_unlock(&s->cmd, "send", why);
+		e = cmd_unlock(&s->cmd, KEYS_TOKEN, "send", why);
 	if (!e)
 		e = mail_all(s, why);
 	close_all(s);
@@ -206,7 +206,7 @@ int cmd_send(int argc, char **argv)
 		  UINT32_MAX },
 		{ "refused", OPTION_FLAG, &s.refused, NULL,
 		  "also to members whom the relay has refused", 0, 0 },
-		CMD_PASSPHRASE(&s.cmd),
+		CMD_UNLOCK(&s.cmd),
 		{ 0 },
 	};
 	const struct usage usage = {

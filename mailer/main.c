@@ -9,8 +9,11 @@ static const struct command commands[] = {
 	{ "issue", cmd_issue, "write every member's public credential, signed" },
 	{ "preview", cmd_preview, "write a letter whose token opens nothing" },
 	{ "send", cmd_send, "mail every member not yet served; safe to repeat" },
+	{ "reissue", cmd_reissue, "a new token for one member, in place of the old one" },
+	{ "rotate", cmd_rotate, "after a leak: new tokens for all who have not voted" },
 	{ "status", cmd_status, "say who was served; the states add up to the roll" },
 	{ "ledger", cmd_ledger, "write the journal and signed totals, for the scrutineers" },
+	{ "forget", cmd_forget, "destroy the token keys, once all is over" },
 	{ 0 },
 };
 

@@ -79,7 +79,8 @@ enum err postman_serve(struct postman *p, const struct claim *claim, struct why 
 		return e;
 	id_len = strlen(p->member.id);
 	mint_handle(handle, s->keys->handle, s->m->id, p->member.id, id_len);
-	mint_token(p->token, s->keys->token, s->m->id, p->member.generation, p->member.id, id_len);
+	mint_token(p->token, keys_token(s->keys, p->member.epoch), s->m->id, p->member.generation,
+	           p->member.id, id_len);
 	e = letter_write(&p->message, &p->desk, s->letters, &p->member, handle, p->token, why);
 	token_wipe(p->token);
 	if (!e) {
