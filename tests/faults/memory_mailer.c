@@ -79,7 +79,7 @@ static enum err letters_op(void *ctx, struct why *why)
 {
 	const struct desk *d = ctx;
 	struct letters *l = NULL;
-	enum err e = letter_load(&l, d->kit.m, &d->kit.conf, why);
+	enum err e = letter_load(&l, d->kit.m, d->kit.m->closes, &d->kit.conf, why);
 
 	letter_free(l);
 	return e;
@@ -92,10 +92,13 @@ static enum err letter_op(void *ctx, struct why *why)
 	struct buf out = BUF_INIT(LETTER_MAX);
 	struct letter_desk desk;
 	struct member member = { .serial = 1, .generation = 1, .email = "m@voters.test" };
+	const struct letter_order order = { .member = &member,
+		                            .handle = "0000000000000",
+		                            .token = &token };
 	enum err e;
 
 	letter_desk_init(&desk);
-	e = letter_write(&out, &desk, d->kit.letters, &member, "0000000000000", &token, why);
+	e = letter_write(&out, &desk, d->kit.letters, &order, why);
 	if (!e)
 		assert_non_null(strstr(buf_text(&out), "\n\n") ? "" : strstr(out.data, "\r\n\r\n"));
 	letter_desk_release(&desk);
