@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/shamir.h"
 #include "core/text.h"
 
 #define PROOF_BYTES (2 * GROUP_BYTES)
@@ -185,25 +186,6 @@ enum err ceremony_key(struct point *election_key, const struct trustees *t)
 	return OK;
 }
 
-/* Σ_l j^l·F_l, Horner's way: j is at most 32, so each step is some doublings. */
-static enum err evaluate(struct point *out, const struct point *f, unsigned threshold, unsigned j)
-{
-	struct point sum = f[threshold - 1];
-
-	for (unsigned l = threshold - 1; l > 0; l--) {
-		enum err e = point_times(&sum, j, &sum);
-
-		if (!e)
-			e = point_add(&sum, &sum, &f[l - 1]);
-		if (e)
-			return e;
-	}
-	if (!point_valid(&sum))
-		return ERR_INVALID;
-	*out = sum;
-	return OK;
-}
-
 enum err ceremony_shares(struct trustees *t, struct why *why)
 {
 	struct point sum[TRUSTEES_MAX] = { { { 0 } } };
@@ -217,7 +199,7 @@ enum err ceremony_shares(struct trustees *t, struct why *why)
 		}
 	}
 	for (unsigned j = 1; j <= t->count; j++) {
-		if (evaluate(&t->share[j - 1], sum, t->threshold, j))
+		if (shamir_commitment(&t->share[j - 1], sum, t->threshold, j))
 			return why_check(why, "point", "trustee %u has no public share", j);
 	}
 	return OK;
@@ -226,7 +208,7 @@ enum err ceremony_shares(struct trustees *t, struct why *why)
 enum err ceremony_deal_point(struct point *out, const struct trustee_entry *from,
                              unsigned threshold, unsigned j)
 {
-	return evaluate(out, from->commitment, threshold, j);
+	return shamir_commitment(out, from->commitment, threshold, j);
 }
 
 void ceremony_accepted_challenge(struct scalar *c, const unsigned char election[HASH_BYTES],

@@ -156,6 +156,16 @@ static const struct option_row *option_find(const struct usage *usage, const cha
 	return NULL;
 }
 
+static int option_append(const struct usage *usage, const struct option_row *o, const char *value)
+{
+	struct option_list *list = o->value;
+
+	if (list->n == OPTION_LIST_MAX)
+		return usage_error(usage->name, "too many times: --", o->name);
+	list->text[list->n++] = value;
+	return -1;
+}
+
 static int option_set(const struct usage *usage, const struct option_row *o, const char *value)
 {
 	uint64_t number;
@@ -164,6 +174,8 @@ static int option_set(const struct usage *usage, const struct option_row *o, con
 		*(const char **)o->value = value;
 		return -1;
 	}
+	if (o->type == OPTION_LIST)
+		return option_append(usage, o, value);
 	if (number_read(&number, value, strlen(value)) || number < o->min || number > o->max) {
 		fprintf(stderr, "%s: --%s: a number from %llu to %llu is wanted, not %s\n",
 		        usage->name, o->name, (unsigned long long)o->min,

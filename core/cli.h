@@ -16,11 +16,16 @@
  * A command is a row; main is cli_main over the rows. Help is generated from the tables, and a
  * test holds it against the manual. Data goes to stdout, words to stderr.
  */
-enum option_type { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER };
+enum option_type { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_LIST };
+#define OPTION_LIST_MAX 32
+struct option_list { /* of an option that may be given several times, in that order */
+	unsigned n;
+	const char *text[OPTION_LIST_MAX];
+};
 struct option_row {
 	const char *name; /* without the two hyphens */
 	enum option_type type;
-	void *value;       /* bool *, const char **, uint64_t * */
+	void *value;       /* bool *, const char **, uint64_t *, struct option_list * */
 	const char *hint;  /* "FILE" */
 	const char *help;  /* one line */
 	uint64_t min, max; /* of a number */

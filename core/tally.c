@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/count.h"
+#include "core/shamir.h"
 
 _Static_assert(WEIGHT_MAX < 1 << TALLY_SUMS, "a sum for every bit of a weight");
 
@@ -138,26 +139,6 @@ enum err tally_total(struct tally *t)
 	return OK;
 }
 
-/* λ of shares[at] for the value at 0: Π m/(m − j) over the other ones. */
-static void lagrange(struct scalar *out, const struct share *const *shares, unsigned k, unsigned at)
-{
-	struct scalar up, down, m, j, difference;
-
-	scalar_from(&up, 1);
-	scalar_from(&down, 1);
-	scalar_from(&j, shares[at]->trustee);
-	for (unsigned i = 0; i < k; i++) {
-		if (i == at)
-			continue;
-		scalar_from(&m, shares[i]->trustee);
-		scalar_sub(&difference, &m, &j);
-		scalar_mul(&up, &up, &m);
-		scalar_mul(&down, &down, &difference);
-	}
-	scalar_invert(&down, &down);
-	scalar_mul(out, &up, &down);
-}
-
 /* B − Σ λ·D: the count times G. */
 static enum err open_cell(struct point *out, const struct point *b, const struct scalar *lambda,
                           const struct share *const *shares, unsigned k, unsigned cell)
@@ -179,14 +160,16 @@ enum err tally_counts(uint64_t *counts, const struct tally *t, const struct shar
 {
 	struct scalar lambda[TRUSTEES_MAX];
 	struct count_table *table = NULL;
-	unsigned k = t->m->trustees.threshold;
+	unsigned k = t->m->trustees.threshold, number[TRUSTEES_MAX];
 	struct point p;
 	enum err e;
 
 	if (n < k)
 		return why_check(why, "shares", "%u good shares, the threshold is %u", n, k);
 	for (unsigned i = 0; i < k; i++)
-		lagrange(&lambda[i], shares, k, i);
+		number[i] = shares[i]->trustee;
+	for (unsigned i = 0; i < k; i++)
+		shamir_lambda(&lambda[i], number, k, i);
 	e = count_table_new(&table, t->weight, t->m->cells);
 	for (unsigned c = 0; c < t->m->cells && !e; c++) {
 		e = open_cell(&p, &t->total[c].b, lambda, shares, k, c);

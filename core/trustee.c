@@ -5,6 +5,8 @@
 
 #include <sodium.h>
 
+#include "core/shamir.h"
+
 _Static_assert(DEAL_BOX_BYTES == GROUP_BYTES + crypto_box_SEALBYTES, "a box holds one scalar");
 
 void trustee_wipe(struct trustee_secret *secret)
@@ -43,20 +45,6 @@ void trustee_draw(struct trustee_secret *secret, struct trustee_entry *entry, co
 	nonces_wipe(&nonces);
 }
 
-/* f(j), Horner's way. */
-static void evaluate(struct scalar *out, const struct trustee_secret *secret, unsigned threshold,
-                     unsigned j)
-{
-	struct scalar at;
-
-	scalar_from(&at, j);
-	*out = secret->coefficient[threshold - 1];
-	for (unsigned l = threshold - 1; l > 0; l--) {
-		scalar_mul(out, out, &at);
-		scalar_add(out, out, &secret->coefficient[l - 1]);
-	}
-}
-
 enum err trustee_deal(struct deal *out, const struct trustee_secret *secret,
                       const struct manifest *m, unsigned from, unsigned to, struct why *why)
 {
@@ -69,7 +57,7 @@ enum err trustee_deal(struct deal *out, const struct trustee_secret *secret,
 	memcpy(out->election, m->id, HASH_BYTES);
 	out->from = from;
 	out->to = to;
-	evaluate(&value, secret, m->trustees.threshold, to);
+	shamir_share(&value, secret->coefficient, m->trustees.threshold, to);
 	failed = crypto_box_seal(out->box, value.bytes, sizeof(value.bytes),
 	                         m->trustees.entry[to - 1].sealing_key);
 	scalar_wipe(&value);

@@ -49,6 +49,9 @@ void amend_close(struct amend *a);
 
 struct amend_counts amend_counts(const struct amend *a);
 
+/* Replacements in force, whatever the reason: each has brought in a credential. */
+uint64_t amend_standing(const struct amend *a);
+
 /* Any thread. */
 MUST_CHECK enum err amend_get(struct amend *a, uint32_t serial, struct amended *out,
                               struct why *why);

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "mailer/cmd.h"
 
+#include <stdio.h>
+
 #include "core/passphrase.h"
 #include "core/progress.h"
 #include "core/secret.h"
+#include "mailer/custody.h"
+
+#define PURPOSE_MAX 400
 
 enum err cmd_begin(struct cmd *c, unsigned flags, struct why *why)
 {
@@ -19,19 +24,108 @@ enum err cmd_begin(struct cmd *c, unsigned flags, struct why *why)
 void cmd_end(struct cmd *c)
 {
 	keys_close(c->keys);
+	secret_free(c->passphrase);
 	manifest_free(c->m);
 	home_close(&c->home);
 }
 
-enum err cmd_unlock(struct cmd *c, const char *purpose, struct why *why)
+/* The passphrase of share `i`, or the only one. */
+static enum err get_passphrase(struct passphrase **out, const struct cmd *c, unsigned i,
+                               const char *prompt, struct why *why)
 {
-	struct passphrase *passphrase = NULL;
-	enum err e = passphrase_get(&passphrase, c->passphrase_file,
-	                            "Passphrase of the mailer's keys: ", 0, why);
+	const char *file = i < c->passphrases.n ? c->passphrases.text[i] : NULL;
 
+	return passphrase_get(out, file, prompt, 0, why);
+}
+
+static enum err check_counts(const struct cmd *c, const struct custody *custody, struct why *why)
+{
+	const unsigned wanted = custody ? c->shares.n : 1;
+
+	if (!custody && c->shares.n)
+		return why_set(why, ERR_USAGE,
+		               "--share: these keys are under one passphrase, nobody has a share "
+		               "of them");
+	if (custody && !c->shares.n)
+		return why_set(why, ERR_USAGE,
+		               "these keys are held by %u officers, any %u of them together: give "
+		               "--share FILE %u times",
+		               custody->officers, custody->threshold, custody->threshold);
+	if (c->passphrases.n && c->passphrases.n != wanted)
+		return why_set(why, ERR_USAGE, "--passphrase-file: %u for %u passphrase%s",
+		               c->passphrases.n, wanted, wanted == 1 ? "" : "s");
+	return OK;
+}
+
+static enum err open_share(struct custody_share **out, const struct cmd *c,
+                           const struct custody *custody, unsigned i, struct why *why)
+{
+	struct passphrase *own = NULL;
+	char prompt[300];
+	enum err e;
+
+	snprintf(prompt, sizeof(prompt),
+	         "Passphrase of the officer of %.200s: ", c->shares.text[i]);
+	e = get_passphrase(&own, c, i, prompt, why);
 	if (!e)
-		e = keys_open(&c->keys, c->path, passphrase, purpose, why);
-	secret_free(passphrase);
+		e = custody_share_open(out, custody, c->shares.text[i], own, why);
+	secret_free(own);
+	return e;
+}
+
+/* "send, by officers 1 and 3" */
+static void name_officers(struct buf *out, struct custody_share *const *share, unsigned n)
+{
+	unsigned said = 0;
+
+	buf_adds(out, ", by officers");
+	for (unsigned number = 1; number <= OFFICERS_MAX; number++)
+		for (unsigned i = 0; i < n; i++)
+			if (share[i]->number == number)
+				buf_addf(out, "%s %u",
+				         !said++     ? ""
+				         : said == n ? " and"
+				                     : ",",
+				         number);
+}
+
+static enum err combine(struct cmd *c, const struct custody *custody, struct buf *purpose,
+                        struct why *why)
+{
+	struct custody_share *share[OPTION_LIST_MAX] = { NULL };
+	enum err e = OK;
+
+	for (unsigned i = 0; !e && i < c->shares.n; i++)
+		e = open_share(&share[i], c, custody, i, why);
+	if (!e)
+		e = custody_combine(&c->passphrase, custody, share, c->shares.text, c->shares.n,
+		                    why);
+	if (!e)
+		name_officers(purpose, share, c->shares.n);
+	for (unsigned i = 0; i < c->shares.n; i++)
+		secret_free(share[i]);
+	return e;
+}
+
+enum err cmd_unlock(struct cmd *c, enum keys_need need, const char *purpose, struct why *why)
+{
+	struct buf words = BUF_INIT(PURPOSE_MAX);
+	struct custody custody;
+	enum err e = custody_read(&custody, c->path, why);
+	bool alone = e == ERR_NOT_FOUND;
+
+	buf_adds(&words, purpose);
+	if (!e || alone)
+		e = check_counts(c, alone ? NULL : &custody, why);
+	if (!e)
+		e = alone ? get_passphrase(&c->passphrase, c, 0,
+		                           "Passphrase of the mailer's keys: ", why)
+		          : combine(c, &custody, &words, why);
+	if (!e)
+		e = buf_err(&words);
+	if (!e)
+		e = keys_open(&c->keys, c->path, c->passphrase, need, buf_text(&words), why);
+	buf_free(&words);
 	return e;
 }
 

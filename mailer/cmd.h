@@ -5,8 +5,12 @@
 #include "core/cli.h"
 #include "core/err.h"
 #include "core/manifest.h"
+#include "mailer/amend.h"
 #include "mailer/home.h"
 #include "mailer/keys.h"
+#include "mailer/outbox.h"
+#include "mailer/pollbook.h"
+#include "mailer/roll.h"
 
 /*
  * cmd - the mailer's commands, one a file cmd_NAME.c, and what they share. They alone print.
@@ -17,31 +21,47 @@ int cmd_seal(int argc, char **argv);
 int cmd_issue(int argc, char **argv);
 int cmd_preview(int argc, char **argv);
 int cmd_send(int argc, char **argv);
+int cmd_remind(int argc, char **argv);
+int cmd_notify(int argc, char **argv);
+int cmd_extend(int argc, char **argv);
+int cmd_attendance(int argc, char **argv);
+int cmd_reissue(int argc, char **argv);
+int cmd_rotate(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_ledger(int argc, char **argv);
+int cmd_forget(int argc, char **argv);
 
 /* One command at work in a home. What it does not ask for stays NULL. */
 struct cmd {
-	const char *path;            /* CMD_HOME */
-	const char *passphrase_file; /* CMD_PASSPHRASE; NULL: the terminal */
+	const char *path; /* CMD_HOME */
+	/* CMD_UNLOCK: officers' shares, and a file for each passphrase that is not asked for */
+	struct option_list shares, passphrases;
 	struct home home;
 	struct manifest *m; /* CMD_SEALED */
 	struct keys *keys;  /* cmd_unlock */
+	struct passphrase *passphrase;
 };
 #define CMD_INIT                                                                                   \
 	{                                                                                          \
 		.path = ".", .home = {.lock = { .fd = -1 } }                                       \
 	}
 
-/* Two rows for a table of options. */
+/* Rows for a table of options. */
 #define CMD_HOME(cmd)                                                                              \
 	{                                                                                          \
 		"home", OPTION_TEXT, &(cmd)->path, "DIR", "the mailer's home", 0, 0                \
 	}
-#define CMD_PASSPHRASE(cmd)                                                                        \
+#define CMD_UNLOCK(cmd)                                                                            \
+	{ "share",                                                                                 \
+	  OPTION_LIST,                                                                             \
+	  &(cmd)->shares,                                                                          \
+	  "FILE",                                                                                  \
+	  "an officer's share of the key; once for each of them",                                  \
+	  0,                                                                                       \
+	  0 },                                                                                     \
 	{                                                                                          \
-		"passphrase-file", OPTION_TEXT, &(cmd)->passphrase_file, "FILE",                   \
-			"read the passphrase from a file, not the terminal", 0, 0                  \
+		"passphrase-file", OPTION_LIST, &(cmd)->passphrases, "FILE",                       \
+			"read the passphrase from a file; one for each share", 0, 0                \
 	}
 
 /* Begin: the home, and what the flags say of it. cmd_end after, also after a failure. */
@@ -51,8 +71,54 @@ struct cmd {
 MUST_CHECK enum err cmd_begin(struct cmd *c, unsigned flags, struct why *why);
 void cmd_end(struct cmd *c);
 
-/* Ask for the passphrase and unlock the keys; `purpose` goes into the journal. */
-MUST_CHECK enum err cmd_unlock(struct cmd *c, const char *purpose, struct why *why);
+/* Ask for the passphrase, or for those of the officers whose shares were given, and unlock the
+ * keys; `purpose` goes into the journal, with the officers' numbers. */
+MUST_CHECK enum err cmd_unlock(struct cmd *c, enum keys_need need, const char *purpose,
+                               struct why *why);
+
+/* The board as the receiver has signed it, from two files that anyone may fetch. */
+struct cmd_board {
+	const char *board, *head; /* CMD_BOARD */
+	struct pollbook *book;    /* NULL until it is read, and where no board was given */
+};
+#define CMD_BOARD(b)                                                                               \
+	{                                                                                          \
+		"board",                                                                           \
+		OPTION_TEXT,                                                                       \
+		&(b)->board,                                                                       \
+		"FILE",                                                                            \
+		"the board, as the receiver publishes it",                                         \
+		0,                                                                                 \
+		0                                                                                  \
+	},                                                                                         \
+	{                                                                                          \
+		"head", OPTION_TEXT, &(b)->head, "FILE", "a signed head over it", 0, 0             \
+	}
+
+/* `needed`: ERR_USAGE where none is given; both or neither in any case. */
+MUST_CHECK enum err cmd_board_read(struct cmd_board *b, const struct manifest *m, bool needed,
+                                   struct why *why);
+void cmd_board_end(struct cmd_board *b);
+
+/* What a command about members works on, once credentials are issued. */
+struct cmd_members {
+	struct roll *roll;
+	struct amend *amend;
+	struct outbox *outbox;
+};
+MUST_CHECK enum err cmd_members_open(struct cmd_members *s, const struct cmd *c, struct why *why);
+void cmd_members_close(struct cmd_members *s);
+
+/* Take in which planned changes stand on the board, tell it and write it into the journal;
+ * changes.ndjson holds what is left. The keys are unlocked. */
+MUST_CHECK enum err cmd_members_settle(struct cmd_members *s, const struct cmd *c,
+                                       const struct cmd_board *b, struct why *why);
+/* Write changes.ndjson, with a progress bar; the number of lines. */
+MUST_CHECK enum err cmd_members_changes(struct cmd_members *s, const struct cmd *c, uint64_t *lines,
+                                        struct why *why);
+/* ERR_STATE once the closing time in force is over, by this machine's clock or the board. */
+MUST_CHECK enum err cmd_members_open_vote(const struct cmd_members *s, const struct cmd *c,
+                                          const struct cmd_board *b, struct why *why);
 
 /* A `step` for long work: `context` is a struct progress, or NULL. */
 void cmd_step(void *context, uint64_t more);

@@ -89,7 +89,7 @@ static enum err attendance(void *context, char **operand, struct why *why)
 	if (!e)
 		e = check_close(l, why);
 	if (!e)
-		e = cmd_unlock(&l->cmd, "attendance", why);
+		e = cmd_unlock(&l->cmd, KEYS_TOKEN, "attendance", why);
 	if (!e)
 		e = make(l, why);
 	cmd_mail_close(&l->mail);
@@ -110,7 +110,7 @@ int cmd_attendance(int argc, char **argv)
 		  0, 0 },
 		{ "language", OPTION_TEXT, &l.language, "TAG", "of the page", 0, 0 },
 		CMD_SETTINGS(&l.mail),
-		CMD_PASSPHRASE(&l.cmd),
+		CMD_UNLOCK(&l.cmd),
 		{ 0 },
 	};
 	const struct usage usage = {

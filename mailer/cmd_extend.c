@@ -69,7 +69,7 @@ static enum err extend_until(struct extend *x, const char *until, struct why *wh
 	if (!e)
 		e = check_until(x, why);
 	if (!e)
-		e = cmd_unlock(&x->cmd, "extend", why);
+		e = cmd_unlock(&x->cmd, KEYS_TOKEN, "extend", why);
 	if (!e)
 		e = plan(x, why);
 	return e;
@@ -105,7 +105,7 @@ static enum err announce(struct extend *x, struct why *why)
 		e = cmd_mail_in_time(&x->mail, &x->board, "there is nothing to announce", why);
 	if (!e) {
 		cmd_mail_say_board(&x->board);
-		e = cmd_unlock(&x->cmd, "announce", why);
+		e = cmd_unlock(&x->cmd, KEYS_TOKEN, "announce", why);
 	}
 	if (!e)
 		e = cmd_mail_settle(&x->mail, &x->cmd, &x->board, why);
@@ -141,7 +141,7 @@ int cmd_extend(int argc, char **argv)
 		CMD_SETTINGS(&x.mail),
 		CMD_LIMIT(&x.mail),
 		CMD_BOARD(&x.board),
-		CMD_PASSPHRASE(&x.cmd),
+		CMD_UNLOCK(&x.cmd),
 		{ 0 },
 	};
 	const struct usage usage = {

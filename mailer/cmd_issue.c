@@ -23,7 +23,7 @@ static enum err issue(void *context, char **operand, struct why *why)
 	if (!e)
 		e = roll_open(&roll, c->path, why);
 	if (!e)
-		e = cmd_unlock(c, "issue", why);
+		e = cmd_unlock(c, KEYS_TOKEN, "issue", why);
 	if (!e)
 		e = derive(c, roll, why);
 	if (!e) {
@@ -44,7 +44,7 @@ static enum err issue(void *context, char **operand, struct why *why)
 int cmd_issue(int argc, char **argv)
 {
 	struct cmd c = CMD_INIT;
-	const struct option_row options[] = { CMD_HOME(&c), CMD_PASSPHRASE(&c), { 0 } };
+	const struct option_row options[] = { CMD_HOME(&c), CMD_UNLOCK(&c), { 0 } };
 	const struct usage usage = {
 		"votepost-mailer issue",
 		"",

@@ -13,11 +13,18 @@ static enum err read_totals(struct ledger_totals *t, const struct home *home,
                             const struct manifest *m, struct why *why)
 {
 	struct outbox *outbox = NULL;
-	enum err e = outbox_open(&outbox, home->path, 0, why);
+	struct amend *amend = NULL;
+	enum err e;
 
 	memset(t, 0, sizeof(*t));
+	e = amend_open(&amend, home->path, false, why);
+	if (e)
+		return e;
+	t->replaced = amend_standing(amend);
+	amend_close(amend);
 	t->at = (uint64_t)time(NULL);
-	t->issued = home_has(home, HOME_ISSUED) ? m->members : 0;
+	t->issued = home_has(home, HOME_ISSUED) ? m->members + t->replaced : 0;
+	e = outbox_open(&outbox, home->path, "outbox", 0, why);
 	t->state[SEND_PLANNED] = m->members;
 	if (!e)
 		e = outbox_counts(outbox, m->members, t->state, why);
@@ -54,7 +61,7 @@ static enum err ledger(void *context, char **operand, struct why *why)
 
 	(void)operand;
 	if (!e)
-		e = cmd_unlock(c, "ledger", why);
+		e = cmd_unlock(c, KEYS_SIGN, "ledger", why);
 	if (!e)
 		e = write_ledger(c, why);
 	cmd_end(c);
@@ -64,7 +71,7 @@ static enum err ledger(void *context, char **operand, struct why *why)
 int cmd_ledger(int argc, char **argv)
 {
 	struct cmd c = CMD_INIT;
-	const struct option_row options[] = { CMD_HOME(&c), CMD_PASSPHRASE(&c), { 0 } };
+	const struct option_row options[] = { CMD_HOME(&c), CMD_UNLOCK(&c), { 0 } };
 	const struct usage usage = {
 		"votepost-mailer ledger",
 		"",

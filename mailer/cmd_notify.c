@@ -39,7 +39,7 @@ static enum err notify(void *context, char **operand, struct why *why)
 		e = cmd_board_read(&n->board, n->cmd.m, true, why);
 	if (!e) {
 		cmd_mail_say_board(&n->board);
-		e = cmd_unlock(&n->cmd, "notify", why);
+		e = cmd_unlock(&n->cmd, KEYS_TOKEN, "notify", why);
 	}
 	if (!e)
 		e = cmd_mail_settle(&n->mail, &n->cmd, &n->board, why);
@@ -56,7 +56,7 @@ int cmd_notify(int argc, char **argv)
 	struct notify n = { .cmd = CMD_INIT };
 	const struct option_row options[] = {
 		CMD_HOME(&n.cmd),    CMD_SETTINGS(&n.mail),  CMD_LIMIT(&n.mail),
-		CMD_BOARD(&n.board), CMD_PASSPHRASE(&n.cmd), { 0 },
+		CMD_BOARD(&n.board), CMD_UNLOCK(&n.cmd), { 0 },
 	};
 	const struct usage usage = {
 		"votepost-mailer notify",

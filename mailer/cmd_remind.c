@@ -87,7 +87,7 @@ static enum err remind(void *context, char **operand, struct why *why)
 		e = check_time(r, why);
 	if (!e) {
 		cmd_mail_say_board(&r->board);
-		e = cmd_unlock(&r->cmd, "remind", why);
+		e = cmd_unlock(&r->cmd, KEYS_TOKEN, "remind", why);
 	}
 	if (!e)
 		e = cmd_mail_settle(&r->mail, &r->cmd, &r->board, why);
@@ -104,7 +104,7 @@ int cmd_remind(int argc, char **argv)
 	struct remind r = { .cmd = CMD_INIT };
 	const struct option_row options[] = {
 		CMD_HOME(&r.cmd),    CMD_SETTINGS(&r.mail),  CMD_LIMIT(&r.mail),
-		CMD_BOARD(&r.board), CMD_PASSPHRASE(&r.cmd), { 0 },
+		CMD_BOARD(&r.board), CMD_UNLOCK(&r.cmd), { 0 },
 	};
 	const struct usage usage = {
 		"votepost-mailer remind",

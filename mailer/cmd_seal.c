@@ -82,7 +82,7 @@ static enum err gather_and_seal(struct cmd *cmd, struct compose *c, struct why *
 	if (!e)
 		e = roll_open(&roll, cmd->path, why);
 	if (!e)
-		e = cmd_unlock(cmd, "seal", why);
+		e = cmd_unlock(cmd, KEYS_SIGN, "seal", why);
 	if (!e) {
 		c->definition = definition;
 		c->roll = roll_summary(roll);
@@ -132,7 +132,7 @@ int cmd_seal(int argc, char **argv)
 		CMD_HOME(&s.cmd),
 		{ "receiver", OPTION_TEXT, &s.receiver, "FILE", "the receiver's receiver.json", 0,
 		  0 },
-		CMD_PASSPHRASE(&s.cmd),
+		CMD_UNLOCK(&s.cmd),
 		{ 0 },
 	};
 	const struct usage usage = {

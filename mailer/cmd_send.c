@@ -114,7 +114,7 @@ static enum err send(void *context, char **operand, struct why *why)
 	if (!e)
 		e = cmd_board_read(&s->board, s->cmd.m, false, why);
 	if (!e)
-		e = cmd_unlock(&s->cmd, "send", why);
+		e = cmd_unlock(&s->cmd, KEYS_TOKEN, "send", why);
 	if (!e)
 		e = cmd_mail_settle(&s->mail, &s->cmd, &s->board, why);
 	if (!e)
@@ -137,7 +137,7 @@ int cmd_send(int argc, char **argv)
 		{ "refused", OPTION_FLAG, &s.refused, NULL,
 		  "also to members whom the relay has refused", 0, 0 },
 		CMD_BOARD(&s.board),
-		CMD_PASSPHRASE(&s.cmd),
+		CMD_UNLOCK(&s.cmd),
 		{ 0 },
 	};
 	const struct usage usage = {

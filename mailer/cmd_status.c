@@ -4,6 +4,7 @@
 #include "core/json.h"
 #include "core/ledger.h"
 #include "core/text.h"
+#include "mailer/amend.h"
 #include "mailer/cmd.h"
 #include "mailer/outbox.h"
 #include "mailer/roll.h"
@@ -14,8 +15,22 @@ struct status {
 	bool json;
 	uint64_t members;
 	uint64_t state[SEND_STATES];
-	const char *stage; /* "new", "roll", "sealed", "issued", "sending" */
+	uint64_t replaced, waiting; /* tokens: in force, and planned and not known to stand */
+	const char *stage;          /* "new", "roll", "sealed", "issued", "sending" */
 };
+
+static enum err read_replacements(struct status *s, struct why *why)
+{
+	struct amend *amend = NULL;
+	enum err e = amend_open(&amend, s->cmd.path, false, why);
+
+	if (!e) {
+		s->replaced = amend_standing(amend);
+		s->waiting = amend_counts(amend).planned;
+	}
+	amend_close(amend);
+	return e;
+}
 
 static enum err read_states(struct status *s, struct why *why)
 {
@@ -34,13 +49,15 @@ static enum err read_states(struct status *s, struct why *why)
 	s->stage = home_has(home, HOME_ISSUED)     ? "issued"
 	           : home_has(home, HOME_MANIFEST) ? "sealed"
 	                                           : "roll";
-	e = outbox_open(&outbox, home->path, 0, why);
+	e = outbox_open(&outbox, home->path, "outbox", 0, why);
 	if (!e) {
 		s->stage = "sending";
 		e = outbox_counts(outbox, s->members, s->state, why);
 	} else if (e == ERR_NOT_FOUND) {
 		e = OK;
 	}
+	if (!e)
+		e = read_replacements(s, why);
 	outbox_close(outbox);
 	roll_close(roll);
 	return e;
@@ -54,7 +71,8 @@ static void print_states(const struct status *s)
 		for (unsigned i = 0; i < SEND_STATES; i++)
 			cli_out("%s\"%s\":%llu", i ? "," : "", send_state_name((enum send_state)i),
 			        (unsigned long long)s->state[i]);
-		cli_out("}}\n");
+		cli_out("},\"replaced\":%llu,\"waiting\":%llu}\n", (unsigned long long)s->replaced,
+		        (unsigned long long)s->waiting);
 		return;
 	}
 	cli_out("stage      %s\n", s->stage);
@@ -62,6 +80,9 @@ static void print_states(const struct status *s)
 	for (unsigned i = 0; i < SEND_STATES; i++)
 		cli_out("%-10s %llu\n", send_state_name((enum send_state)i),
 		        (unsigned long long)s->state[i]);
+	cli_out("replaced   %llu token%s; %llu wait%s to stand on the board\n",
+	        (unsigned long long)s->replaced, s->replaced == 1 ? "" : "s",
+	        (unsigned long long)s->waiting, s->waiting == 1 ? "s" : "");
 }
 
 static void print_standing(const struct standing *s)
@@ -99,7 +120,7 @@ static enum err tell_member(const struct status *s, struct why *why)
 	if (!e)
 		e = roll_find(roll, s->id, &member, why);
 	if (!e) {
-		e = outbox_open(&outbox, s->cmd.path, 0, why);
+		e = outbox_open(&outbox, s->cmd.path, "outbox", 0, why);
 		if (!e)
 			e = outbox_find(outbox, member.serial, &standing, why);
 		else if (e == ERR_NOT_FOUND)

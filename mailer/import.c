@@ -8,10 +8,9 @@
 
 #include <glib.h>
 
-#include "core/mail/address.h"
 #include "core/text.h"
 #include "mailer/csv.h"
-#include "mailer/lookalike.h"
+#include "mailer/mailbox.h"
 #include "mailer/seen.h"
 
 #define NO_COLUMN (-1)
@@ -100,56 +99,17 @@ static void check_id(struct work *w)
 	g_free(nfc);
 }
 
-/* What is wrong with an address, for a person; NULL for one that can be used. */
-static const char *bad_address(const char *address)
-{
-	const char *at = strrchr(address, '@');
-
-	if (!*address)
-		return "is empty";
-	if (strpbrk(address, "\r\n"))
-		return "holds a line break";
-	if (strpbrk(address, "<>"))
-		return "holds < or >: the address alone, without a name";
-	if (strpbrk(address, " \t"))
-		return "holds a space";
-	if (strpbrk(address, ",;"))
-		return "holds , or ;: one address a member";
-	if (!at)
-		return "has no @";
-	if (strlen(address) > ADDRESS_TEXT - 1)
-		return "is longer than 254 bytes";
-	if (!address_ascii(address))
-		return "has letters before the @ that few mail servers take (SMTPUTF8)";
-	return NULL;
-}
-
-/* The domain in its ASCII form and in lower case; the part before the @ as it is. */
 static void check_email(struct work *w)
 {
 	char field[CSV_FIELD_MAX + 1];
 	const char *bad, *odd;
-	char *ascii = NULL, *domain;
 
 	take_field(w, COLUMN_EMAIL, field);
-	bad = bad_address(field);
-	if (bad) {
+	bad = mailbox_read(w->member.email, field, &odd);
+	if (bad)
 		tell(w, IMPORT_WRONG, "email: %s", bad);
-		return;
-	}
-	domain = strrchr(field, '@') + 1;
-	odd = lookalike_domain(domain);
-	ascii = g_hostname_to_ascii(domain);
-	if (ascii && (size_t)(domain - field) + strlen(ascii) < ADDRESS_TEXT) {
-		*domain = 0;
-		snprintf(w->member.email, sizeof(w->member.email), "%.*s%s", ADDRESS_TEXT - 1,
-		         field, ascii);
-	}
-	if (!address_ok(w->member.email))
-		tell(w, IMPORT_WRONG, "email: is not an address");
 	else if (odd)
 		tell(w, IMPORT_ODD, "email: the domain %s; is it the member's own?", odd);
-	g_free(ascii);
 }
 
 static void check_text(struct work *w, enum column column, char out[MEMBER_TEXT_MAX + 1])

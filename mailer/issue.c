@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "mailer/issue.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include <sodium.h>
-
+#include "core/aside.h"
 #include "core/board.h"
-#include "core/credential.h"
 #include "core/file.h"
+#include "mailer/derive.h"
 #include "mailer/home.h"
 #include "mailer/sorter.h"
 
@@ -37,24 +32,12 @@ static enum err add_member(void *context, const struct member *member, struct wh
 	struct issuing *i = context;
 	struct entry entry = { .weight = { (unsigned char)(member->weight >> 8),
 		                           (unsigned char)member->weight } };
-	unsigned char factor[HASH_BYTES];
 	char handle[HANDLE_TEXT];
-	size_t id_len = strlen(member->id);
-	struct token token;
-	enum err e = OK;
+	enum err e = derive_credential(&entry.credential, i->keys, i->m, member, why);
 
-	mint_token(&token, i->keys->token, i->m->id, member->generation, member->id, id_len);
-	if (i->m->second_factor)
-		e = credential_factor(factor, i->m->id, &token, member->factor,
-		                      strlen(member->factor));
-	if (!e) {
-		mint_credential(&entry.credential, i->m->id, &token,
-		                i->m->second_factor ? factor : NULL);
+	if (!e)
 		e = sorter_add(i->credentials, &entry, why);
-	}
-	token_wipe(&token);
-	sodium_memzero(factor, sizeof(factor));
-	mint_handle(handle, i->keys->handle, i->m->id, member->id, id_len);
+	mint_handle(handle, i->keys->handle, i->m->id, member->id, strlen(member->id));
 	if (!e)
 		e = sorter_add(i->handles, handle, why);
 	if (!e && i->step)
@@ -63,24 +46,19 @@ static enum err add_member(void *context, const struct member *member, struct wh
 }
 
 /* Some credentials of one weight, as a line. */
-static enum err write_line(FILE *out, struct buf *line, const struct issuing *i, unsigned weight,
-                           const struct point *credential, unsigned n, const char *path,
-                           struct why *why)
+static enum err write_line(struct aside *out, struct buf *line, const struct issuing *i,
+                           unsigned weight, const struct point *credential, unsigned n)
 {
-	enum err e;
-
 	if (!n)
 		return OK;
 	buf_clear(line);
 	issued_write(line, i->m, weight, credential, n, i->keys->sign);
 	buf_addc(line, '\n');
-	e = buf_err(line);
-	if (!e && fwrite(line->data, 1, line->len, out) != line->len)
-		e = file_trouble(why, path, errno);
-	return e;
+	aside_add(out, line->data, line->len);
+	return buf_err(line);
 }
 
-static enum err write_lines(FILE *out, struct issuing *i, const char *path, struct why *why)
+static enum err write_lines(struct aside *out, struct issuing *i, struct why *why)
 {
 	struct point *credential = calloc(ISSUED_MAX, sizeof(*credential));
 	struct buf line = BUF_INIT(LINE_MAX_BYTES);
@@ -96,49 +74,29 @@ static enum err write_lines(FILE *out, struct issuing *i, const char *path, stru
 			break;
 		own = (unsigned)entry.weight[0] << 8 | entry.weight[1];
 		if (n == ISSUED_MAX || own != weight) {
-			e = write_line(out, &line, i, weight, credential, n, path, why);
+			e = write_line(out, &line, i, weight, credential, n);
 			n = 0;
 		}
 		weight = own;
 		credential[n++] = entry.credential;
 	}
 	if (e == ERR_NOT_FOUND)
-		e = write_line(out, &line, i, weight, credential, n, path, why);
+		e = write_line(out, &line, i, weight, credential, n);
 	free(credential);
 	buf_free(&line);
 	return e;
 }
 
-/* Line by line into a file aside, then in place of what was there. */
 static enum err write_issued(struct issuing *i, const char *home, struct why *why)
 {
-	struct buf path = BUF_INIT(HOME_PATH_MAX), aside = BUF_INIT(HOME_PATH_MAX);
-	const char *name = file_path(&aside, home, HOME_ISSUED ".new");
-	FILE *out = fopen(name, "we");
-	enum err e;
-	int folder;
+	struct buf path = BUF_INIT(HOME_PATH_MAX);
+	struct aside out;
+	enum err e = aside_begin(&out, file_path(&path, home, HOME_ISSUED), 0644, why);
 
-	if (!out) {
-		e = file_trouble(why, name, errno);
-		goto done;
-	}
-	e = write_lines(out, i, name, why);
-	if ((fflush(out) || fsync(fileno(out))) && !e)
-		e = file_trouble(why, name, errno);
-	if (fclose(out) && !e)
-		e = file_trouble(why, name, errno);
-	if (!e && rename(name, file_path(&path, home, HOME_ISSUED)))
-		e = file_trouble(why, buf_text(&path), errno);
-	folder = e ? -1 : open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (!e && (folder < 0 || fsync(folder)))
-		e = file_trouble(why, home, errno);
-	if (folder >= 0)
-		close(folder);
-	if (e)
-		unlink(name);
-done:
+	if (!e)
+		e = write_lines(&out, i, why);
+	e = aside_end(&out, e, why);
 	buf_free(&path);
-	buf_free(&aside);
 	return e;
 }
 

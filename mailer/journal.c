@@ -20,7 +20,23 @@ struct chain {
 	unsigned char last[HASH_BYTES];
 	struct ledger_hash hash;
 	struct buf *out; /* may be NULL */
+	/* What is summed up on the way (journal_sum); may be NULL */
+	const char *event;
+	struct journal_count *sum;
+	size_t sums;
+	uint64_t *found;
 };
+
+static void sum_up(struct chain *c, const struct journal_line *line)
+{
+	if (!c->event || strcmp(line->event, c->event))
+		return;
+	++*c->found;
+	for (size_t s = 0; s < c->sums; s++)
+		for (unsigned i = 0; i < line->counts; i++)
+			if (!strcmp(line->count[i].name, c->sum[s].name))
+				c->sum[s].n += line->count[i].n;
+}
 
 static enum err take_line(struct chain *c, const struct lines *l, struct why *why)
 {
@@ -38,6 +54,7 @@ static enum err take_line(struct chain *c, const struct lines *l, struct why *wh
 	ledger_hash_line(&c->hash, text, l->line.len);
 	c->lines++;
 	c->bytes = l->offset;
+	sum_up(c, &line);
 	if (c->out) {
 		buf_add(c->out, text, l->line.len);
 		buf_addc(c->out, '\n');
@@ -110,6 +127,21 @@ enum err journal_add(const char *home, const char *event, const char *purpose,
 	}
 	if (!e)
 		e = append(&c, buf_text(&path), &line, why);
+	buf_free(&path);
+	return e;
+}
+
+enum err journal_sum(const char *home, const char *event, struct journal_count *counts, size_t n,
+                     uint64_t *lines, struct why *why)
+{
+	struct buf path = BUF_INIT(PATH_CAP);
+	struct chain c = { .event = event, .sum = counts, .sums = n, .found = lines };
+	enum err e;
+
+	*lines = 0;
+	for (size_t i = 0; i < n; i++)
+		counts[i].n = 0;
+	e = walk_chain(&c, file_path(&path, home, JOURNAL_FILE), why);
 	buf_free(&path);
 	return e;
 }

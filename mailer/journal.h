@@ -26,6 +26,11 @@ struct journal_count {
 MUST_CHECK enum err journal_add(const char *home, const char *event, const char *purpose,
                                 const struct journal_count *counts, size_t n, struct why *why);
 
+/* What the lines of one event say in all: how many there are, and into counts[i].n the sum under
+ * each of the names that are asked for. */
+MUST_CHECK enum err journal_sum(const char *home, const char *event, struct journal_count *counts,
+                                size_t n, uint64_t *lines, struct why *why);
+
 /* All lines, each with its line feed, appended to `out`; the hash over them, and the SHA-256 of
  * the last one. */
 MUST_CHECK enum err journal_read(const char *home, struct buf *out, struct ledger_hash *hash,

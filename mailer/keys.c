@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "mailer/keys.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <sodium.h>
 
 #include "core/file.h"
 #include "core/secret.h"
+#include "core/text.h"
 #include "mailer/journal.h"
 
 #define KEYS_FILE "keys.sealed"
@@ -20,7 +25,8 @@ enum err keys_create(const char *home, const struct passphrase *passphrase, stru
 
 	if (!k)
 		return why_set(why, ERR_MEMORY, "no more memory can be locked for the keys");
-	randombytes_buf(k->token, sizeof(k->token));
+	k->epochs = 1;
+	randombytes_buf(k->token[0], sizeof(k->token[0]));
 	randombytes_buf(k->handle, sizeof(k->handle));
 	crypto_sign_keypair(public, k->sign);
 	e = sealed_create(file_path(&path, home, KEYS_FILE), KEYS_WHAT, k, sizeof(*k), passphrase,
@@ -30,14 +36,30 @@ enum err keys_create(const char *home, const struct passphrase *passphrase, stru
 	return e;
 }
 
+/* Is what is needed still there? */
+static enum err check_need(const struct keys *k, enum keys_need need, struct why *why)
+{
+	char at[TIME_TEXT];
+
+	if (need == KEYS_SIGN || !k->forgotten)
+		return OK;
+	time_write(at, k->forgotten);
+	return why_set(why, ERR_STATE,
+	               "the token keys were destroyed on %s: no token, credential or list of "
+	               "voters can be made any more",
+	               at);
+}
+
 enum err keys_open(struct keys **out, const char *home, const struct passphrase *passphrase,
-                   const char *purpose, struct why *why)
+                   enum keys_need need, const char *purpose, struct why *why)
 {
 	struct buf path = BUF_INIT(PATH_CAP);
 	void *opened = NULL;
 	enum err e = sealed_open(&opened, sizeof(struct keys), file_path(&path, home, KEYS_FILE),
 	                         KEYS_WHAT, passphrase, why);
 
+	if (!e)
+		e = check_need(opened, need, why);
 	/* Not told in the journal, not unlocked. */
 	if (!e)
 		e = journal_add(home, "unlock", purpose, NULL, 0, why);
@@ -52,6 +74,71 @@ enum err keys_open(struct keys **out, const char *home, const struct passphrase 
 void keys_close(struct keys *k)
 {
 	secret_free(k);
+}
+
+const unsigned char *keys_token(const struct keys *k, uint32_t epoch)
+{
+	if (epoch >= k->epochs)
+		bug("a token key of an epoch that there was not");
+	return k->token[epoch];
+}
+
+enum err keys_fresh(struct keys *k, const char *home, const struct passphrase *passphrase,
+                    struct why *why)
+{
+	struct buf path = BUF_INIT(PATH_CAP);
+	enum err e;
+
+	if (k->epochs == EPOCHS_MAX)
+		return why_set(why, ERR_STATE, "the token key was replaced %u times: no more",
+		               EPOCHS_MAX - 1);
+	randombytes_buf(k->token[k->epochs], sizeof(k->token[0]));
+	k->epochs++;
+	e = sealed_replace(file_path(&path, home, KEYS_FILE), KEYS_WHAT, k, sizeof(*k), passphrase,
+	                   why);
+	if (e)
+		sodium_memzero(k->token[--k->epochs], sizeof(k->token[0]));
+	buf_free(&path);
+	return e;
+}
+
+/* What stood in a file that has no name any more. Best effort: where the disk has moved it, or
+ * keeps copies, this reaches nothing. */
+static void write_over(int fd)
+{
+	unsigned char noise[4096];
+	struct stat st;
+
+	if (fd < 0)
+		return;
+	randombytes_buf(noise, sizeof(noise));
+	if (!fstat(fd, &st))
+		for (off_t at = 0; at < st.st_size; at += (off_t)sizeof(noise))
+			if (pwrite(fd, noise, sizeof(noise), at) < 0)
+				break;
+	(void)fsync(fd);
+	close(fd);
+}
+
+enum err keys_forget(struct keys *k, const char *home, const struct passphrase *passphrase,
+                     uint64_t now, struct why *why)
+{
+	struct buf path = BUF_INIT(PATH_CAP);
+	const char *name = file_path(&path, home, KEYS_FILE);
+	int old = open(name, O_WRONLY | O_CLOEXEC);
+	enum err e;
+
+	k->epochs = 0;
+	sodium_memzero(k->token, sizeof(k->token));
+	sodium_memzero(k->handle, sizeof(k->handle));
+	k->forgotten = now;
+	e = sealed_replace(name, KEYS_WHAT, k, sizeof(*k), passphrase, why);
+	if (!e)
+		write_over(old);
+	else if (old >= 0)
+		close(old);
+	buf_free(&path);
+	return e;
 }
 
 void keys_public(unsigned char out[32], const struct keys *k)

@@ -13,8 +13,11 @@ static const struct command commands[] = {
 	{ "notify", cmd_notify, "tell members that a ballot was received for them" },
 	{ "extend", cmd_extend, "put the closing time off, and tell the members" },
 	{ "attendance", cmd_attendance, "list who voted, for the bureau; after the close" },
+	{ "reissue", cmd_reissue, "a new token for one member, in place of the old one" },
+	{ "rotate", cmd_rotate, "after a leak: new tokens for all who have not voted" },
 	{ "status", cmd_status, "say who was served; the states add up to the roll" },
 	{ "ledger", cmd_ledger, "write the journal and signed totals, for the scrutineers" },
+	{ "forget", cmd_forget, "destroy the token keys, once all is over" },
 	{ 0 },
 };
 

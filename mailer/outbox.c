@@ -191,6 +191,26 @@ enum err outbox_recover(struct outbox *o, uint64_t *n, struct why *why)
 	return e;
 }
 
+enum err outbox_renew(struct outbox *o, const uint32_t *serial, unsigned n, struct why *why)
+{
+	struct meta meta = o->meta;
+	struct txn txn;
+
+	if (!n)
+		return OK;
+	txn_begin(&txn, o->store, TXN_WRITE);
+	for (unsigned i = 0; i < n; i++) {
+		uint32_t place = shuffle_place(&o->shuffle, serial[i]);
+		struct entry entry;
+
+		get_entry(&txn, place, &entry);
+		change(&txn, &meta, &entry, SEND_PLANNED);
+		entry = (struct entry){ .state = SEND_PLANNED };
+		put_entry(&txn, place, &entry, NULL);
+	}
+	return commit(o, &txn, &meta, why);
+}
+
 enum err outbox_counts(struct outbox *o, uint64_t members, uint64_t state[SEND_STATES],
                        struct why *why)
 {

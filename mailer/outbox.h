@@ -35,6 +35,11 @@ void outbox_close(struct outbox *o);
 /* What a run of `send` begins with: everything in flight becomes uncertain. `*n` of them. */
 MUST_CHECK enum err outbox_recover(struct outbox *o, uint64_t *n, struct why *why);
 
+/* These members are to be served anew, whatever became of their last letter: their token was
+ * replaced. One durable transaction. */
+MUST_CHECK enum err outbox_renew(struct outbox *o, const uint32_t *serial, unsigned n,
+                                 struct why *why);
+
 /* Members by state. */
 MUST_CHECK enum err outbox_counts(struct outbox *o, uint64_t members, uint64_t state[SEND_STATES],
                                   struct why *why);

@@ -362,23 +362,22 @@ class Election:
         with concurrent.futures.ThreadPoolExecutor(len(parts) or 1) as pool:
             list(pool.map(one, parts))
 
-    def sealed_block(self, member, cells, channel="sealed-reply"):
-        """What the page would make offline: the block for a sealed reply."""
+    def _seal(self, member, cells, *how, token=None):
+        """What flow-seal makes with a member's token, or another."""
+        typed = f"{token or member.letter.token}\n{member.factor}\n"
         done = subprocess.run(
-            [self.programs.helper("flow-seal"), self.at("mailer", "manifest.json"), cells,
-             channel], input=member.letter.token.encode() + b"\n", capture_output=True,
-            check=False)
+            [self.programs.helper("flow-seal"), self.at("mailer", "manifest.json"), cells, *how],
+            input=typed.encode(), capture_output=True, check=False)
         check(done.returncode == 0, "flow-seal: " + done.stderr.decode())
         return done.stdout.decode().strip()
 
-    def line(self, member, cells, channel="link"):
+    def sealed_block(self, member, cells, channel="sealed-reply", token=None):
+        """What the page would make offline: the block for a sealed reply."""
+        return self._seal(member, cells, channel, token=token)
+
+    def line(self, member, cells, channel="link", token=None):
         """What the page would post: the ballot line."""
-        done = subprocess.run(
-            [self.programs.helper("flow-seal"), self.at("mailer", "manifest.json"), cells,
-             channel, "line"], input=member.letter.token.encode() + b"\n", capture_output=True,
-            check=False)
-        check(done.returncode == 0, "flow-seal: " + done.stderr.decode())
-        return done.stdout.decode().strip()
+        return self._seal(member, cells, channel, "line", token=token)
 
     def prepare(self, define):
         """From nothing to an open ballot box, as quickly as the machine can. `define(took)`

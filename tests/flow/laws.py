@@ -16,6 +16,7 @@ import sys
 import time
 
 import harness
+import memory
 import nolist
 import postfix
 import replies
@@ -97,7 +98,7 @@ def sender_memory(state):
         with open(f"/proc/{sender.pid}/limits") as f:
             cores = [line.split()[4] for line in f if line.startswith("Max core file size")]
         check(cores == ["0"], f"a core file of {cores} bytes may be written")
-        state.sender_dump = dump_memory(sender.pid, e.at("secret", "memory-sender"))
+        state.sender_dump = memory.dump(sender.pid, e.at("secret", "memory-sender"))
     finally:
         sender.send_signal(signal.SIGCONT)
         check(sender.wait() == 0, "the sender failed")
@@ -176,49 +177,12 @@ def no_memory(state):
     needles = e.at("secret", "needles")
     nolist.write_needles(needles, {m.id: m.letter.token for m in e.members})
     dumps = []
-    for pid in processes_of(e.server.pid):
-        dumps.append(dump_memory(pid, e.at("secret", f"memory-{pid}")))
+    for pid in memory.processes_of(e.server.pid):
+        dumps.append(memory.dump(pid, e.at("secret", f"memory-{pid}")))
     found = nolist.search(state.programs.helper("flow-search"), needles, dumps)
     for path in dumps:
         os.unlink(path)
     check(not found, "found in memory: " + ", ".join(sorted({f"{a} {b}" for _, a, b in found})))
-
-
-def processes_of(pid):
-    """A process and all below it."""
-    found = [pid]
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            try:
-                with open(f"/proc/{entry}/stat") as f:
-                    parent = int(f.read().rpartition(")")[2].split()[1])
-            except (OSError, ValueError):
-                continue
-            if parent == pid:
-                found += processes_of(int(entry))
-    return found
-
-
-def dump_memory(pid, path):
-    """What a process could be made to give away: every page of its own that is not empty. The
-    box's map is left out: it is the file, which is searched on disk."""
-    chunk = 1 << 20
-    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory, \
-            open(path, "wb") as out:
-        for line in maps:
-            fields = line.split()
-            first, last = (int(x, 16) for x in fields[0].split("-"))
-            if not fields[1].startswith("r") or line.rstrip().endswith((".mdb", "[vvar]")):
-                continue
-            for at in range(first, last, chunk):
-                try:
-                    memory.seek(at)
-                    data = memory.read(min(chunk, last - at))
-                except (OSError, ValueError, OverflowError):
-                    break
-                if data.strip(b"\0"):
-                    out.write(data)
-    return path
 
 
 def no_list(state):

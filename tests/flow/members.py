@@ -50,6 +50,7 @@ class Member:
         self.language = language
         self.weight = weight
         self.group = GROUPS[language][number % 3]
+        self.factor = ""
         self.letter = None
 
     def __repr__(self):
@@ -67,9 +68,11 @@ def roll_csv(members):
     as a spreadsheet writes it."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\r\n")
-    table.writerow(["name", "email", "id", "language", "group", "weight"])
+    factor = any(m.factor for m in members)
+    table.writerow(["name", "email", "id", "language", "group", "weight"] + ["factor"] * factor)
     for m in members:
-        table.writerow([m.name, m.email, m.id, m.language, m.group, m.weight])
+        table.writerow([m.name, m.email, m.id, m.language, m.group, m.weight] +
+                       [m.factor] * factor)
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 

@@ -12,6 +12,7 @@
  * standard input and the ballot's cells.
  *
  *   flow-seal MANIFEST CELLS < token      CELLS is a 0 or 1 for each cell: 0100
+ *                                         a second line is the second factor, as it is typed
  *
  * Options after CELLS are the channel to sign for (sealed-reply) and `line`, which prints the
  * ballot line itself instead of its block.
@@ -34,34 +35,58 @@ static char *read_manifest(const char *path, size_t *len)
 	return text;
 }
 
+/* A line of standard input; "" where there is none. */
+static void next_line(char out[128])
+{
+	if (!fgets(out, 128, stdin))
+		out[0] = '\0';
+	out[strcspn(out, "\r\n")] = '\0';
+}
+
+/* The credential's secret, from what the member has and, where the election asks, knows. */
+static enum err read_secret(struct scalar *secret, const struct manifest *m, struct why *why)
+{
+	unsigned char factor[HASH_BYTES];
+	char typed[128];
+	struct token token;
+	enum err e;
+
+	next_line(typed);
+	e = token_read(&token, typed, strlen(typed));
+	if (e)
+		return why_set(why, e, "this is no token");
+	next_line(typed);
+	if (m->second_factor) {
+		e = credential_factor(factor, m->id, &token, typed, strlen(typed));
+		if (e)
+			return why_set(why, e, "this is no second factor");
+	}
+	credential_secret(secret, m->id, &token, m->second_factor ? factor : NULL);
+	token_wipe(&token);
+	return OK;
+}
+
 static enum err seal(struct buf *out, const struct manifest *m, enum channel channel,
                      const char *cells, bool as_line, struct why *why)
 {
 	unsigned char value[CELLS_MAX];
 	struct buf line = BUF_INIT(LINE_CAP);
 	struct scalar secret;
-	struct token token;
-	char typed[128];
 	enum err e;
 
 	if (strlen(cells) != m->cells)
 		return why_set(why, ERR_USAGE, "this ballot has %u cells", m->cells);
 	for (unsigned i = 0; i < m->cells; i++)
 		value[i] = cells[i] == '1';
-	if (!fgets(typed, sizeof(typed), stdin))
-		return why_set(why, ERR_USAGE, "no token on standard input");
-	typed[strcspn(typed, "\r\n")] = '\0';
-	e = token_read(&token, typed, strlen(typed));
+	e = read_secret(&secret, m, why);
 	if (e)
-		return why_set(why, e, "this is no token");
-	credential_secret(&secret, m->id, &token, NULL);
+		return e;
 	e = ballot_make(&line, m, channel, &secret, value);
 	if (!e && as_line)
 		buf_add(out, line.data, line.len);
 	else if (!e)
 		armour_write(out, line.data, line.len);
 	scalar_wipe(&secret);
-	token_wipe(&token);
 	buf_free(&line); /* wipes it too */
 	return e;
 }

@@ -18,11 +18,10 @@ languages = fr;en
 opens = {opens}
 closes = {closes}
 channels = {channels}
-waiver[fr] = Une réponse simple montre votre choix.
-waiver[en] = A plain reply shows your choice.
-reply_to = {vote}
+{waiver}reply_to = {vote}
 link = http://127.0.0.1{port}/
 min_ballots = 2
+second_factor = {factor}
 test = true
 
 [question text]
@@ -38,21 +37,33 @@ option3[en] = Cedar
 """
 
 
-def definition(opens, closes, channels="reply;sealed-reply", port=""):
+WAIVER = """\
+waiver[fr] = Une réponse simple montre votre choix.
+waiver[en] = A plain reply shows your choice.
+"""
+
+
+def definition(opens, closes, channels="reply;sealed-reply", port="", factor=False):
     return DEFINITION.format(opens=iso(opens), closes=iso(closes), vote=VOTE, channels=channels,
-                             port=port)
+                             port=port, factor="true" if factor else "false",
+                             waiver=WAIVER if channels.startswith("reply") else "")
 
 
-def set_up(state, n, window=3600, trustees=1, threshold=1, channels="reply;sealed-reply"):
-    """An election of `n` members up to the open ballot box; ends with the test."""
-    e = Election(state.programs, state.folder, people.roll(n), trustees, threshold)
+def set_up(state, n, window=3600, trustees=1, threshold=1, channels="reply;sealed-reply",
+           factors=None):
+    """An election of `n` members up to the open ballot box; ends with the test. `factors`: each
+    member's second factor."""
+    members = people.roll(n)
+    for m, factor in zip(members, factors or ()):
+        m.factor = factor
+    e = Election(state.programs, state.folder, members, trustees, threshold)
     state.election = e
     state.at_end(e.end)
 
     def define(took):
         opens = int(time.time())
         e.closes = opens + max(window, round(took * 15))
-        return definition(opens, e.closes, channels, f":{e.http_port}")
+        return definition(opens, e.closes, channels, f":{e.http_port}", bool(factors))
     e.prepare(define)
     return e
 

@@ -35,7 +35,7 @@ FOREIGN = {
 # The part of core that is compiled for the pages does no input or output.
 PURE = {"group", "token", "credential", "manifest", "question", "proof", "ballot", "armour",
         "merkle", "ceremony", "board", "sign", "tally", "count", "share", "buf", "err", "head",
-        "json", "registry", "result", "rules", "syntax", "text"}
+        "json", "registry", "result", "rules", "shamir", "syntax", "text"}
 IMPURE_OURS = {"file", "settings", "cli", "log", "store", "secret", "sandbox", "progress",
                "passphrase"}
 IMPURE_SYSTEM = re.compile(r"(glib|unistd|fcntl|pthread|signal|poll|dirent|time|sys/.*)\.h$")

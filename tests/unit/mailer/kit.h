@@ -101,6 +101,8 @@ static inline void kit_open(struct kit *k, void **state, const char *definition,
 		kit_reveal(&reveal[i], 3 - i);
 	assert_ok(compose_reveals(reveal, 3, &why), &why);
 	randombytes_buf(&k->keys, sizeof(k->keys));
+	k->keys.epochs = 2;
+	k->keys.forgotten = 0;
 	crypto_sign_keypair(compose.mailer_key, k->keys.sign);
 	crypto_sign_keypair(compose.receiver_key, k->receiver);
 	compose.definition = k->definition;

@@ -63,13 +63,15 @@ static inline void posted_time(struct posted *p, uint64_t at)
 
 static inline void posted_ballot(struct posted *p, const struct point *credential)
 {
-	unsigned char body[288] = { 0 }, signature[64] = { 0 };
-	struct buf line = BUF_INIT(4096);
+	unsigned char *body = calloc(1, ballot_body_bytes(p->kit->m)), signature[64] = { 0 };
+	struct buf line = BUF_INIT(POSTED_MAX);
 
+	assert_non_null(body);
 	buf_adds(&line, "{\"type\":\"ballot\",\"channel\":\"link\",\"credential\":");
 	json_add_b64(&line, credential->bytes, sizeof(credential->bytes));
 	buf_adds(&line, ",\"body\":");
-	json_add_b64(&line, body, sizeof(body));
+	json_add_b64(&line, body, ballot_body_bytes(p->kit->m));
+	free(body);
 	buf_adds(&line, ",\"signature\":");
 	json_add_b64(&line, signature, sizeof(signature));
 	buf_addc(&line, '}');

@@ -38,7 +38,8 @@ static void a_wrong_passphrase_opens_nothing(void **state)
 
 	assert_ok(keys_create(dir(state), &right, &why), &why);
 	assert_int_equal(keys_create(dir(state), &right, &why), ERR_EXISTS);
-	assert_int_equal(keys_open(&keys, dir(state), &wrong, "send", &why), ERR_INVALID);
+	assert_int_equal(keys_open(&keys, dir(state), &wrong, KEYS_TOKEN, "send", &why),
+	                 ERR_INVALID);
 	assert_null(keys);
 	assert_non_null(strstr(why.text, "keys.sealed"));
 }
@@ -53,8 +54,8 @@ static void every_unlocking_is_in_the_journal(void **state)
 	struct why why = { 0 };
 
 	assert_ok(keys_create(dir(state), &right, &why), &why);
-	assert_ok(keys_open(&one, dir(state), &right, "issue", &why), &why);
-	assert_ok(keys_open(&two, dir(state), &right, "send", &why), &why);
+	assert_ok(keys_open(&one, dir(state), &right, KEYS_TOKEN, "issue", &why), &why);
+	assert_ok(keys_open(&two, dir(state), &right, KEYS_TOKEN, "send", &why), &why);
 	assert_memory_equal(one, two, sizeof(*one));
 	assert_ok(journal_read(dir(state), &journal, &hash, last, &why), &why);
 	assert_non_null(strstr(journal.data, "\"event\":\"unlock\",\"purpose\":\"issue\""));
@@ -73,7 +74,7 @@ static void what_is_not_told_is_not_unlocked(void **state)
 
 	assert_ok(keys_create(dir(state), &right, &why), &why);
 	temp_text(state, "journal.ndjson", "no journal line\n");
-	assert_int_not_equal(keys_open(&keys, dir(state), &right, "send", &why), OK);
+	assert_int_not_equal(keys_open(&keys, dir(state), &right, KEYS_TOKEN, "send", &why), OK);
 	assert_null(keys);
 	assert_non_null(strstr(why.text, "journal.ndjson:1"));
 }

@@ -34,7 +34,7 @@ static struct point *minted(const struct kit *k)
 		char id[12];
 
 		snprintf(id, sizeof(id), "M%u", i);
-		mint_token(&token, k->keys.token, k->m->id, 1, id, strlen(id));
+		mint_token(&token, k->keys.token[0], k->m->id, 1, id, strlen(id));
 		mint_credential(&all[i], k->m->id, &token, NULL);
 	}
 	qsort(all, MEMBERS, sizeof(*all), by_bytes);

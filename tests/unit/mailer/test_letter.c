@@ -357,7 +357,7 @@ static void a_member_s_second_copy_has_the_same_message_id(void **state)
 	kit_post(&k, state, 1, "");
 	letter_desk_init(&desk);
 	mint_handle(handle, k.keys.handle, k.m->id, "M1", 2);
-	mint_token(&token, k.keys.token, k.m->id, 1, "M1", 2);
+	mint_token(&token, k.keys.token[0], k.m->id, 1, "M1", 2);
 	for (int i = 0; i < 2; i++) {
 		char want[100];
 

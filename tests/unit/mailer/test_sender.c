@@ -131,7 +131,7 @@ static void the_envelope_holds_the_handle_and_no_token(void **state)
 		assert_int_equal(relay_count(&p.relay, &p.relay.commands, want), 1);
 		snprintf(want, sizeof(want), "RCPT TO:<m%u@voters.test>", i);
 		assert_int_equal(relay_count(&p.relay, &p.relay.commands, want), 1);
-		mint_token(&token, p.kit.keys.token, p.kit.m->id, 1, id, strlen(id));
+		mint_token(&token, p.kit.keys.token[0], p.kit.m->id, 1, id, strlen(id));
 		token_write(text, &token);
 		assert_int_equal(relay_count(&p.relay, &p.relay.commands, text), 0);
 	}

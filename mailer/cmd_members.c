@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#include <time.h>
+
+#include "core/progress.h"
+#include "mailer/changes.h"
+#include "mailer/cmd.h"
+#include "mailer/journal.h"
+#include "mailer/stand.h"
+
+enum err cmd_board_read(struct cmd_board *b, const struct manifest *m, bool needed, struct why *why)
+{
+	if (!b->board != !b->head)
+		return why_set(why, ERR_USAGE, "--board and --head go together");
+	if (b->board)
+		return pollbook_read(&b->book, m, b->board, b->head, why);
+	if (!needed)
+		return OK;
+	return why_set(why, ERR_USAGE,
+	               "--board FILE and --head FILE are needed: board.ndjson and what "
+	               "votepost-receiver head has printed");
+}
+
+void cmd_board_end(struct cmd_board *b)
+{
+	pollbook_free(b->book);
+	b->book = NULL;
+}
+
+enum err cmd_members_open(struct cmd_members *s, const struct cmd *c, struct why *why)
+{
+	enum err e = OK;
+
+	if (!home_has(&c->home, HOME_ISSUED))
+		e = why_set(why, ERR_STATE, "%s: nothing issued yet; see votepost-mailer issue",
+		            c->path);
+	if (!e)
+		e = roll_open(&s->roll, c->path, why);
+	if (!e && roll_summary(s->roll)->members != c->m->members)
+		e = why_set(why, ERR_STATE, "%s: the roll is not the one that was sealed", c->path);
+	if (!e)
+		e = amend_open(&s->amend, c->path, true, why);
+	if (!e)
+		e = outbox_open(&s->outbox, c->path, "outbox", c->m->members, why);
+	return e;
+}
+
+void cmd_members_close(struct cmd_members *s)
+{
+	outbox_close(s->outbox);
+	amend_close(s->amend);
+	roll_close(s->roll);
+}
+
+/* What stands by now, less what the journal has already: so a crash between the two makes up for
+ * itself the next time. */
+static enum err journal_standing(const struct cmd *c, const struct amend_counts *now,
+                                 struct why *why)
+{
+	struct journal_count told[REPLACE_REASONS + 1], count[REPLACE_REASONS + 1];
+	uint64_t lines, news = 0;
+	enum err e;
+
+	for (unsigned i = 0; i <= REPLACE_REASONS; i++) {
+		bool used = i == REPLACE_REASONS;
+
+		told[i].name = count[i].name =
+			used ? "used" : replace_reason_name((enum replace_reason)i);
+		count[i].n = used ? now->used : now->standing[i];
+	}
+	e = journal_sum(c->path, "stand", told, REPLACE_REASONS + 1, &lines, why);
+	for (unsigned i = 0; i <= REPLACE_REASONS; i++) {
+		count[i].n -= told[i].n < count[i].n ? told[i].n : count[i].n;
+		news += count[i].n;
+	}
+	if (e || !news)
+		return e;
+	return journal_add(c->path, "stand", "replaced lines found on the board", count,
+	                   REPLACE_REASONS + 1, why);
+}
+
+static void say_settled(const struct stand *s)
+{
+	if (s->stood)
+		cli_say("%llu replacement%s on the board: new letters are planned",
+		        (unsigned long long)s->stood, s->stood == 1 ? " stands" : "s stand");
+	if (s->used)
+		cli_say("%llu token%s used before it could be replaced: the ballot stands",
+		        (unsigned long long)s->used, s->used == 1 ? " was" : "s were");
+	if (s->extended)
+		cli_say("the later closing time is in force");
+	if (s->waiting)
+		cli_say("%llu replacement%s not on this board yet: give " CHANGES_FILE
+		        " to the receiver (votepost-receiver apply)",
+		        (unsigned long long)s->waiting, s->waiting == 1 ? " is" : "s are");
+}
+
+enum err cmd_members_changes(struct cmd_members *s, const struct cmd *c, uint64_t *lines,
+                             struct why *why)
+{
+	struct progress *p = progress_start("changes", amend_counts(s->amend).planned);
+	enum err e =
+		changes_write(c->path, c->m, c->keys, s->roll, s->amend, lines, cmd_step, p, why);
+
+	progress_end(p);
+	return e;
+}
+
+enum err cmd_members_settle(struct cmd_members *s, const struct cmd *c, const struct cmd_board *b,
+                            struct why *why)
+{
+	const struct amend_counts before = amend_counts(s->amend);
+	struct stand stand = {
+		.m = c->m,
+		.keys = c->keys,
+		.pollbook = b->book,
+		.roll = s->roll,
+		.amend = s->amend,
+		.outbox = s->outbox,
+		.step = cmd_step,
+	};
+	struct amend_counts after;
+	uint64_t lines;
+	enum err e;
+
+	stand.context = progress_start("replacements", before.planned);
+	e = stand_run(&stand, why);
+	progress_end(stand.context);
+	after = amend_counts(s->amend);
+	if (!e)
+		e = journal_standing(c, &after, why);
+	if (!e && (stand.stood || stand.used || stand.extended))
+		e = cmd_members_changes(s, c, &lines, why);
+	if (!e)
+		say_settled(&stand);
+	return e;
+}
+
+enum err cmd_members_open_vote(const struct cmd_members *s, const struct cmd *c,
+                               const struct cmd_board *b, struct why *why)
+{
+	const uint64_t later = amend_counts(s->amend).closes;
+	uint64_t closes = later ? later : c->m->closes;
+
+	if (b->book && pollbook_closes(b->book) > closes)
+		closes = pollbook_closes(b->book);
+	if ((uint64_t)time(NULL) < closes && !(b->book && pollbook_closed(b->book)))
+		return OK;
+	return why_set(why, ERR_STATE, "the vote is over: no token can be replaced any more");
+}

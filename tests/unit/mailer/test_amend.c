@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT */
+#include "mailer/amend.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#include "tests/support.h"
+#include "tests/unit/receiver/faults.h"
+#include "tests/unit/temp.h"
+
+static const char *home(void **state)
+{
+	return ((struct temp *)*state)->dir;
+}
+
+static struct amend *open_it(void **state)
+{
+	struct amend *a = NULL;
+	struct why why = { 0 };
+
+	assert_ok(amend_open(&a, home(state), true, &why), &why);
+	return a;
+}
+
+static struct amended get(struct amend *a, uint32_t serial)
+{
+	struct amended out;
+
+	assert_int_equal(amend_get(a, serial, &out, NULL), OK);
+	return out;
+}
+
+static void plan(struct amend *a, uint32_t serial, enum replace_reason reason, uint32_t epoch)
+{
+	amend_begin(a);
+	amend_plan(a, serial, reason, epoch);
+	assert_int_equal(amend_commit(a, NULL), OK);
+}
+
+static void settle(struct amend *a, uint32_t serial, bool stood)
+{
+	amend_begin(a);
+	amend_settle(a, serial, stood);
+	assert_int_equal(amend_commit(a, NULL), OK);
+}
+
+static void a_home_without_amendments_has_everyone_as_the_roll_has_them(void **state)
+{
+	struct member member = { .serial = 3, .generation = 1, .email = "a@v.test" };
+	struct amend *a = NULL;
+
+	assert_int_equal(amend_open(&a, home(state), false, NULL), OK);
+	assert_int_equal(get(a, 7).generation, 1);
+	assert_int_equal(amend_member(a, &member, NULL), OK);
+	assert_int_equal(member.generation, 1);
+	assert_int_equal(member.epoch, 0);
+	assert_string_equal(member.email, "a@v.test");
+	amend_close(a);
+}
+
+static void a_plan_is_in_force_only_once_it_stands(void **state)
+{
+	struct amend *a = open_it(state);
+	struct member member = { .serial = 5, .generation = 1 };
+
+	plan(a, 5, REPLACE_LOST, 0);
+	assert_true(get(a, 5).planned);
+	assert_int_equal(amend_member(a, &member, NULL), OK);
+	assert_int_equal(member.generation, 1);
+	settle(a, 5, true);
+	amend_close(a);
+	a = open_it(state);
+	assert_false(get(a, 5).planned);
+	assert_int_equal(amend_member(a, &member, NULL), OK);
+	assert_int_equal(member.generation, 2);
+	assert_int_equal(amend_counts(a).standing[REPLACE_LOST], 1);
+	assert_int_equal(amend_counts(a).planned, 0);
+	amend_close(a);
+}
+
+static void a_rotation_takes_the_epoch_with_it(void **state)
+{
+	struct amend *a = open_it(state);
+
+	plan(a, 5, REPLACE_ROTATION, 1);
+	assert_int_equal(get(a, 5).epoch, 0);
+	assert_int_equal(amend_counts(a).epoch, 1);
+	settle(a, 5, true);
+	assert_int_equal(get(a, 5).epoch, 1);
+	plan(a, 5, REPLACE_STOLEN, 1);
+	settle(a, 5, true);
+	assert_int_equal(get(a, 5).generation, 3);
+	assert_int_equal(amend_counts(a).standing[REPLACE_ROTATION], 1);
+	assert_int_equal(amend_counts(a).standing[REPLACE_STOLEN], 1);
+	amend_close(a);
+}
+
+static void a_token_that_was_used_stays(void **state)
+{
+	struct amend *a = open_it(state);
+
+	plan(a, 5, REPLACE_ROTATION, 1);
+	settle(a, 5, false);
+	assert_int_equal(get(a, 5).generation, 1);
+	assert_int_equal(get(a, 5).epoch, 0);
+	assert_int_equal(amend_counts(a).used, 1);
+	assert_int_equal(amend_counts(a).standing[REPLACE_ROTATION], 0);
+	amend_close(a);
+}
+
+static void what_makes_no_sense_changes_nothing(void **state)
+{
+	struct amend *a = open_it(state);
+
+	plan(a, 5, REPLACE_LOST, 0);
+	amend_begin(a);
+	amend_plan(a, 6, REPLACE_LOST, 0);
+	amend_plan(a, 5, REPLACE_LOST, 0); /* twice */
+	assert_int_equal(amend_commit(a, NULL), ERR_STATE);
+	assert_false(get(a, 6).planned);
+	amend_begin(a);
+	amend_settle(a, 6, true); /* never planned */
+	assert_int_equal(amend_commit(a, NULL), ERR_STATE);
+	assert_int_equal(get(a, 6).generation, 1);
+	assert_int_equal(amend_counts(a).planned, 1);
+	amend_close(a);
+}
+
+static void the_first_address_that_was_lost_is_told(void **state)
+{
+	struct amend *a = open_it(state);
+	struct member member = { .serial = 5, .generation = 1, .email = "old@v.test" };
+
+	amend_begin(a);
+	amend_address(a, 5, "new@v.test", "old@v.test");
+	assert_int_equal(amend_commit(a, NULL), OK);
+	amend_begin(a);
+	amend_address(a, 5, "newer@v.test", "new@v.test");
+	assert_int_equal(amend_commit(a, NULL), OK);
+	assert_int_equal(amend_counts(a).untold, 1);
+	assert_string_equal(get(a, 5).tell_old, "old@v.test");
+	assert_int_equal(amend_member(a, &member, NULL), OK);
+	assert_string_equal(member.email, "newer@v.test");
+	amend_begin(a);
+	amend_told(a, 5);
+	amend_told(a, 5);
+	assert_int_equal(amend_commit(a, NULL), OK);
+	assert_int_equal(amend_counts(a).untold, 0);
+	assert_string_equal(get(a, 5).tell_old, "");
+	assert_string_equal(get(a, 5).email, "newer@v.test");
+	amend_close(a);
+}
+
+static void a_later_closing_time_is_in_force_once_it_stands(void **state)
+{
+	struct amend *a = open_it(state);
+
+	amend_begin(a);
+	amend_plan_closes(a, 9000);
+	assert_int_equal(amend_commit(a, NULL), OK);
+	assert_int_equal(amend_counts(a).closes, 0);
+	assert_int_equal(amend_counts(a).next_closes, 9000);
+	amend_begin(a);
+	amend_settle_closes(a);
+	assert_int_equal(amend_commit(a, NULL), OK);
+	amend_close(a);
+	a = open_it(state);
+	assert_int_equal(amend_counts(a).closes, 9000);
+	assert_int_equal(amend_counts(a).next_closes, 0);
+	amend_close(a);
+}
+
+static enum err see(void *context, uint32_t serial, const struct amended *amended, struct why *why)
+{
+	uint64_t *seen = context;
+
+	(void)why;
+	assert_true(serial < 1000 || serial > 4000000000u);
+	assert_true(amended->planned);
+	(*seen)++;
+	return OK;
+}
+
+static void each_is_visited_once_to_the_last_serial(void **state)
+{
+	struct amend *a = open_it(state);
+	uint64_t seen = 0;
+
+	amend_begin(a);
+	for (uint32_t i = 0; i < 1000; i++)
+		amend_plan(a, i, REPLACE_ROTATION, 1);
+	amend_plan(a, UINT32_MAX, REPLACE_ROTATION, 1);
+	assert_int_equal(amend_commit(a, NULL), OK);
+	assert_int_equal(amend_each(a, see, &seen, NULL), OK);
+	assert_int_equal(seen, 1001);
+	amend_close(a);
+}
+
+/* A random life of some members, held against a plain model. */
+static void random_changes_agree_with_a_model(void **state)
+{
+	struct amended model[8];
+	uint64_t seed = support_seed(), planned = 0;
+	struct amend *a = open_it(state);
+
+	for (unsigned i = 0; i < 8; i++)
+		model[i] = (struct amended){ .generation = 1 };
+	for (unsigned n = 0; n < 400; n++) {
+		uint32_t serial = (uint32_t)(support_random(&seed) % 8);
+		struct amended *m = &model[serial];
+		uint32_t epoch = (uint32_t)(support_random(&seed) % 3);
+		bool stood = support_random(&seed) % 2;
+
+		if (!m->planned) {
+			plan(a, serial, REPLACE_LOST, epoch);
+			m->planned = true;
+			m->next_epoch = epoch;
+		} else {
+			settle(a, serial, stood);
+			m->planned = false;
+			m->generation += stood;
+			m->epoch = stood ? m->next_epoch : m->epoch;
+		}
+		if (n % 50 == 49) {
+			amend_close(a);
+			a = open_it(state);
+		}
+	}
+	for (uint32_t i = 0; i < 8; i++) {
+		assert_int_equal(get(a, i).generation, model[i].generation);
+		assert_int_equal(get(a, i).epoch, model[i].epoch);
+		assert_int_equal(get(a, i).planned, model[i].planned);
+		planned += model[i].planned;
+	}
+	assert_int_equal(amend_counts(a).planned, planned);
+	amend_close(a);
+}
+
+static void change_many(void **state)
+{
+	struct amend *a = open_it(state);
+
+	for (uint32_t i = 0; i < 20; i++)
+		plan(a, i, REPLACE_LOST, 0);
+	amend_close(a);
+	_exit(0);
+}
+
+static void a_kill_at_any_moment_leaves_counts_and_members_in_step(void **state)
+{
+	for (long at = 1;; at += 3) {
+		struct amend *a;
+		uint64_t planned = 0;
+		int status;
+		pid_t pid = fork();
+
+		if (!pid) {
+			fault_arm(FAULT_KILL, at);
+			change_many(state);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		a = open_it(state);
+		for (uint32_t i = 0; i < 20; i++)
+			planned += get(a, i).planned;
+		assert_int_equal(amend_counts(a).planned, planned);
+		amend_begin(a);
+		for (uint32_t i = 0; i < 20; i++)
+			if (get(a, i).planned)
+				amend_settle(a, i, false);
+		assert_int_equal(amend_commit(a, NULL), OK);
+		amend_close(a);
+		if (!WIFSIGNALED(status)) {
+			assert_true(at > 20);
+			return;
+		}
+	}
+}
+
+static void a_damaged_record_is_said(void **state)
+{
+	struct amend *a = open_it(state);
+	struct why why = { 0 };
+	struct amended out;
+	char path[128];
+	FILE *f;
+
+	plan(a, 5, REPLACE_LOST, 0);
+	amend_close(a);
+	snprintf(path, sizeof(path), "%s/amend/data.mdb", home(state));
+	f = fopen(path, "r+");
+	assert_non_null(f);
+	assert_int_equal(fseek(f, 0, SEEK_END), 0);
+	for (long at = 0, end = ftell(f); at + 20 < end; at++) {
+		static const unsigned char record[] = { 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0 };
+		unsigned char found[sizeof(record)];
+
+		assert_int_equal(fseek(f, at, SEEK_SET), 0);
+		assert_int_equal(fread(found, 1, sizeof(found), f), sizeof(found));
+		if (memcmp(found, record, sizeof(record)) != 0)
+			continue;
+		assert_int_equal(fseek(f, at + 12, SEEK_SET), 0);
+		assert_int_equal(fputc(7, f), 7);
+	}
+	assert_int_equal(fclose(f), 0);
+	a = open_it(state);
+	assert_int_equal(amend_get(a, 5, &out, &why), ERR_FORMAT);
+	assert_non_null(strstr(why.text, "damaged"));
+	amend_close(a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEMP_TEST(a_home_without_amendments_has_everyone_as_the_roll_has_them),
+		TEMP_TEST(a_plan_is_in_force_only_once_it_stands),
+		TEMP_TEST(a_rotation_takes_the_epoch_with_it),
+		TEMP_TEST(a_token_that_was_used_stays),
+		TEMP_TEST(what_makes_no_sense_changes_nothing),
+		TEMP_TEST(the_first_address_that_was_lost_is_told),
+		TEMP_TEST(a_later_closing_time_is_in_force_once_it_stands),
+		TEMP_TEST(each_is_visited_once_to_the_last_serial),
+		TEMP_TEST(random_changes_agree_with_a_model),
+		TEMP_TEST(a_kill_at_any_moment_leaves_counts_and_members_in_step),
+		TEMP_TEST(a_damaged_record_is_said),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
