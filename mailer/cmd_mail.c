@@ -98,9 +98,9 @@ void cmd_mail_say_board(const struct cmd_board *b)
 	cli_say("the board of %s has %llu ballots", at,
 	        (unsigned long long)pollbook_ballots(b->book));
 	if (old > OLD_BOARD && !pollbook_closed(b->book))
-		cli_say("it is %llu hours old: whoever has voted since then is not known here; "
-		        "fetch a newer one",
-		        (unsigned long long)old / 3600);
+		cli_say("that is more than %llu hour%s ago, and whoever has voted since then is "
+		        "not known here: better fetch a newer one",
+		        (unsigned long long)old / 3600, old < 7200 ? "" : "s");
 }
 
 enum err cmd_mail_in_time(const struct cmd_mail *s, const struct cmd_board *b, const char *what,

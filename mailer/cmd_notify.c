@@ -55,8 +55,8 @@ int cmd_notify(int argc, char **argv)
 {
 	struct notify n = { .cmd = CMD_INIT };
 	const struct option_row options[] = {
-		CMD_HOME(&n.cmd),    CMD_SETTINGS(&n.mail),  CMD_LIMIT(&n.mail),
-		CMD_BOARD(&n.board), CMD_UNLOCK(&n.cmd), { 0 },
+		CMD_HOME(&n.cmd),    CMD_SETTINGS(&n.mail), CMD_LIMIT(&n.mail),
+		CMD_BOARD(&n.board), CMD_UNLOCK(&n.cmd),    { 0 },
 	};
 	const struct usage usage = {
 		"votepost-mailer notify",

@@ -25,12 +25,13 @@ static void say_due(const struct campaign *c, uint64_t due)
 	char at[TIME_TEXT];
 
 	if (c->voted)
-		cli_say("%llu members have voted and are left alone", (unsigned long long)c->voted);
+		cli_say("%llu member%s voted and %s left alone", (unsigned long long)c->voted,
+		        c->voted == 1 ? " has" : "s have", c->voted == 1 ? "is" : "are");
 	if (c->early) {
 		time_write(at, c->soon);
-		cli_say("for %llu members it is too soon after their last letter; the first is due "
+		cli_say("for %llu member%s it is too soon after the last letter; the first is due "
 		        "at %s",
-		        (unsigned long long)c->early, at);
+		        (unsigned long long)c->early, c->early == 1 ? "" : "s", at);
 	}
 	if (!due)
 		cli_say("nobody is due for a reminder now");
@@ -103,8 +104,8 @@ int cmd_remind(int argc, char **argv)
 {
 	struct remind r = { .cmd = CMD_INIT };
 	const struct option_row options[] = {
-		CMD_HOME(&r.cmd),    CMD_SETTINGS(&r.mail),  CMD_LIMIT(&r.mail),
-		CMD_BOARD(&r.board), CMD_UNLOCK(&r.cmd), { 0 },
+		CMD_HOME(&r.cmd),    CMD_SETTINGS(&r.mail), CMD_LIMIT(&r.mail),
+		CMD_BOARD(&r.board), CMD_UNLOCK(&r.cmd),    { 0 },
 	};
 	const struct usage usage = {
 		"votepost-mailer remind",

@@ -296,7 +296,8 @@ static void a_kill_leaves_nobody_without_a_letter(void **state)
 			/* No store is used across a fork. */
 			assert_int_equal(roll_open(&d.kit.roll, home(state), NULL), OK);
 			assert_int_equal(amend_open(&d.amend, home(state), true, NULL), OK);
-			assert_int_equal(outbox_open(&d.outbox, home(state), "outbox", MEMBERS, NULL), OK);
+			assert_int_equal(
+				outbox_open(&d.outbox, home(state), "outbox", MEMBERS, NULL), OK);
 			fault_arm(FAULT_KILL, at);
 			(void)stand(&d, state);
 			_exit(0);
