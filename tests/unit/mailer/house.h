@@ -12,6 +12,7 @@
 
 #include "core/funnel.h"
 #include "core/secret.h"
+#include "core/text.h"
 #include "mailer/cmd.h"
 #include "tests/unit/capture.h"
 
@@ -120,8 +121,9 @@ static inline void house_receiver(struct house *h, void **state)
 	buf_free(&line);
 }
 
-/* Up to `issue`, for so many members. */
-static inline void house_open(struct house *h, void **state, unsigned members)
+/* Up to `issue`, for so many members: `create` is said to `new`, `unlock` to what unlocks. */
+static inline void house_open_with(struct house *h, void **state, unsigned members,
+                                   const char *create, const char *unlock)
 {
 	struct home home = { .lock = { .fd = -1 } };
 	char here[200], words[1000];
@@ -133,18 +135,25 @@ static inline void house_open(struct house *h, void **state, unsigned members)
 	house_roll(state, members);
 	house_receiver(h, state);
 	temp_text(state, "pass", "correct horse of the mailer\n");
-	house_must(h, cmd_new, "new --home home --passphrase-file pass election.conf");
+	snprintf(words, sizeof(words), "new --home home %s election.conf", create);
+	house_must(h, cmd_new, words);
 	house_must(h, cmd_roll, "roll --home home members.csv");
 	snprintf(
 		words, sizeof(words),
-		"seal --home home --passphrase-file pass --receiver receiver.json "
+		"seal --home home %s --receiver receiver.json "
 		"%s/vectors/three-questions/reveal-1.json %s/vectors/three-questions/reveal-2.json "
 		"%s/vectors/three-questions/reveal-3.json",
-		here, here, here);
+		unlock, here, here, here);
 	house_must(h, cmd_seal, words);
-	house_must(h, cmd_issue, "issue --home home --passphrase-file pass");
+	snprintf(words, sizeof(words), "issue --home home %s", unlock);
+	house_must(h, cmd_issue, words);
 	home.path = temp_path(state, "home");
 	assert_int_equal(home_manifest(&home, &h->kit.m, NULL), OK);
+}
+
+static inline void house_open(struct house *h, void **state, unsigned members)
+{
+	house_open_with(h, state, members, "--passphrase-file pass", "--passphrase-file pass");
 }
 
 static inline void house_close(struct house *h)

@@ -4,7 +4,7 @@
 
 /* posted - a board of a kit's election, line after line, and a head over it: what the receiver
  * would publish. Its ballots have the form of one and no proof that holds: the mailer opens none.
- * Include after kit.h. Everything asserts. */
+ * Include after cmocka and kit.h. Everything asserts. */
 
 #include "core/board.h"
 #include "core/file.h"
