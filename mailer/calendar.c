@@ -73,36 +73,56 @@ void calendar_free(struct calendar *c)
 	free(c);
 }
 
-enum err calendar_write(struct buf *out, const struct calendar *c, uint64_t seconds,
-                        const char *zone, struct why *why)
+/* NULL where there is no such zone, or no memory. */
+static GDateTime *in_zone(uint64_t seconds, const char *zone)
 {
 	GTimeZone *tz = zone ? g_time_zone_new_identifier(zone) : g_time_zone_new_utc();
 	GDateTime *utc = g_date_time_new_from_unix_utc((gint64)seconds);
 	GDateTime *local = tz && utc ? g_date_time_to_timezone(utc, tz) : NULL;
-	char day[16], year[16], time[32];
-	enum err e = ERR_SETTINGS;
 
-	if (local) {
-		const struct template_value values[] = {
-			{ "weekday", c->weekday[g_date_time_get_day_of_week(local) - 1], NULL, 0 },
-			{ "day", day, NULL, 0 },
-			{ "month", c->month[g_date_time_get_month(local) - 1], NULL, 0 },
-			{ "year", year, NULL, 0 },
-			{ "time", time, NULL, 0 },
-			{ NULL, NULL, NULL, 0 },
-		};
-
-		snprintf(day, sizeof(day), "%d", g_date_time_get_day_of_month(local));
-		snprintf(year, sizeof(year), "%d", g_date_time_get_year(local));
-		snprintf(time, sizeof(time), "%02d:%02d", g_date_time_get_hour(local),
-		         g_date_time_get_minute(local));
-		e = template_fill(out, settings_path(c->settings), c->date, TEMPLATE_TEXT, values,
-		                  why);
-		g_date_time_unref(local);
-	}
 	if (utc)
 		g_date_time_unref(utc);
 	if (tz)
 		g_time_zone_unref(tz);
+	return local;
+}
+
+enum err calendar_write(struct buf *out, const struct calendar *c, uint64_t seconds,
+                        const char *zone, struct why *why)
+{
+	GDateTime *local = in_zone(seconds, zone);
+	char day[16], year[16], time[32];
+	enum err e;
+
+	if (!local)
+		return ERR_SETTINGS;
+	const struct template_value values[] = {
+		{ "weekday", c->weekday[g_date_time_get_day_of_week(local) - 1], NULL, 0 },
+		{ "day", day, NULL, 0 },
+		{ "month", c->month[g_date_time_get_month(local) - 1], NULL, 0 },
+		{ "year", year, NULL, 0 },
+		{ "time", time, NULL, 0 },
+		{ NULL, NULL, NULL, 0 },
+	};
+
+	snprintf(day, sizeof(day), "%d", g_date_time_get_day_of_month(local));
+	snprintf(year, sizeof(year), "%d", g_date_time_get_year(local));
+	snprintf(time, sizeof(time), "%02d:%02d", g_date_time_get_hour(local),
+	         g_date_time_get_minute(local));
+	e = template_fill(out, settings_path(c->settings), c->date, TEMPLATE_TEXT, values, why);
+	g_date_time_unref(local);
 	return e;
+}
+
+enum err calendar_hour(struct buf *out, uint64_t seconds, const char *zone, struct why *why)
+{
+	GDateTime *local = in_zone(seconds, zone);
+
+	if (!local)
+		return why_set(why, ERR_SETTINGS, "%s: no such time zone", zone ? zone : "UTC");
+	buf_addf(out, "%04d-%02d-%02d %02d:%02d", g_date_time_get_year(local),
+	         g_date_time_get_month(local), g_date_time_get_day_of_month(local),
+	         g_date_time_get_hour(local), g_date_time_get_minute(local));
+	g_date_time_unref(local);
+	return buf_err(out);
 }

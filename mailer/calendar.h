@@ -23,4 +23,8 @@ void calendar_free(struct calendar *c);
 MUST_CHECK enum err calendar_write(struct buf *out, const struct calendar *c, uint64_t seconds,
                                    const char *zone, struct why *why);
 
+/* "2026-12-01 13:00" in a zone, for columns. */
+MUST_CHECK enum err calendar_hour(struct buf *out, uint64_t seconds, const char *zone,
+                                  struct why *why);
+
 #endif

@@ -24,7 +24,7 @@ static enum err read_totals(struct ledger_totals *t, const struct home *home,
 	amend_close(amend);
 	t->at = (uint64_t)time(NULL);
 	t->issued = home_has(home, HOME_ISSUED) ? m->members + t->replaced : 0;
-	e = outbox_open(&outbox, home->path, 0, why);
+	e = outbox_open(&outbox, home->path, "outbox", 0, why);
 	t->state[SEND_PLANNED] = m->members;
 	if (!e)
 		e = outbox_counts(outbox, m->members, t->state, why);

@@ -40,7 +40,7 @@ enum err cmd_members_open(struct cmd_members *s, const struct cmd *c, struct why
 	if (!e)
 		e = amend_open(&s->amend, c->path, true, why);
 	if (!e)
-		e = outbox_open(&s->outbox, c->path, c->m->members, why);
+		e = outbox_open(&s->outbox, c->path, "outbox", c->m->members, why);
 	return e;
 }
 

@@ -2,14 +2,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mailer/amend.h"
 #include "mailer/cmd.h"
 #include "mailer/conf.h"
 #include "mailer/letter.h"
 
 struct preview {
 	struct cmd cmd;
-	const char *settings, *id, *language;
-	bool html;
+	const char *settings, *id, *language, *kind;
+	struct mailing mailing;
+	bool html, renewed;
 };
 
 /* A member of the roll, or somebody made up. */
@@ -36,6 +38,19 @@ static enum err choose_member(struct member *member, const struct preview *p, st
 	return OK;
 }
 
+/* "renewed" is an invitation, with a later code. */
+static enum err choose_kind(struct preview *p, struct why *why)
+{
+	if (!p->kind)
+		return OK;
+	p->renewed = !strcmp(p->kind, "renewed");
+	if (p->renewed || !mailing_read(&p->mailing.kind, p->kind))
+		return OK;
+	return why_set(why, ERR_USAGE,
+	               "%s: the kinds are invitation, renewed, reminder, notice, extended, moved",
+	               p->kind);
+}
+
 static enum err write_preview(const struct preview *p, const struct letters *letters,
                               const struct member *member, struct why *why)
 {
@@ -43,12 +58,18 @@ static enum err write_preview(const struct preview *p, const struct letters *let
 	struct letter_desk desk;
 	char handle[HANDLE_TEXT];
 	struct token token;
+	const struct letter_order order = {
+		.mailing = p->mailing,
+		.member = member,
+		.handle = handle,
+		.token = mailing_is_letter(p->mailing.kind) ? &token : NULL,
+	};
 	enum err e;
 
 	letter_desk_init(&desk);
 	mint_dummy(&token, handle);
-	e = p->html ? letter_html(&out, &desk, letters, member, handle, &token, why)
-	            : letter_write(&out, &desk, letters, member, handle, &token, why);
+	e = p->html ? letter_html(&out, &desk, letters, &order, why)
+	            : letter_write(&out, &desk, letters, &order, why);
 	if (!e)
 		cli_out_bytes(out.data, out.len);
 	buf_free(&out);
@@ -60,20 +81,33 @@ static enum err preview(void *context, char **operand, struct why *why)
 {
 	struct preview *p = context;
 	struct letters *letters = NULL;
+	struct amend *amend = NULL;
 	struct conf conf = { 0 };
 	struct member member;
+	uint64_t closes = 0;
 	enum err e = cmd_begin(&p->cmd, CMD_SEALED, why);
 
 	(void)operand;
 	if (!e)
+		e = choose_kind(p, why);
+	if (!e)
 		e = conf_read(&conf, p->cmd.path, p->settings, why);
 	if (!e)
-		e = letter_load(&letters, p->cmd.m, &conf, why);
+		e = amend_open(&amend, p->cmd.path, false, why);
+	if (!e) {
+		closes = amend_counts(amend).closes;
+		e = letter_load(&letters, p->cmd.m, closes ? closes : p->cmd.m->closes, &conf, why);
+	}
 	if (!e)
 		e = choose_member(&member, p, why);
+	if (!e && p->id)
+		e = amend_member(amend, &member, why);
+	if (!e && p->renewed && member.generation == 1)
+		member.generation = 2;
 	if (!e)
 		e = write_preview(p, letters, &member, why);
 	letter_free(letters);
+	amend_close(amend);
 	conf_release(&conf);
 	cmd_end(&p->cmd);
 	return e;
@@ -89,6 +123,8 @@ int cmd_preview(int argc, char **argv)
 		{ "member", OPTION_TEXT, &p.id, "ID", "with this member's name and language", 0,
 		  0 },
 		{ "language", OPTION_TEXT, &p.language, "TAG", "in this language", 0, 0 },
+		{ "kind", OPTION_TEXT, &p.kind, "KIND",
+		  "invitation, renewed, reminder, notice, extended or moved", 0, 0 },
 		{ "html", OPTION_FLAG, &p.html, NULL, "its HTML alone, for a browser", 0, 0 },
 		{ 0 },
 	};
@@ -97,7 +133,7 @@ int cmd_preview(int argc, char **argv)
 		"",
 		0,
 		0,
-		"Write a letter to standard output as it would be mailed: votepost-mailer preview\n"
+		"Write a mail to standard output as it would be sent: votepost-mailer preview\n"
 		"--language fr > letter.eml. Its token and handle are drawn at random and open\n"
 		"nothing. No passphrase is needed.",
 		options,

@@ -1,179 +1,105 @@
 /* SPDX-License-Identifier: MIT */
-#include <signal.h>
 #include <string.h>
 
-#include "core/progress.h"
-#include "mailer/cmd.h"
-#include "mailer/conf.h"
-#include "mailer/journal.h"
-#include "mailer/letter.h"
-#include "mailer/outbox.h"
-#include "mailer/sender.h"
+#include "mailer/cmd_mail.h"
 
-#define USUAL_PER_MINUTE 1200 /* what a relay near by takes, for the estimate */
-#define COUNTS           SEND_STATES
+#define BATCH 1000 /* members in one transaction */
 
 struct send {
 	struct cmd cmd;
-	const char *settings;
-	uint64_t limit;
+	struct cmd_mail mail;
+	struct cmd_board board;
 	bool refused;
-	/* What is opened on the way */
-	struct conf conf;
-	struct letters *letters;
-	struct roll *roll;
-	struct outbox *outbox;
-	uint64_t waiting;
 };
 
-static volatile sig_atomic_t stop;
-
-static void on_signal(int signal)
+static enum err leave_out(void *context, uint32_t serial, const struct amended *amended,
+                          struct why *why)
 {
-	(void)signal;
-	stop = 1;
+	(void)why;
+	if (amended->planned)
+		serials_remove(context, serial);
+	return OK;
 }
 
-static void catch_signals(void)
+/* The letters: never to a member whose replacement waits to stand, since the token that they
+ * would get is on its way out. */
+static enum err send_letters(struct send *s, struct why *why)
 {
-	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-}
-
-/* Everything that can fail for a reason of ours does so before the keys are unlocked. */
-static enum err open_all(struct send *s, struct why *why)
-{
-	uint64_t lost, state[SEND_STATES];
-	const struct manifest *m = s->cmd.m;
-	const char *home = s->cmd.path;
+	struct amend *amend = s->mail.members.amend;
+	struct cmd_mailing one = { .refused = s->refused,
+		                   .event = "send",
+		                   .purpose = "letters by outcome" };
+	uint64_t planned = amend_counts(amend).planned;
+	struct serials *only = NULL;
 	enum err e = OK;
 
-	if (!home_has(&s->cmd.home, HOME_ISSUED))
-		e = why_set(why, ERR_STATE, "%s: nothing issued yet; see votepost-mailer issue",
-		            home);
+	if (planned) {
+		cli_say("%llu member%s left out: a new token is on its way to the board%s",
+		        (unsigned long long)planned, planned == 1 ? " is" : "s are",
+		        s->board.book ? ""
+		                      : "; once it stands there, send with --board and --head");
+		e = serials_new(&only, s->cmd.m->members, why);
+		if (!e) {
+			serials_add_all(only);
+			e = amend_each(amend, leave_out, only, why);
+		}
+	}
+	one.only = only;
 	if (!e)
-		e = conf_read(&s->conf, home, s->settings, why);
-	if (!e)
-		e = letter_load(&s->letters, m, &s->conf, why);
-	if (!e)
-		e = roll_open(&s->roll, home, why);
-	if (!e && roll_summary(s->roll)->members != m->members)
-		e = why_set(why, ERR_STATE, "%s: the roll is not the one that was sealed", home);
-	if (!e)
-		e = outbox_open(&s->outbox, home, m->members, why);
-	if (!e)
-		e = outbox_recover(s->outbox, &lost, why);
-	if (!e && lost)
-		cli_say("the last run was cut short: %llu letters may have arrived and are sent "
-		        "again, with the same token and Message-ID",
-		        (unsigned long long)lost);
-	if (!e)
-		e = outbox_counts(s->outbox, m->members, state, why);
-	if (!e)
-		s->waiting = state[SEND_PLANNED] + state[SEND_DEFERRED] + state[SEND_UNCERTAIN] +
-		             (s->refused ? state[SEND_REFUSED] : 0);
+		e = cmd_mail_run(&s->mail, &s->cmd, &one, why);
+	serials_free(only);
 	return e;
 }
 
-static void close_all(struct send *s)
+/* Old addresses that were told. Their mail is planned again before that is noted: a crash between
+ * the two tells somebody twice, and a second change of the address finds no trace of the first. */
+static enum err note_told(struct send *s, const struct serials *due, struct why *why)
 {
-	outbox_close(s->outbox);
-	roll_close(s->roll);
-	letter_free(s->letters);
-	conf_release(&s->conf);
-	cmd_end(&s->cmd);
-}
+	struct outbox *moved = NULL;
+	uint32_t told[BATCH];
+	unsigned n = 0;
+	enum err e = outbox_open(&moved, s->cmd.path, "outbox-moved", s->cmd.m->members, why);
 
-static void say_estimate(const struct send *s)
-{
-	uint64_t pace = s->conf.per_minute ? s->conf.per_minute : USUAL_PER_MINUTE;
-	uint64_t letters = s->limit && s->limit < s->waiting ? s->limit : s->waiting;
-	uint64_t seconds = letters * 60 / pace + 1;
-	unsigned long long n = seconds;
-	const char *unit = n == 1 ? "second" : "seconds";
+	for (uint64_t i = 0; !e && i <= s->cmd.m->members; i++) {
+		struct standing standing = { 0 };
+		bool end = i == s->cmd.m->members;
 
-	if (seconds >= 2 * 86400) {
-		n = seconds / 86400;
-		unit = "days";
-	} else if (seconds >= 2 * 3600) {
-		n = seconds / 3600;
-		unit = "hours";
-	} else if (seconds >= 120) {
-		n = seconds / 60;
-		unit = "minutes";
-	}
-	cli_say("%llu letter%s through %s:%u over %llu connection%s: about %llu %s at %llu a "
-	        "minute%s",
-	        (unsigned long long)letters, letters == 1 ? "" : "s", s->conf.host,
-	        (unsigned)s->conf.port, (unsigned long long)s->conf.connections,
-	        s->conf.connections == 1 ? "" : "s", n, unit, (unsigned long long)pace,
-	        s->conf.per_minute ? "" : " (no pace is set; the relay decides)");
-}
-
-static enum err write_journal(const struct send *s, const struct sender *sender, struct why *why)
-{
-	struct journal_count count[COUNTS];
-
-	for (unsigned i = 0; i < COUNTS; i++)
-		count[i] = (struct journal_count){ send_state_name((enum send_state)i),
-			                           sender->sent[i] };
-	return journal_add(s->cmd.path, "send", "letters by outcome", count, COUNTS, why);
-}
-
-static void say_result(struct send *s, const struct sender *sender)
-{
-	uint64_t state[SEND_STATES];
-	const char *before = "";
-	struct buf line = BUF_INIT(512);
-
-	if (outbox_counts(s->outbox, s->cmd.m->members, state, NULL))
-		return;
-	for (unsigned i = 0; i < SEND_STATES; i++) {
-		if (!state[i] && i != SEND_ACCEPTED)
+		if (!end && serials_has(due, (uint32_t)i))
+			e = outbox_find(moved, (uint32_t)i, &standing, why);
+		if (!e && standing.state == SEND_ACCEPTED)
+			told[n++] = (uint32_t)i;
+		if (e || (n < BATCH && !end) || !n)
 			continue;
-		buf_addf(&line, "%s%llu %s", before, (unsigned long long)state[i],
-		         send_state_name((enum send_state)i));
-		before = ", ";
+		e = outbox_renew(moved, told, n, why);
+		if (e)
+			break;
+		amend_begin(s->mail.members.amend);
+		while (n)
+			amend_told(s->mail.members.amend, told[--n]);
+		e = amend_commit(s->mail.members.amend, why);
 	}
-	cli_say("%s: %s of %llu members", sender->stopped ? "stopped" : "done", buf_text(&line),
-	        (unsigned long long)s->cmd.m->members);
-	if (state[SEND_DEFERRED] || state[SEND_UNCERTAIN] || state[SEND_PLANNED])
-		cli_say("send again for what is not accepted yet; it is safe");
-	buf_free(&line);
+	outbox_close(moved);
+	return e;
 }
 
-static enum err mail_all(struct send *s, struct why *why)
+/* To the addresses that members have given up, once each. */
+static enum err tell_old(struct send *s, struct why *why)
 {
-	struct sender sender = {
-		.conf = &s->conf,
-		.m = s->cmd.m,
-		.keys = s->cmd.keys,
-		.letters = s->letters,
-		.roll = s->roll,
-		.outbox = s->outbox,
-		.limit = s->limit,
-		.refused = s->refused,
-		.stop = &stop,
-		.step = cmd_step,
-		.context = progress_start(
-			"letters", s->limit && s->limit < s->waiting ? s->limit : s->waiting),
-	};
-	struct why later = { 0 };
-	enum err e, after;
+	struct campaign campaign = cmd_mail_campaign(&s->mail, &s->cmd, &s->board);
+	struct cmd_mailing one = { .mailing = { MAILING_MOVED, 0 },
+		                   .event = "announce",
+		                   .purpose = "to old addresses by outcome" };
+	enum err e = campaign_moved(&campaign, why);
 
-	catch_signals();
-	e = sender_run(&sender, why);
-	progress_end(sender.context);
-	after = write_journal(s, &sender, &later);
-	say_result(s, &sender);
-	if (!e && after) {
-		*why = later;
-		e = after;
+	one.only = campaign.due[0];
+	if (!e && one.only)
+		e = cmd_mail_run(&s->mail, &s->cmd, &one, why);
+	if (one.only) {
+		enum err after = note_told(s, one.only, e ? NULL : why);
+
+		e = e ? e : after;
 	}
-	if (!e && sender.stopped)
-		e = why_set(why, ERR_AGAIN, "stopped by a signal, between two letters");
+	campaign_end(&campaign);
 	return e;
 }
 
@@ -184,14 +110,20 @@ static enum err send(void *context, char **operand, struct why *why)
 
 	(void)operand;
 	if (!e)
-		e = open_all(s, why);
+		e = cmd_mail_open(&s->mail, &s->cmd, why);
 	if (!e)
-		say_estimate(s);
+		e = cmd_board_read(&s->board, s->cmd.m, false, why);
 	if (!e)
 		e = cmd_unlock(&s->cmd, KEYS_TOKEN, "send", why);
 	if (!e)
-		e = mail_all(s, why);
-	close_all(s);
+		e = cmd_mail_settle(&s->mail, &s->cmd, &s->board, why);
+	if (!e)
+		e = send_letters(s, why);
+	if (!e)
+		e = tell_old(s, why);
+	cmd_mail_close(&s->mail);
+	cmd_board_end(&s->board);
+	cmd_end(&s->cmd);
 	return e;
 }
 
@@ -200,12 +132,11 @@ int cmd_send(int argc, char **argv)
 	struct send s = { .cmd = CMD_INIT };
 	const struct option_row options[] = {
 		CMD_HOME(&s.cmd),
-		{ "settings", OPTION_TEXT, &s.settings, "FILE", "instead of the home's mailer.conf",
-		  0, 0 },
-		{ "limit", OPTION_NUMBER, &s.limit, "N", "at most so many letters now", 1,
-		  UINT32_MAX },
+		CMD_SETTINGS(&s.mail),
+		CMD_LIMIT(&s.mail),
 		{ "refused", OPTION_FLAG, &s.refused, NULL,
 		  "also to members whom the relay has refused", 0, 0 },
+		CMD_BOARD(&s.board),
 		CMD_UNLOCK(&s.cmd),
 		{ 0 },
 	};
@@ -217,7 +148,8 @@ int cmd_send(int argc, char **argv)
 		"Mail a letter with a token to every member not yet served, through the relay of\n"
 		"mailer.conf. Safe to stop, to kill and to repeat: a member who gets a letter\n"
 		"twice gets the same token twice. What the relay defers is tried again, in this\n"
-		"run or the next.",
+		"run or the next. With a board, new tokens whose replacement stands on it are\n"
+		"mailed, too.",
 		options,
 	};
 

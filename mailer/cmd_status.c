@@ -49,7 +49,7 @@ static enum err read_states(struct status *s, struct why *why)
 	s->stage = home_has(home, HOME_ISSUED)     ? "issued"
 	           : home_has(home, HOME_MANIFEST) ? "sealed"
 	                                           : "roll";
-	e = outbox_open(&outbox, home->path, 0, why);
+	e = outbox_open(&outbox, home->path, "outbox", 0, why);
 	if (!e) {
 		s->stage = "sending";
 		e = outbox_counts(outbox, s->members, s->state, why);
@@ -120,7 +120,7 @@ static enum err tell_member(const struct status *s, struct why *why)
 	if (!e)
 		e = roll_find(roll, s->id, &member, why);
 	if (!e) {
-		e = outbox_open(&outbox, s->cmd.path, 0, why);
+		e = outbox_open(&outbox, s->cmd.path, "outbox", 0, why);
 		if (!e)
 			e = outbox_find(outbox, member.serial, &standing, why);
 		else if (e == ERR_NOT_FOUND)

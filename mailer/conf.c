@@ -15,6 +15,7 @@
 #define AT(field)       offsetof(struct conf, field)
 #define TEXT_MAX        1000
 #define CONNECTIONS_MAX 64
+#define REMIND_MAX      9
 #define DAY             86400
 #define HANDLE_ROOM     14 /* "+" and a handle, within a local part of 64 */
 #define LOCAL_PART_MAX  64
@@ -42,6 +43,8 @@ static const struct setting table[] = {
 	{ "sender", "timezone", SETTING_TEXT, AT(timezone), "UTC", 1, 100, NULL },
 	{ "letter", "templates", SETTING_TEXT, AT(templates), VOTEPOST_SHARE "/templates", 1,
 	  TEXT_MAX, NULL },
+	{ "remind", "most", SETTING_NUMBER, AT(remind_most), "3", 0, REMIND_MAX, NULL },
+	{ "remind", "hours", SETTING_NUMBER, AT(remind_hours), "24", 1, 1000, NULL },
 	{ NULL, NULL, SETTING_TEXT, 0, NULL, 0, 0, NULL },
 };
 

@@ -23,6 +23,8 @@ struct conf {
 	char *name, *address, *bounce, *contact, *timezone;
 	/* [letter] */
 	char *templates;
+	/* [remind] */
+	uint64_t remind_most, remind_hours;
 };
 
 /* The home's mailer.conf, or `path` where it is not NULL. */

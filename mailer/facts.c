@@ -22,6 +22,7 @@ struct making {
 	struct facts *f;
 	const struct manifest *m;
 	unsigned language;
+	uint64_t closes;
 	enum err e;
 };
 
@@ -207,12 +208,13 @@ static void add_times(struct making *k, struct list *l, const struct conf *conf,
 	bool utc = !strcmp(conf->timezone, "UTC") || !strcmp(conf->timezone, "Etc/UTC");
 
 	add_text(l, "opens_utc", when(k, c, k->m->opens, NULL, why));
-	add_text(l, "closes_utc", when(k, c, k->m->closes, NULL, why));
+	add_text(l, "closes_utc", when(k, c, k->closes, NULL, why));
 	add_text(l, "opens_local", when(k, c, k->m->opens, conf->timezone, why));
-	add_text(l, "closes_local", when(k, c, k->m->closes, conf->timezone, why));
+	add_text(l, "closes_local", when(k, c, k->closes, conf->timezone, why));
 	add_text(l, "timezone", conf->timezone);
 	add_when(l, "local_time", !utc);
 	add_when(l, "utc_only", utc);
+	add_when(l, "extended", k->closes > k->m->closes);
 }
 
 /* How a plain reply says more than one letter: only what this election has is explained. */
@@ -255,10 +257,10 @@ static void add_ways(struct making *k, struct list *l)
 	add_text(l, "example", reply ? example(k) : "");
 }
 
-enum err facts_make(struct facts *f, const struct manifest *m, unsigned language,
+enum err facts_make(struct facts *f, const struct manifest *m, unsigned language, uint64_t closes,
                     const struct conf *conf, const struct calendar *calendar, struct why *why)
 {
-	struct making k = { .f = f, .m = m, .language = language };
+	struct making k = { .f = f, .m = m, .language = language, .closes = closes };
 	struct list l;
 
 	memset(f, 0, sizeof(*f));

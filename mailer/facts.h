@@ -9,7 +9,7 @@
 #include "mailer/conf.h"
 
 /*
- * facts - what every letter of one language says alike, as the values of its template: the
+ * facts - what every mail of one language says alike, as the values of its template: the
  * election, its questions with their letters, the times, the ways to vote.
  *
  * config/templates/README lists the names, and what a letter must have.
@@ -20,9 +20,10 @@ struct facts {
 	struct kept *kept; /* all memory of it */
 };
 
+/* `closes` is the closing time in force: the manifest's or a later one. */
 MUST_CHECK enum err facts_make(struct facts *f, const struct manifest *m, unsigned language,
-                               const struct conf *conf, const struct calendar *calendar,
-                               struct why *why);
+                               uint64_t closes, const struct conf *conf,
+                               const struct calendar *calendar, struct why *why);
 void facts_release(struct facts *f);
 
 #endif

@@ -7,29 +7,32 @@
 #include "core/manifest.h"
 #include "core/token.h"
 #include "mailer/conf.h"
+#include "mailer/mailing.h"
 #include "mailer/mint.h"
 #include "mailer/roll.h"
 
 /*
- * letter - a member's invitation: template, member and token to a whole message.
+ * letter - a mail to one member: templates, member and, in the kinds that have one, token to a
+ * whole message.
  *
- * Templates are read and tried once, so that a mistake in one is found before the first letter
- * leaves. Any number of threads may write letters. What letter_write leaves behind holds a
- * token in `out` alone: the caller wipes it. The Message-ID is made of the handle and the
- * generation, never of the token, so that a second copy can be told as one.
+ * Templates are read and tried once, in every kind, so that a mistake in one is found before the
+ * first mail leaves. Any number of threads may write. What letter_write leaves behind holds a
+ * token in `out` alone: the caller wipes it. The Message-ID is made of the mailing, the handle
+ * and the generation, never of the token, so that a second copy can be told as one.
  */
 #define LETTER_MAX ((size_t)512 << 10)
 
 struct letters;
 
-MUST_CHECK enum err letter_load(struct letters **out, const struct manifest *m,
+/* `closes` is the closing time in force, which the mails name. */
+MUST_CHECK enum err letter_load(struct letters **out, const struct manifest *m, uint64_t closes,
                                 const struct conf *conf, struct why *why);
 void letter_free(struct letters *l);
 
 /* What a letter is written with; one for each thread, its buffers kept from letter to letter
  * and wiped after each. */
 struct letter_desk {
-	struct buf text, wrapped, html, link, mailto, token;
+	struct buf text, wrapped, html, link, mailto, token, subject;
 };
 void letter_desk_init(struct letter_desk *d);
 void letter_desk_release(struct letter_desk *d);
@@ -39,15 +42,21 @@ void letter_desk_release(struct letter_desk *d);
 void letter_lock(struct buf *b, size_t room);
 void letter_unlock(struct buf *b);
 
-/* The message for a member. `out` is wiped first. */
-MUST_CHECK enum err letter_write(struct buf *out, struct letter_desk *desk, const struct letters *l,
-                                 const struct member *member, const char handle[HANDLE_TEXT],
-                                 const struct token *token, struct why *why);
+/* Which mail, and to whom. */
+struct letter_order {
+	struct mailing mailing;
+	const struct member *member; /* as of today: its address is where the mail goes */
+	const char *handle;
+	const struct token *token; /* NULL where mailing_is_letter says no */
+};
 
-/* The HTML part alone, for a picture of the letter. */
+/* The message. `out` is wiped first. */
+MUST_CHECK enum err letter_write(struct buf *out, struct letter_desk *desk, const struct letters *l,
+                                 const struct letter_order *order, struct why *why);
+
+/* The HTML part alone, for a picture of it. */
 MUST_CHECK enum err letter_html(struct buf *out, struct letter_desk *desk, const struct letters *l,
-                                const struct member *member, const char handle[HANDLE_TEXT],
-                                const struct token *token, struct why *why);
+                                const struct letter_order *order, struct why *why);
 
 /* "bounce+HANDLE@example.org": a mailbox with a handle in it. ADDRESS_TEXT bytes are enough. */
 void letter_mailbox(char out[ADDRESS_TEXT], const char *address, const char *handle);

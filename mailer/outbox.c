@@ -13,7 +13,6 @@
 #include "mailer/home.h"
 #include "mailer/shuffle.h"
 
-#define OUTBOX_FOLDER "outbox"
 #define MAP_MAX       ((uint64_t)8 << 30)
 #define RECOVER_BATCH 1000
 #define AT_ONCE       1 /* a time long past */
@@ -75,12 +74,13 @@ static enum err read_meta(struct outbox *o, uint64_t members, struct why *why)
 	return e;
 }
 
-enum err outbox_open(struct outbox **out, const char *home, uint64_t members, struct why *why)
+enum err outbox_open(struct outbox **out, const char *home, const char *folder, uint64_t members,
+                     struct why *why)
 {
 	struct buf path = BUF_INIT(HOME_PATH_MAX);
 	struct outbox *o = calloc(1, sizeof(*o));
-	enum err e = o ? store_open(&o->store, file_path(&path, home, OUTBOX_FOLDER), tables,
-	                            MAP_MAX, members != 0, why)
+	enum err e = o ? store_open(&o->store, file_path(&path, home, folder), tables, MAP_MAX,
+	                            members != 0, why)
 	               : why_set(why, ERR_MEMORY, "out of memory");
 
 	if (!e)
@@ -224,8 +224,11 @@ enum err outbox_counts(struct outbox *o, uint64_t members, uint64_t state[SEND_S
 }
 
 /* Is this letter one to send now? `*due` sinks to the time of what was only put off. */
-static bool wanted(const struct entry *entry, const struct choice *choice, uint64_t *due)
+static bool wanted(const struct entry *entry, uint32_t serial, const struct choice *choice,
+                   uint64_t *due)
 {
+	if (choice->only && !serials_has(choice->only, serial))
+		return false;
 	switch ((enum send_state)entry->state) {
 	case SEND_PLANNED:
 		return true;
@@ -241,6 +244,23 @@ static bool wanted(const struct entry *entry, const struct choice *choice, uint6
 	default:
 		return false;
 	}
+}
+
+enum err outbox_waiting(struct outbox *o, const struct choice *choice, uint64_t *n, struct why *why)
+{
+	uint64_t due = 0;
+	struct txn txn;
+
+	*n = 0;
+	txn_begin(&txn, o->store, TXN_READ);
+	for (uint32_t place = 0; !txn.e && place < o->meta.members; place++) {
+		struct entry entry;
+
+		get_entry(&txn, place, &entry);
+		trim_now_and_then(o, place);
+		*n += wanted(&entry, shuffle_at(&o->shuffle, place), choice, &due);
+	}
+	return txn_end(&txn, why);
 }
 
 static void note(struct txn *txn, struct meta *meta, const struct outcome *outcome)
@@ -270,15 +290,16 @@ static unsigned take_claims(struct outbox *o, struct txn *txn, struct meta *meta
 	unsigned n = 0;
 
 	for (; !txn->e && n < most && *place < o->meta.members; ++*place) {
+		uint32_t serial = shuffle_at(&o->shuffle, *place);
 		struct entry entry;
 
 		get_entry(txn, *place, &entry);
 		trim_now_and_then(o, *place);
-		if (!wanted(&entry, choice, due))
+		if (!wanted(&entry, serial, choice, due))
 			continue;
 		claim[n++] = (struct claim){
 			.place = *place,
-			.serial = shuffle_at(&o->shuffle, *place),
+			.serial = serial,
 			.before = (enum send_state)entry.state,
 			.attempts = ++entry.attempts,
 		};

@@ -8,9 +8,11 @@
 #include "core/err.h"
 #include "core/ledger.h"
 #include "core/mail/smtp.h"
+#include "mailer/serials.h"
 
 /*
- * outbox - who was served: the send state of each member, in LMDB under the mailer's home.
+ * outbox - who was served: the send state of each member, in LMDB under the mailer's home. One
+ * for each mailing (mailer/mailing.h), in a folder of its own.
  *
  *   planned → in flight (on disk before MAIL) → accepted | deferred | refused | uncertain
  *
@@ -26,8 +28,8 @@ struct outbox;
 
 /* Made where it is missing if `members` is not 0; it must then be for so many members. The
  * home's lock is the caller's. ERR_NOT_FOUND where there is none and `members` is 0. */
-MUST_CHECK enum err outbox_open(struct outbox **out, const char *home, uint64_t members,
-                                struct why *why);
+MUST_CHECK enum err outbox_open(struct outbox **out, const char *home, const char *folder,
+                                uint64_t members, struct why *why);
 void outbox_close(struct outbox *o);
 
 /* What a run of `send` begins with: everything in flight becomes uncertain. `*n` of them. */
@@ -63,6 +65,8 @@ struct choice {
 	uint64_t now; /* what was put off is due when its time is not after this */
 	bool first;   /* the run's first pass: uncertain ones are due whatever their time */
 	bool refused; /* and those that were refused are wanted, too */
+	/* The members that the run is for, NULL: all. What is left out stays as it is. */
+	const struct serials *only;
 };
 
 /* One durable transaction: note what became of `n` letters, then claim the next ones, as many
@@ -70,6 +74,10 @@ struct choice {
 MUST_CHECK enum err outbox_exchange(struct outbox *o, const struct outcome *outcome, unsigned n,
                                     const struct choice *choice, struct claim *claim,
                                     unsigned *claims, struct why *why);
+
+/* How many letters a run with this choice would take on, if it could wait for all of them. */
+MUST_CHECK enum err outbox_waiting(struct outbox *o, const struct choice *choice, uint64_t *n,
+                                   struct why *why);
 
 /* When the first deferred or uncertain letter of this run is due again; 0 where there is none. */
 uint64_t outbox_next_due(const struct outbox *o);

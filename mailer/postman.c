@@ -28,6 +28,7 @@ void postman_close(struct postman *p)
 	letter_unlock(&p->message);
 	letter_desk_release(&p->desk);
 	explicit_bzero(&p->member, sizeof(p->member));
+	explicit_bzero(&p->amended, sizeof(p->amended));
 }
 
 /* What an answer means for the member; sets the count of troubles. */
@@ -65,27 +66,48 @@ static void judge(struct postman *p)
 	}
 }
 
+/* The member as of today; what goes to an old address goes to the last one that is not told. */
+static enum err find_member(struct postman *p, uint32_t serial, struct why *why)
+{
+	const struct sender *s = p->s;
+	struct member *member = &p->member;
+	enum err e = roll_get(s->roll, serial, member, why);
+
+	if (!e)
+		e = amend_member(s->amend, member, why);
+	if (!e && s->mailing.kind == MAILING_MOVED)
+		e = amend_get(s->amend, serial, &p->amended, why);
+	if (!e && s->mailing.kind == MAILING_MOVED)
+		memcpy(member->email, p->amended.tell_old, sizeof(member->email));
+	return e;
+}
+
 enum err postman_serve(struct postman *p, const struct claim *claim, struct why *why)
 {
 	const struct sender *s = p->s;
+	const struct member *member = &p->member;
 	char handle[HANDLE_TEXT], bounce[ADDRESS_TEXT];
+	struct letter_order order = { .mailing = s->mailing, .member = member, .handle = handle };
 	struct outcome *o = &p->outcome;
 	size_t id_len;
 	enum err e;
 
 	*o = (struct outcome){ .claim = *claim, .state = claim->before };
-	e = roll_get(s->roll, claim->serial, &p->member, why);
+	e = find_member(p, claim->serial, why);
 	if (e)
 		return e;
-	id_len = strlen(p->member.id);
-	mint_handle(handle, s->keys->handle, s->m->id, p->member.id, id_len);
-	mint_token(p->token, keys_token(s->keys, p->member.epoch), s->m->id, p->member.generation,
-	           p->member.id, id_len);
-	e = letter_write(&p->message, &p->desk, s->letters, &p->member, handle, p->token, why);
+	id_len = strlen(member->id);
+	mint_handle(handle, s->keys->handle, s->m->id, member->id, id_len);
+	if (mailing_is_letter(s->mailing.kind)) {
+		mint_token(p->token, keys_token(s->keys, member->epoch), s->m->id,
+		           member->generation, member->id, id_len);
+		order.token = p->token;
+	}
+	e = letter_write(&p->message, &p->desk, s->letters, &order, why);
 	token_wipe(p->token);
 	if (!e) {
 		letter_mailbox(bounce, s->conf->bounce, handle);
-		smtp_send(p->smtp, bounce, p->member.email, p->message.data, p->message.len,
+		smtp_send(p->smtp, bounce, member->email, p->message.data, p->message.len,
 		          &o->answer);
 		judge(p);
 	}

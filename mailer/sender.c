@@ -317,7 +317,7 @@ static enum err open_run(struct run *r, struct sender *s, unsigned *opened, stru
 	enum err e = OK;
 
 	*r = (struct run){ .s = s, .workers = n, .able = n, .started_ms = monotime_ms() };
-	r->choice = (struct choice){ .first = true, .refused = s->refused };
+	r->choice = (struct choice){ .first = true, .refused = s->refused, .only = s->only };
 	pthread_mutex_init(&r->lock, NULL);
 	monotime_cond(&r->work);
 	monotime_cond(&r->asked);
@@ -357,6 +357,7 @@ enum err sender_run(struct sender *s, struct why *why)
 	enum err e;
 
 	memset(s->sent, 0, sizeof(s->sent));
+	outbox_rewind(s->outbox);
 	e = open_run(&r, s, &opened, why);
 	if (!e)
 		e = start_workers(&r, &started, why);

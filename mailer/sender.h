@@ -8,6 +8,7 @@
 
 #include "core/err.h"
 #include "core/manifest.h"
+#include "mailer/amend.h"
 #include "mailer/conf.h"
 #include "mailer/keys.h"
 #include "mailer/letter.h"
@@ -15,7 +16,7 @@
 #include "mailer/roll.h"
 
 /*
- * sender - mail everyone not yet served: some connections to the relay, each with a thread of
+ * sender - one mailing: mail everyone that it is for and who is not yet served, by some connections to the relay, each with a thread of
  * its own, and one committer, the caller's thread, through which all that they do reaches the
  * outbox.
  *
@@ -39,8 +40,11 @@ struct sender {
 	const struct manifest *m;
 	const struct keys *keys;
 	const struct letters *letters;
+	struct mailing mailing; /* what is mailed */
 	struct roll *roll;
-	struct outbox *outbox;
+	struct amend *amend;                        /* each member is mailed as of today */
+	struct outbox *outbox;                      /* this mailing's */
+	const struct serials *only;                 /* the members that it is for; NULL: all */
 	uint64_t limit;                             /* letters of this run; 0: all */
 	bool refused;                               /* try again those that were refused */
 	const volatile sig_atomic_t *stop;          /* not 0: end after the letters under way */

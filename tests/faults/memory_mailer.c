@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <unistd.h>
 
+#include "mailer/attendance.h"
+#include "mailer/derive.h"
 #include "mailer/home.h"
 #include "mailer/journal.h"
 #include "tests/refuse.h"
@@ -8,6 +10,8 @@
 #include "tests/unit/temp.h"
 
 #include "tests/unit/mailer/kit.h"
+
+#include "tests/unit/mailer/posted.h"
 
 /*
  * memory_mailer - the mailer's files with each of our own allocations refused. GLib aborts where
@@ -18,6 +22,7 @@
 struct desk {
 	struct kit kit;
 	const char *dir, *conf;
+	struct pollbook *book;
 };
 
 static enum err definition_op(void *ctx, struct why *why)
@@ -79,7 +84,7 @@ static enum err letters_op(void *ctx, struct why *why)
 {
 	const struct desk *d = ctx;
 	struct letters *l = NULL;
-	enum err e = letter_load(&l, d->kit.m, &d->kit.conf, why);
+	enum err e = letter_load(&l, d->kit.m, d->kit.m->closes, &d->kit.conf, why);
 
 	letter_free(l);
 	return e;
@@ -92,10 +97,13 @@ static enum err letter_op(void *ctx, struct why *why)
 	struct buf out = BUF_INIT(LETTER_MAX);
 	struct letter_desk desk;
 	struct member member = { .serial = 1, .generation = 1, .email = "m@voters.test" };
+	const struct letter_order order = { .member = &member,
+		                            .handle = "0000000000000",
+		                            .token = &token };
 	enum err e;
 
 	letter_desk_init(&desk);
-	e = letter_write(&out, &desk, d->kit.letters, &member, "0000000000000", &token, why);
+	e = letter_write(&out, &desk, d->kit.letters, &order, why);
 	if (!e)
 		assert_non_null(strstr(buf_text(&out), "\n\n") ? "" : strstr(out.data, "\r\n\r\n"));
 	letter_desk_release(&desk);
@@ -144,6 +152,94 @@ static enum err manifest_op(void *ctx, struct why *why)
 	return e;
 }
 
+static enum err board_op(void *ctx, struct why *why)
+{
+	const struct desk *d = ctx;
+	struct pollbook *book = NULL;
+	char board[300], head[300];
+	enum err e;
+
+	snprintf(board, sizeof(board), "%s/board.ndjson", d->dir);
+	snprintf(head, sizeof(head), "%s/head.json", d->dir);
+	e = pollbook_read(&book, d->kit.m, board, head, why);
+	if (!e)
+		assert_int_equal(pollbook_ballots(book), 1);
+	pollbook_free(book);
+	return e;
+}
+
+/* A look at the roll by the board: who is to have a notice, and the list of who voted. */
+struct look {
+	struct campaign c;
+	struct roll *roll;
+	struct amend *amend;
+};
+
+static enum err open_look(struct look *l, const struct desk *d, struct why *why)
+{
+	enum err e = roll_open(&l->roll, d->dir, why);
+
+	if (!e)
+		e = amend_open(&l->amend, d->dir, true, why);
+	l->c = (struct campaign){ .home = d->dir,
+		                  .m = d->kit.m,
+		                  .keys = &d->kit.keys,
+		                  .book = d->book,
+		                  .roll = l->roll,
+		                  .amend = l->amend };
+	return e;
+}
+
+static void close_look(struct look *l)
+{
+	campaign_end(&l->c);
+	amend_close(l->amend);
+	roll_close(l->roll);
+}
+
+static enum err notify_op(void *ctx, struct why *why)
+{
+	struct look l = { 0 };
+	enum err e = open_look(&l, ctx, why);
+
+	if (!e)
+		e = campaign_notify(&l.c, why);
+	if (!e)
+		assert_int_equal(serials_count(l.c.due[0]), 1);
+	close_look(&l);
+	return e;
+}
+
+static void count_lines(void *context, const void *bytes, size_t len)
+{
+	*(unsigned *)context += ((const char *)bytes)[len - 1] == '\n';
+}
+
+static enum err attendance_op(void *ctx, struct why *why)
+{
+	const struct desk *d = ctx;
+	struct look l = { 0 };
+	struct attendance a = { .campaign = &l.c };
+	char page[300];
+	unsigned lines = 0;
+	enum err e = open_look(&l, d, why);
+
+	snprintf(page, sizeof(page), "%s/list.html", d->dir);
+	if (!e)
+		e = attendance_look(&a, why);
+	if (!e)
+		e = attendance_csv(&a, count_lines, &lines, why);
+	if (!e)
+		e = attendance_html(&a, page, &d->kit.conf, 0, why);
+	if (!e) {
+		assert_int_equal(a.voted, 1);
+		assert_int_equal(lines, MEMBERS + 1);
+	}
+	attendance_release(&a);
+	close_look(&l);
+	return e;
+}
+
 struct operation {
 	const char *name;
 	refuse_run *run;
@@ -158,7 +254,28 @@ static const struct operation operations[] = {
 	{ "a letter", letter_op, 5 },
 	{ "journal", journal_op, 10 },
 	{ "the sealed manifest", manifest_op, 10 },
+	{ "a board", board_op, 3 },
+	{ "who has a ballot", notify_op, 10 },
+	{ "the list of attendance", attendance_op, 20 },
 };
+
+/* A board on which member 1 of the roll as it is imported last has voted. */
+static void post_board(struct desk *d, void **state)
+{
+	const struct member member = { .generation = 1, .id = "b" };
+	struct point credential;
+	struct posted p;
+
+	assert_int_equal(derive_credential(&credential, &d->kit.keys, d->kit.m, &member, NULL), OK);
+	posted_begin(&p, &d->kit);
+	posted_time(&p, d->kit.m->opens);
+	posted_ballot(&p, &credential);
+	posted_write(&p, state);
+	posted_end(&p);
+	assert_int_equal(pollbook_read(&d->book, d->kit.m, temp_path(state, "board.ndjson"),
+	                               temp_path(state, "head.json"), NULL),
+	                 OK);
+}
 
 static void want_of_memory_is_told_as_that(void **state)
 {
@@ -177,8 +294,10 @@ static void want_of_memory_is_told_as_that(void **state)
 	d.kit.roll = NULL;
 	temp_text(state, "members.csv",
 	          "id,email\na,a@v.test\nb,b@v.test\nc,c@v.test\nd,d@v.test\ne,e@v.test\n");
+	post_board(&d, state);
 	for (size_t i = 0; i < sizeof(operations) / sizeof(*operations); i++)
 		refuse_each(operations[i].name, operations[i].run, &d, operations[i].least);
+	pollbook_free(d.book);
 	kit_close(&d.kit);
 }
 

@@ -168,7 +168,8 @@ void mails_part(struct buf *out, const struct buf *mail, const char *subtype)
 	g_object_unref(stream);
 }
 
-void mails_letter(struct buf *out, const char *example, unsigned language)
+void mails_letter(struct buf *out, const char *example, unsigned language, enum mailing_kind kind,
+                  bool later)
 {
 	static char templates[] = "../config/templates", name[] = "Vote",
 		    address[] = "v@example.org", contact[] = "help@example.org",
@@ -179,19 +180,23 @@ void mails_letter(struct buf *out, const char *example, unsigned language)
 		             .bounce = address,
 		             .contact = contact,
 		             .timezone = timezone };
-	struct member member = { .generation = 1, .weight = 1, .language = language };
+	struct member member = { .generation = 1 + later, .weight = 1, .language = language };
 	struct manifest *m = support_manifest(example);
 	struct letter_desk desk;
 	struct letters *letters;
 	struct token token;
+	const struct letter_order order = { .mailing = { kind, 0 },
+		                            .member = &member,
+		                            .handle = "0123456789abc",
+		                            .token = mailing_is_letter(kind) ? &token : NULL };
 	struct why why;
 
 	snprintf(member.name, sizeof(member.name), "Anna Martin");
 	snprintf(member.email, sizeof(member.email), "anna@example.org");
 	assert_ok(token_read(&token, MAILS_TOKEN, strlen(MAILS_TOKEN)), NULL);
-	assert_ok(letter_load(&letters, m, &conf, &why), &why);
+	assert_ok(letter_load(&letters, m, m->closes + (later ? 86400 : 0), &conf, &why), &why);
 	letter_desk_init(&desk);
-	assert_ok(letter_write(out, &desk, letters, &member, "0123456789abc", &token, &why), &why);
+	assert_ok(letter_write(out, &desk, letters, &order, &why), &why);
 	letter_desk_release(&desk);
 	letter_free(letters);
 	manifest_free(m);

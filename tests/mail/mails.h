@@ -2,7 +2,10 @@
 #ifndef VOTEPOST_TESTS_MAIL_MAILS_H
 #define VOTEPOST_TESTS_MAIL_MAILS_H
 
+#include <stdbool.h>
+
 #include "core/buf.h"
+#include "mailer/mailing.h"
 #include "receiver/parser/reply.h"
 
 /*
@@ -41,9 +44,11 @@ unsigned mails_each(const char *folder, const char *ending,
 /* The text of a mail's first part of type text/SUBTYPE. */
 void mails_part(struct buf *out, const struct buf *mail, const char *subtype);
 
-/* The invitation of a worked example to its member 0, whole, in the manifest's language of that
- * index, with MAILS_TOKEN. */
-void mails_letter(struct buf *out, const char *example, unsigned language);
+/* A mail of ours to a member of a worked example, whole, in the manifest's language of that
+ * index, with MAILS_TOKEN where the kind has a token. `later`: a later code, and a later closing
+ * time than at first. */
+void mails_letter(struct buf *out, const char *example, unsigned language, enum mailing_kind kind,
+                  bool later);
 
 /* Each line of a text with `mark` before it. */
 void mails_quote(struct buf *out, const char *text, const char *mark);

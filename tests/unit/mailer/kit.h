@@ -127,7 +127,7 @@ static inline void kit_post(struct kit *k, void **state, unsigned port, const ch
 	         "timezone = Europe/Paris\n[letter]\ntemplates = %s\n",
 	         port, more, KIT_TEMPLATES);
 	assert_ok(conf_read(&k->conf, "", temp_text(state, "mailer.conf", text), &why), &why);
-	assert_ok(letter_load(&k->letters, k->m, &k->conf, &why), &why);
+	assert_ok(letter_load(&k->letters, k->m, k->m->closes, &k->conf, &why), &why);
 }
 
 static inline void kit_close(struct kit *k)

@@ -41,8 +41,14 @@ static char *part(GMimeMessage *m, int i)
 	return text;
 }
 
-static void write_letter(struct written *w, const struct kit *k, const struct member *member)
+static void write_mail(struct written *w, const struct kit *k, const struct member *member,
+                       struct mailing mailing)
 {
+	const struct letter_order order = { .mailing = mailing,
+		                            .member = member,
+		                            .handle = w->handle,
+		                            .token = mailing_is_letter(mailing.kind) ? &w->token
+		                                                                     : NULL };
 	struct letter_desk desk;
 	GMimeStream *stream;
 	GMimeParser *parser;
@@ -54,8 +60,7 @@ static void write_letter(struct written *w, const struct kit *k, const struct me
 	mint_dummy(&w->token, w->handle);
 	token_write(w->token_text, &w->token);
 	letter_desk_init(&desk);
-	assert_ok(letter_write(&w->raw, &desk, k->letters, member, w->handle, &w->token, &why),
-	          &why);
+	assert_ok(letter_write(&w->raw, &desk, k->letters, &order, &why), &why);
 	assert_int_equal(desk.text.len + desk.html.len + desk.token.len, 0);
 	letter_desk_release(&desk);
 	stream = g_mime_stream_mem_new_with_buffer(w->raw.data, w->raw.len);
@@ -66,6 +71,11 @@ static void write_letter(struct written *w, const struct kit *k, const struct me
 	g_object_unref(m);
 	g_object_unref(parser);
 	g_object_unref(stream);
+}
+
+static void write_letter(struct written *w, const struct kit *k, const struct member *member)
+{
+	write_mail(w, k, member, (struct mailing){ MAILING_INVITATION, 0 });
 }
 
 static void drop(struct written *w)
@@ -340,6 +350,7 @@ static void a_member_s_second_copy_has_the_same_message_id(void **state)
 	struct letter_desk desk;
 	char handle[HANDLE_TEXT];
 	struct token token;
+	const struct letter_order order = { .member = &member, .handle = handle, .token = &token };
 	struct kit k;
 
 	kit_open(&k, state, KIT_DEFINITION, MEMBERS);
@@ -350,13 +361,150 @@ static void a_member_s_second_copy_has_the_same_message_id(void **state)
 	for (int i = 0; i < 2; i++) {
 		char want[100];
 
-		assert_ok(letter_write(&one, &desk, k.letters, &member, handle, &token, NULL),
-		          NULL);
+		assert_ok(letter_write(&one, &desk, k.letters, &order, NULL), NULL);
 		snprintf(want, sizeof(want), "Message-ID: <vote.%s.2@example.org>", handle);
 		assert_int_equal(count(one.data, want), 1);
 	}
 	letter_desk_release(&desk);
 	buf_free(&one);
+	kit_close(&k);
+}
+
+/* In every language: what a short mail must hold, and must not. */
+static void check_short(const struct kit *k, const struct member *member, enum mailing_kind kind)
+{
+	char head[TOKEN_TEXT_MAX];
+	struct written w;
+
+	write_mail(&w, k, member, (struct mailing){ kind, 0 });
+	check_road(&w.raw);
+	check_no_vote(w.text);
+	memcpy(head, w.token_text, 9);
+	head[9] = 0;
+	assert_null(strstr(w.text, head));
+	assert_null(strstr(w.html, head));
+	assert_null(strstr(w.raw.data, "Reply-To:"));
+	assert_null(strstr(w.html, "href="));
+	assert_null(strstr(w.text, k->m->reply_to));
+	assert_null(strstr(w.text, "reply above this line"));
+	assert_int_equal(count(w.raw.data, "\r\nAuto-Submitted: auto-generated\r\n"), 1);
+	assert_true(count(w.text, "secretariat@example.org") >= 1);
+	assert_true(count(w.html, "secretariat@example.org") >= 1);
+	assert_non_null(strstr(w.html, k->m->title.in[member->language]));
+	assert_non_null(strstr(w.text, k->m->fingerprint));
+	drop(&w);
+}
+
+static void a_short_mail_holds_no_token_and_no_way_to_vote(void **state)
+{
+	struct member member = { .generation = 1, .email = "m@voters.test" };
+	struct kit k;
+
+	kit_open(&k, state, KIT_DEFINITION, MEMBERS);
+	kit_post(&k, state, 1, "");
+	for (unsigned i = 0; i < 2 * k.m->languages; i++) {
+		member.language = i / 2;
+		strcpy(member.name, i % 2 ? "VOTE 0" : "");
+		check_short(&k, &member, MAILING_NOTICE);
+		check_short(&k, &member, MAILING_EXTENSION);
+		check_short(&k, &member, MAILING_MOVED);
+	}
+	kit_close(&k);
+}
+
+static void each_kind_says_what_it_is(void **state)
+{
+	static const struct {
+		struct mailing mailing;
+		unsigned generation;
+		const char *subject, *id, *words;
+	} kinds[] = {
+		{ { MAILING_INVITATION, 0 }, 1, "Subject: Your vote:", "vote.", "invites you" },
+		{ { MAILING_INVITATION, 0 },
+		  2,
+		  "Subject: New code:",
+		  "vote.",
+		  "no longer works. It was replaced because" },
+		{ { MAILING_REMINDER, 2 },
+		  1,
+		  "Subject: Reminder:",
+		  "reminder-2.",
+		  "received no ballot with your code" },
+		{ { MAILING_REMINDER, 2 },
+		  2,
+		  "Subject: Reminder:",
+		  "reminder-2.",
+		  "received no ballot with your code" },
+		{ { MAILING_NOTICE, 0 },
+		  1,
+		  "Subject: A ballot was received",
+		  "notice.",
+		  "cannot be taken out by anyone" },
+		{ { MAILING_EXTENSION, 7 },
+		  1,
+		  "Subject: Voting is open longer",
+		  "extended-7.",
+		  "stays open longer" },
+		{ { MAILING_MOVED, 0 },
+		  1,
+		  "Subject: Your voting mail goes",
+		  "moved.",
+		  "no longer sent to this address" },
+	};
+	struct member member = { .language = 1, .email = "m@voters.test" };
+	struct kit k;
+
+	kit_open(&k, state, KIT_DEFINITION, MEMBERS);
+	kit_post(&k, state, 1, "");
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		struct written w;
+		char id[128], flat[100000];
+
+		member.generation = kinds[i].generation;
+		write_mail(&w, &k, &member, kinds[i].mailing);
+		snprintf(id, sizeof(id), "\r\nMessage-ID: <%s%s.%u@example.org>\r\n", kinds[i].id,
+		         w.handle, member.generation);
+		assert_int_equal(count(w.raw.data, id), 1);
+		assert_non_null(strstr(w.raw.data, kinds[i].subject));
+		assert_non_null(strstr(w.html, kinds[i].words));
+		snprintf(flat, sizeof(flat), "%s", w.text);
+		for (char *p = flat; *p; p++)
+			*p = *p == '\n' ? ' ' : *p;
+		assert_non_null(strstr(flat, kinds[i].words));
+		for (size_t j = 0; j < sizeof(kinds) / sizeof(*kinds); j++)
+			if (strcmp(kinds[i].words, kinds[j].words) && j)
+				assert_null(strstr(flat, kinds[j].words));
+		drop(&w);
+	}
+	kit_close(&k);
+}
+
+static void every_letter_names_the_closing_time_in_force(void **state)
+{
+	struct member member = { .generation = 1, .language = 1, .email = "m@voters.test" };
+	struct why why = { 0 };
+	struct written w;
+	struct kit k;
+
+	kit_open(&k, state, KIT_DEFINITION, MEMBERS);
+	kit_post(&k, state, 1, "");
+	write_letter(&w, &k, &member);
+	assert_null(strstr(w.text, "put off"));
+	drop(&w);
+	letter_free(k.letters);
+	assert_ok(letter_load(&k.letters, k.m, UINT64_C(1893499200), &k.conf, &why), &why);
+	for (unsigned kind = 0; kind < MAILING_KINDS; kind++) {
+		if (kind == MAILING_NOTICE || kind == MAILING_MOVED)
+			continue;
+		write_mail(&w, &k, &member, (struct mailing){ (enum mailing_kind)kind, 1 });
+		assert_non_null(strstr(w.text, "1 January 2030"));
+		assert_non_null(strstr(w.html, "1 January 2030"));
+		assert_int_equal(count(w.text, "put off"),
+		                 mailing_is_letter((enum mailing_kind)kind));
+		assert_int_equal(count(w.html, "put off"),
+		                 mailing_is_letter((enum mailing_kind)kind));
+		drop(&w);
+	}
 	kit_close(&k);
 }
 
@@ -371,8 +519,8 @@ static void mistakes_in_a_template_show_before_any_letter(void **state)
 	kit_post(&k, state, 1, "");
 	old = k.conf.templates;
 	k.conf.templates = (char *)(uintptr_t)temp_path(state, "templates");
-	assert_int_equal(letter_load(&letters, k.m, &k.conf, &why), ERR_SETTINGS);
-	assert_non_null(strstr(why.text, "templates/fr/letter.txt: no template"));
+	assert_int_equal(letter_load(&letters, k.m, k.m->closes, &k.conf, &why), ERR_SETTINGS);
+	assert_non_null(strstr(why.text, "templates/fr/letter.subject: no template"));
 	assert_int_equal(mkdir(k.conf.templates, 0700), 0);
 	assert_int_equal(mkdir(temp_path(state, "templates/fr"), 0700), 0);
 	temp_text(state, "templates/fr/letter.subject", "x");
@@ -381,16 +529,26 @@ static void mistakes_in_a_template_show_before_any_letter(void **state)
 	temp_text(state, "templates/fr/letter.words",
 	          "[dates]\nmonths=1;2;3;4;5;6;7;8;9;10;11;12\nweekdays=1;2;3;4;5;6;7\ndate=x\n");
 	assert_int_equal(mkdir(temp_path(state, "templates/en"), 0700), 0);
+	temp_text(state, "templates/fr/short.subject", "x");
+	temp_text(state, "templates/fr/short.html", "x");
+	temp_text(state, "templates/fr/short.txt", "a {{contact}}\n\n{{token}}\n");
+	temp_text(state, "templates/en/short.subject", "x");
+	temp_text(state, "templates/en/short.html", "x");
+	temp_text(state, "templates/en/short.txt", "x");
 	temp_text(state, "templates/en/letter.subject", "x");
 	temp_text(state, "templates/en/letter.html", "x");
 	temp_text(state, "templates/en/letter.txt", "x");
 	temp_text(state, "templates/en/letter.words", "[dates]\nmonths=1\n");
-	assert_int_equal(letter_load(&letters, k.m, &k.conf, &why), ERR_SETTINGS);
+	assert_int_equal(letter_load(&letters, k.m, k.m->closes, &k.conf, &why), ERR_SETTINGS);
 	assert_non_null(strstr(why.text, "months: must be 12 words"));
 	temp_text(state, "templates/en/letter.words",
 	          "[dates]\nmonths=1;2;3;4;5;6;7;8;9;10;11;12\nweekdays=1;2;3;4;5;6;7\ndate=x\n");
-	assert_int_equal(letter_load(&letters, k.m, &k.conf, &why), ERR_FORMAT);
+	assert_int_equal(letter_load(&letters, k.m, k.m->closes, &k.conf, &why), ERR_FORMAT);
 	assert_non_null(strstr(why.text, "fr/letter.txt:2: {{tokne}} is not known here"));
+	/* A short mail cannot hold a code at all. */
+	temp_text(state, "templates/fr/letter.txt", "a\n{{token}}\n");
+	assert_int_equal(letter_load(&letters, k.m, k.m->closes, &k.conf, &why), ERR_FORMAT);
+	assert_non_null(strstr(why.text, "fr/short.txt:3: {{token}} is not known here"));
 	k.conf.templates = old;
 	kit_close(&k);
 }
@@ -438,6 +596,9 @@ int main(void)
 		TEST(nothing_is_told_that_does_not_apply),
 		TEST(a_button_casts_what_it_says),
 		TEST(a_member_s_second_copy_has_the_same_message_id),
+		TEST(a_short_mail_holds_no_token_and_no_way_to_vote),
+		TEST(each_kind_says_what_it_is),
+		TEST(every_letter_names_the_closing_time_in_force),
 		TEST(mistakes_in_a_template_show_before_any_letter),
 		TEST(wrapping_never_makes_a_vote),
 	};

@@ -43,7 +43,7 @@ static struct outbox *open_box(void **state)
 	struct outbox *o = NULL;
 	struct why why = { 0 };
 
-	assert_ok(outbox_open(&o, home(state), MEMBERS, &why), &why);
+	assert_ok(outbox_open(&o, home(state), "outbox", MEMBERS, &why), &why);
 	return o;
 }
 
@@ -194,14 +194,14 @@ static void another_roll_is_not_taken(void **state)
 	struct outbox *o = open_box(state);
 
 	outbox_close(o);
-	assert_int_equal(outbox_open(&o, home(state), MEMBERS + 1, NULL), ERR_FORMAT);
+	assert_int_equal(outbox_open(&o, home(state), "outbox", MEMBERS + 1, NULL), ERR_FORMAT);
 }
 
 static void before_the_first_run_there_is_none(void **state)
 {
 	struct outbox *o = NULL;
 
-	assert_int_equal(outbox_open(&o, home(state), 0, NULL), ERR_NOT_FOUND);
+	assert_int_equal(outbox_open(&o, home(state), "outbox", 0, NULL), ERR_NOT_FOUND);
 }
 
 /* A whole run, two letters at a time, as a child that a fault may end. */
@@ -214,7 +214,7 @@ static void run_through(void **state)
 	unsigned n = 2, done = 0;
 	uint64_t lost;
 
-	if (outbox_open(&o, home(state), MEMBERS, NULL) || outbox_recover(o, &lost, NULL))
+	if (outbox_open(&o, home(state), "outbox", MEMBERS, NULL) || outbox_recover(o, &lost, NULL))
 		_exit(3);
 	while (!outbox_exchange(o, outcome, done, &choice, claim, &n, NULL) && n) {
 		for (done = 0; done < n; done++)

@@ -24,6 +24,7 @@
 struct post {
 	struct kit kit;
 	struct relay_play relay;
+	struct amend *amend;
 	struct outbox *outbox;
 	struct sender sender;
 };
@@ -37,12 +38,14 @@ static void open_post(struct post *p, void **state, unsigned members, enum relay
 	relay_start(&p->relay, mood, times);
 	kit_open(&p->kit, state, temp_text(state, "election.conf", text), members);
 	kit_post(&p->kit, state, p->relay.port, more);
+	assert_int_equal(amend_open(&p->amend, ((struct temp *)*state)->dir, true, NULL), OK);
 	free(text);
 }
 
 static void close_post(struct post *p)
 {
 	outbox_close(p->outbox);
+	amend_close(p->amend);
 	kit_close(&p->kit);
 	relay_stop(&p->relay);
 }
@@ -50,12 +53,14 @@ static void close_post(struct post *p)
 /* One run of send, as the command makes it. */
 static enum err run(struct post *p, void **state, struct why *why)
 {
+	char folder[MAILING_TEXT];
 	uint64_t lost;
 	enum err e;
 
 	outbox_close(p->outbox);
 	p->outbox = NULL;
-	e = outbox_open(&p->outbox, ((struct temp *)*state)->dir, p->kit.m->members, why);
+	mailing_folder(folder, p->sender.mailing);
+	e = outbox_open(&p->outbox, ((struct temp *)*state)->dir, folder, p->kit.m->members, why);
 	if (!e)
 		e = outbox_recover(p->outbox, &lost, why);
 	p->sender.conf = &p->kit.conf;
@@ -63,6 +68,7 @@ static enum err run(struct post *p, void **state, struct why *why)
 	p->sender.keys = &p->kit.keys;
 	p->sender.letters = p->kit.letters;
 	p->sender.roll = p->kit.roll;
+	p->sender.amend = p->amend;
 	p->sender.outbox = p->outbox;
 	return e ? e : sender_run(&p->sender, why);
 }

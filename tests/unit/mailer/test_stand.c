@@ -60,7 +60,7 @@ static void open_desk(struct desk *d, void **state)
 	assert_ok(issue_write(home(state), d->kit.m, d->kit.roll, &d->kit.keys, NULL, NULL, &why),
 	          &why);
 	assert_ok(amend_open(&d->amend, home(state), true, &why), &why);
-	assert_ok(outbox_open(&d->outbox, home(state), MEMBERS, &why), &why);
+	assert_ok(outbox_open(&d->outbox, home(state), "outbox", MEMBERS, &why), &why);
 	send_all(d->outbox);
 	posted_begin(&d->posted, &d->kit);
 	posted_file(&d->posted, temp_path(state, "issued.ndjson"));
@@ -296,14 +296,15 @@ static void a_kill_leaves_nobody_without_a_letter(void **state)
 			/* No store is used across a fork. */
 			assert_int_equal(roll_open(&d.kit.roll, home(state), NULL), OK);
 			assert_int_equal(amend_open(&d.amend, home(state), true, NULL), OK);
-			assert_int_equal(outbox_open(&d.outbox, home(state), MEMBERS, NULL), OK);
+			assert_int_equal(
+				outbox_open(&d.outbox, home(state), "outbox", MEMBERS, NULL), OK);
 			fault_arm(FAULT_KILL, at);
 			(void)stand(&d, state);
 			_exit(0);
 		}
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_int_equal(amend_open(&d.amend, home(state), true, NULL), OK);
-		assert_int_equal(outbox_open(&d.outbox, home(state), MEMBERS, NULL), OK);
+		assert_int_equal(outbox_open(&d.outbox, home(state), "outbox", MEMBERS, NULL), OK);
 		in_force = amend_counts(d.amend).standing[REPLACE_ROTATION];
 		assert_true(in_state(&d, SEND_PLANNED) >= in_force);
 		if (!WIFSIGNALED(status)) {

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOTEPOST_MAILER_CMD_MAIL_H
+#define VOTEPOST_MAILER_CMD_MAIL_H
+
+#include "mailer/campaign.h"
+#include "mailer/cmd.h"
+#include "mailer/conf.h"
+#include "mailer/letter.h"
+
+/*
+ * cmd_mail - what the commands that mail have in common: settings, templates and members, the
+ * estimate, the run, its journal line and what is said after it.
+ */
+struct cmd_mail {
+	const char *settings; /* CMD_SETTINGS */
+	uint64_t limit;       /* CMD_LIMIT; of each mailing */
+	struct conf conf;
+	struct letters *letters;
+	struct cmd_members members;
+	uint64_t closes; /* the closing time in force, which the letters name */
+};
+#define CMD_SETTINGS(s)                                                                            \
+	{                                                                                          \
+		"settings", OPTION_TEXT, &(s)->settings, "FILE",                                   \
+			"instead of the home's mailer.conf", 0, 0                                  \
+	}
+#define CMD_LIMIT(s)                                                                               \
+	{                                                                                          \
+		"limit", OPTION_NUMBER, &(s)->limit, "N", "at most so many letters now", 1,        \
+			UINT32_MAX                                                                 \
+	}
+
+/* Everything that can fail for a reason of ours does so before the keys are unlocked.
+ * cmd_mail_close after, also after a failure. */
+MUST_CHECK enum err cmd_mail_open(struct cmd_mail *s, const struct cmd *c, struct why *why);
+void cmd_mail_close(struct cmd_mail *s);
+
+/* Take in what stands on the board, where one was given: cmd_members_settle, and a later closing
+ * time into the letters. The keys are unlocked. */
+MUST_CHECK enum err cmd_mail_settle(struct cmd_mail *s, const struct cmd *c,
+                                    const struct cmd_board *b, struct why *why);
+
+/* A look at who is due: campaign_end after. */
+struct campaign cmd_mail_campaign(struct cmd_mail *s, const struct cmd *c,
+                                  const struct cmd_board *b);
+
+/* Say how old a board is that members are judged by. */
+void cmd_mail_say_board(const struct cmd_board *b);
+/* ERR_STATE once the vote is over. `what` "nobody is reminded any more". */
+MUST_CHECK enum err cmd_mail_in_time(const struct cmd_mail *s, const struct cmd_board *b,
+                                     const char *what, struct why *why);
+
+/* One mailing to some members, NULL: to all. */
+struct cmd_mailing {
+	struct mailing mailing;
+	const struct serials *only;
+	bool refused;
+	const char *event, *purpose; /* of its journal line */
+};
+MUST_CHECK enum err cmd_mail_run(struct cmd_mail *s, const struct cmd *c,
+                                 const struct cmd_mailing *one, struct why *why);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOTEPOST_MAILER_WORDING_H
+#define VOTEPOST_MAILER_WORDING_H
+
+#include "core/buf.h"
+#include "core/err.h"
+#include "core/manifest.h"
+#include "mailer/calendar.h"
+#include "mailer/conf.h"
+#include "mailer/facts.h"
+
+/*
+ * wording - the templates of one language, and what all its mails say alike.
+ *
+ * Two sets, each of a subject, a plain part and an HTML part: letter.* for what holds a token,
+ * short.* for what does not. config/templates/README tells what stands in them.
+ */
+enum wording_set { WORDING_LETTER, WORDING_SHORT, WORDING_SETS };
+enum wording_part { WORDING_SUBJECT, WORDING_TEXT, WORDING_HTML, WORDING_PARTS };
+
+struct wording {
+	struct buf template[WORDING_SETS][WORDING_PARTS];
+	char path[WORDING_SETS][WORDING_PARTS][256]; /* for messages */
+	struct calendar *calendar;
+	struct facts facts;
+};
+
+/* `closes` is the closing time in force. wording_release after, also after a failure. */
+MUST_CHECK enum err wording_load(struct wording *w, const struct manifest *m, unsigned language,
+                                 uint64_t closes, const struct conf *conf, struct why *why);
+void wording_release(struct wording *w);
+
+/* One part, filled and appended. */
+MUST_CHECK enum err wording_fill(struct buf *out, const struct wording *w, enum wording_set set,
+                                 enum wording_part part, const struct template_value *values,
+                                 struct why *why);
+
+#endif
