@@ -31,8 +31,8 @@ struct cast {
 	pthread_cond_t departed; /* a mail has */
 	struct cast_job *first, **last;
 	unsigned queued;
-	uint64_t since; /* ms: when the first of them came, or the first that somebody awaits */
-	bool awaited;   /* not merely notes */
+	uint64_t since;    /* ms: when the first of them came, or the first that somebody awaits */
+	uint64_t patience; /* ms: how long they may wait for others */
 	struct cast_arrival *arrivals;
 	_Atomic uint64_t counted[VERDICTS]; /* cast_count: not yet in the box */
 	bool stop;
@@ -99,18 +99,18 @@ static struct cast_job *take_group(struct cast *c)
 		c->last = &c->first;
 	*at = NULL;
 	c->queued -= n; /* what is left over has waited long enough */
-	c->awaited = c->first != NULL;
+	c->patience = c->first ? GATHER_MS : NOTE_MS;
 	return group;
 }
 
 /* With the lock held: in how many ms is a commit due? 0: now. */
 static uint64_t due_in(const struct cast *c)
 {
-	uint64_t patience = c->awaited ? GATHER_MS : NOTE_MS, waited = monotime_ms() - c->since;
+	uint64_t waited = monotime_ms() - c->since;
 
-	if (c->stop || c->queued >= GATHER_ENOUGH || waited >= patience)
+	if (c->stop || c->queued >= GATHER_ENOUGH || waited >= c->patience)
 		return 0;
-	return patience - waited;
+	return c->patience - waited;
 }
 
 /* A job may be gone as soon as it is marked done, or told. */
@@ -244,17 +244,23 @@ static enum err await_earlier(struct cast *c, struct why *why)
 	return e;
 }
 
+/* A file of changes comes line after line, the next when the last is done: nothing to wait for. */
+static uint64_t patience_of(enum cast_kind kind)
+{
+	return kind == CAST_ANSWERED ? NOTE_MS : kind == CAST_CHANGE ? 0 : GATHER_MS;
+}
+
 static void queue(struct cast *c, struct cast_job *job)
 {
-	bool note = job->kind == CAST_ANSWERED;
+	uint64_t patience = patience_of(job->kind);
 
 	if (c->stop)
 		bug("a job after the end");
 	*c->last = job;
 	c->last = &job->next;
-	if (!c->queued++ || (!c->awaited && !note)) {
+	if (!c->queued++ || patience < c->patience) {
 		c->since = monotime_ms();
-		c->awaited = !note;
+		c->patience = patience;
 		pthread_cond_signal(&c->work);
 	} else if (c->queued == GATHER_ENOUGH) {
 		pthread_cond_signal(&c->work);

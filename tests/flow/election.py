@@ -13,6 +13,8 @@ The folder:
 """
 
 import concurrent.futures
+import csv
+import io
 import json
 import os
 import signal
@@ -80,11 +82,12 @@ class Programs:
 class Election:
     """All its steps, in the order of a real one."""
 
-    def __init__(self, programs, folder, members, trustees=3, threshold=2):
+    def __init__(self, programs, folder, members, trustees=3, threshold=2, officers=None):
         self.programs = programs
         self.folder = os.path.abspath(folder)
         self.members = members
         self.trustees, self.threshold = trustees, threshold
+        self.officers = officers
         self.ceremony_text = "Votepost test election"
         self.post = postfix.Postfix(self.at("post"))
         self.lmtp_port = postfix.free_port()
@@ -98,6 +101,7 @@ class Election:
             os.makedirs(self.at(name), exist_ok=True)
         os.chmod(self.at("secret"), 0o700)
         self.passphrases = ["mailer"] + [f"trustee-{i}" for i in self.numbers()]
+        self.passphrases += [f"officer-{i}" for i in range(1, officers[1] + 1)] if officers else []
         for name in self.passphrases:
             self._secret(name, f"correct horse of {name} battery\n")
 
@@ -109,6 +113,21 @@ class Election:
 
     def passphrase(self, name):
         return ("--passphrase-file", self.at("secret", name))
+
+    def share_file(self, officer):
+        return self.at("secret", "shares", f"officer-{officer}.share")
+
+    def unlock(self):
+        """What opens the mailer's keys: one passphrase, or just as many officers as it takes."""
+        if not self.officers:
+            return self.passphrase("mailer")
+        return sum((("--share", self.share_file(i)) + self.passphrase(f"officer-{i}")
+                    for i in range(1, self.officers[0] + 1)), ())
+
+    def mail(self, command, *args, **more):
+        """A command of the mailer's that unlocks its keys."""
+        return self.run("mailer", command, "--home", self.at("mailer"), *self.unlock(), *args,
+                        **more)
 
     def _secret(self, name, text):
         with open(os.open(self.at("secret", name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
@@ -168,7 +187,13 @@ class Election:
 
     def new(self, definition):
         path = self.write("election.conf", definition)
-        self.run("mailer", "new", path, "--home", self.at("mailer"), *self.passphrase("mailer"))
+        how = self.passphrase("mailer")
+        if self.officers:
+            threshold, n = self.officers
+            how = ("--officers", n, "--threshold", threshold, "--shares",
+                   self.at("secret", "shares"))
+            how += sum((self.passphrase(f"officer-{i}") for i in range(1, n + 1)), ())
+        self.run("mailer", "new", path, "--home", self.at("mailer"), *how)
         self.write("mailer/mailer.conf", self.mailer_settings())
 
     def relay_settings(self, timeout=20):
@@ -201,21 +226,18 @@ class Election:
 
     def seal(self):
         reveals = [self.at(f"trustee-{i}", f"reveal-{i}.json") for i in self.numbers()]
-        done = self.run("mailer", "seal", "--home", self.at("mailer"), "--receiver",
-                        self.at("public", "receiver.json"), *reveals,
-                        *self.passphrase("mailer"))
+        done = self.mail("seal", "--receiver", self.at("public", "receiver.json"), *reveals)
         self.fingerprint = done.stdout.decode().strip().split()[-1]
         with open(self.at("mailer", "manifest.json"), encoding="utf-8") as f:
             self.manifest = json.load(f)
 
     def issue(self, **more):
-        return self.run("mailer", "issue", "--home", self.at("mailer"),
-                        *self.passphrase("mailer"), **more)
+        return self.mail("issue", **more)
 
     def send_command(self, *more):
         return self.programs.command("mailer", "send", "--home", self.at("mailer"),
                                      "--settings", self.at("mailer", "mailer.conf"),
-                                     *self.passphrase("mailer"), *more)
+                                     *self.unlock(), *more)
 
     def send(self, *more, expect=0):
         return self.run("mailer", *self.send_command(*more)[1:], expect=expect)
@@ -225,9 +247,55 @@ class Election:
         return json.loads(done.stdout)
 
     def ledger(self):
-        done = self.run("mailer", "ledger", "--home", self.at("mailer"),
-                        *self.passphrase("mailer"))
-        return self.write("public/ledger.ndjson", done.stdout)
+        return self.write("public/ledger.ndjson", self.mail("ledger").stdout)
+
+    # What may have to be done while the vote goes on.
+
+    def board_files(self, closed=False):
+        """What the mailer is given of the board: as it stands now, or in the record."""
+        if closed:
+            self.board = self.at("record")
+        else:
+            self.board = self.open_record()
+        return self.board
+
+    def board_options(self):
+        return ("--board", os.path.join(self.board, "board.ndjson"),
+                "--head", os.path.join(self.board, "head.json"))
+
+    def rotate(self, **more):
+        return self.mail("rotate", "--yes", *self.board_options(), **more)
+
+    def reissue(self, member, *args, **more):
+        return self.mail("reissue", *args, member.id, **more)
+
+    def apply(self, expect=0):
+        """The operator takes in the mailer's changes."""
+        return self.run("receiver", "apply", "--box", self.at("receiver"),
+                        self.at("mailer", "changes.ndjson"), expect=expect)
+
+    def remind(self, *args, **more):
+        return self.mail("remind", *self.board_options(), *args, **more)
+
+    def notify(self, **more):
+        return self.mail("notify", *self.board_options(), **more)
+
+    def attendance(self, *args, **more):
+        """The list of who has voted, a dictionary a member."""
+        done = self.mail("attendance", *self.board_options(), *args, **more)
+        return list(csv.DictReader(io.StringIO(done.stdout.decode("utf-8-sig"))))
+
+    def forget(self, **more):
+        return self.mail("forget", "--yes", **more)
+
+    def token_keys(self):
+        """The mailer's token keys, as only a thief would have them."""
+        args = sum(([self.share_file(i), self.at("secret", f"officer-{i}")]
+                    for i in range(1, self.officers[0] + 1)), [])
+        done = subprocess.run([self.programs.helper("flow-keys"), self.at("mailer")] + args,
+                              capture_output=True, check=False)
+        check(done.returncode == 0, "flow-keys: " + done.stderr.decode())
+        return [bytes.fromhex(line) for line in done.stdout.decode().split()]
 
     # The receiver.
 

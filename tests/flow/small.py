@@ -50,13 +50,13 @@ def definition(opens, closes, channels="reply;sealed-reply", port="", factor=Fal
 
 
 def set_up(state, n, window=3600, trustees=1, threshold=1, channels="reply;sealed-reply",
-           factors=None):
+           factors=None, officers=None):
     """An election of `n` members up to the open ballot box; ends with the test. `factors`: each
-    member's second factor."""
+    member's second factor. `officers`: (M, N), where the mailer's key is shared."""
     members = people.roll(n)
     for m, factor in zip(members, factors or ()):
         m.factor = factor
-    e = Election(state.programs, state.folder, members, trustees, threshold)
+    e = Election(state.programs, state.folder, members, trustees, threshold, officers)
     state.election = e
     state.at_end(e.end)
 
