@@ -79,7 +79,8 @@ MUST_CHECK enum err cmd_unlock(struct cmd *c, enum keys_need need, const char *p
 /* The board as the receiver has signed it, from two files that anyone may fetch. */
 struct cmd_board {
 	const char *board, *head; /* CMD_BOARD */
-	struct pollbook *book;    /* NULL until it is read, and where no board was given */
+	bool fetch;
+	struct pollbook *book; /* NULL until it is read, and where no board was given */
 };
 #define CMD_BOARD(b)                                                                               \
 	{                                                                                          \
@@ -91,12 +92,13 @@ struct cmd_board {
 		0,                                                                                 \
 		0                                                                                  \
 	},                                                                                         \
+		{ "head", OPTION_TEXT, &(b)->head, "FILE", "a signed head over it", 0, 0 },        \
 	{                                                                                          \
-		"head", OPTION_TEXT, &(b)->head, "FILE", "a signed head over it", 0, 0             \
+		"fetch", OPTION_FLAG, &(b)->fetch, NULL, "both, from the election's page", 0, 0    \
 	}
 
 /* `needed`: ERR_USAGE where none is given; both or neither in any case. */
-MUST_CHECK enum err cmd_board_read(struct cmd_board *b, const struct manifest *m, bool needed,
+MUST_CHECK enum err cmd_board_read(struct cmd_board *b, const struct cmd *c, bool needed,
                                    struct why *why);
 void cmd_board_end(struct cmd_board *b);
 

@@ -85,7 +85,7 @@ static enum err attendance(void *context, char **operand, struct why *why)
 	if (!e && l->html)
 		e = conf_read(&l->mail.conf, l->cmd.path, l->mail.settings, why);
 	if (!e)
-		e = cmd_board_read(&l->board, l->cmd.m, true, why);
+		e = cmd_board_read(&l->board, &l->cmd, true, why);
 	if (!e)
 		e = check_close(l, why);
 	if (!e)

@@ -100,7 +100,7 @@ static enum err announce(struct extend *x, struct why *why)
 	enum err e = cmd_mail_open(&x->mail, &x->cmd, why);
 
 	if (!e)
-		e = cmd_board_read(&x->board, x->cmd.m, true, why);
+		e = cmd_board_read(&x->board, &x->cmd, true, why);
 	if (!e)
 		e = cmd_mail_in_time(&x->mail, &x->board, "there is nothing to announce", why);
 	if (!e) {

@@ -4,20 +4,37 @@
 #include "core/progress.h"
 #include "mailer/changes.h"
 #include "mailer/cmd.h"
+#include "mailer/fetched.h"
 #include "mailer/journal.h"
 #include "mailer/stand.h"
 
-enum err cmd_board_read(struct cmd_board *b, const struct manifest *m, bool needed, struct why *why)
+static enum err fetch_board(struct cmd_board *b, const struct cmd *c, struct why *why)
 {
-	if (!b->board != !b->head)
-		return why_set(why, ERR_USAGE, "--board and --head go together");
+	struct progress *p = progress_start("bytes of the board", 0);
+	struct fetched f = { 0 };
+	enum err e = fetched_get(&f, c->path, c->m, cmd_step, p, why);
+
+	progress_end(p);
+	if (!e)
+		e = pollbook_read(&b->book, c->m, buf_text(&f.board), buf_text(&f.head), why);
+	fetched_end(&f);
+	return e;
+}
+
+enum err cmd_board_read(struct cmd_board *b, const struct cmd *c, bool needed, struct why *why)
+{
+	if (!b->board != !b->head || (b->board && b->fetch))
+		return why_set(why, ERR_USAGE,
+		               "--board and --head go together, or --fetch in their place");
+	if (b->fetch)
+		return fetch_board(b, c, why);
 	if (b->board)
-		return pollbook_read(&b->book, m, b->board, b->head, why);
+		return pollbook_read(&b->book, c->m, b->board, b->head, why);
 	if (!needed)
 		return OK;
 	return why_set(why, ERR_USAGE,
-	               "--board FILE and --head FILE are needed: board.ndjson and what "
-	               "votepost-receiver head has printed");
+	               "--board FILE and --head FILE are needed, board.ndjson and what "
+	               "votepost-receiver head has printed; or --fetch");
 }
 
 void cmd_board_end(struct cmd_board *b)

@@ -160,7 +160,7 @@ static enum err reissue(void *context, char **operand, struct why *why)
 	if (!e)
 		e = cmd_members_open(&r->members, &r->cmd, why);
 	if (!e)
-		e = cmd_board_read(&r->board, r->cmd.m, false, why);
+		e = cmd_board_read(&r->board, &r->cmd, false, why);
 	if (!e)
 		e = cmd_members_open_vote(&r->members, &r->cmd, &r->board, why);
 	if (!e)

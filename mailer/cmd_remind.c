@@ -83,7 +83,7 @@ static enum err remind(void *context, char **operand, struct why *why)
 	if (!e)
 		e = cmd_mail_open(&r->mail, &r->cmd, why);
 	if (!e)
-		e = cmd_board_read(&r->board, r->cmd.m, true, why);
+		e = cmd_board_read(&r->board, &r->cmd, true, why);
 	if (!e)
 		e = check_time(r, why);
 	if (!e) {

@@ -112,7 +112,7 @@ static enum err send(void *context, char **operand, struct why *why)
 	if (!e)
 		e = cmd_mail_open(&s->mail, &s->cmd, why);
 	if (!e)
-		e = cmd_board_read(&s->board, s->cmd.m, false, why);
+		e = cmd_board_read(&s->board, &s->cmd, false, why);
 	if (!e)
 		e = cmd_unlock(&s->cmd, KEYS_TOKEN, "send", why);
 	if (!e)

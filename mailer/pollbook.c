@@ -266,8 +266,11 @@ static enum err read_head(struct head *head, const struct manifest *m, const cha
                           struct why *why)
 {
 	struct buf line = BUF_INIT(HEAD_MAX);
-	enum err e = file_read_line(&line, path, why);
+	enum err e = file_read(&line, path, why);
 
+	/* As a file it ends in a line feed, as the page gives it it does not. */
+	if (!e && line.len && line.data[line.len - 1] == '\n')
+		line.data[--line.len] = 0;
 	if (!e) {
 		e = head_read(head, buf_text(&line), line.len, why);
 		if (!e)

@@ -2,13 +2,12 @@
 #ifndef VOTEPOST_CORE_MAIL_CLEAN_H
 #define VOTEPOST_CORE_MAIL_CLEAN_H
 
-#include <stddef.h>
-
 /*
- * clean - free and realloc that leave nothing behind: for libraries that copy what we hand
- * them, a letter with its token, into memory of their own.
+ * clean - libcurl with memory that leaves nothing behind: it copies what we hand it, a letter with
+ * its token, into memory of its own, which is wiped when it gives it back.
  */
-void clean_free(void *p);
-void *clean_realloc(void *p, size_t len);
+
+/* Once in a process; whatever uses libcurl calls this first. */
+void clean_curl(void);
 
 #endif

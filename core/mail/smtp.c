@@ -2,7 +2,6 @@
 #include "core/mail/smtp.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,12 +50,6 @@ struct smtp {
 	size_t reply_len;
 	char error[CURL_ERROR_SIZE];
 };
-
-static void init_curl(void)
-{
-	curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, clean_free, clean_realloc, strdup,
-	                     calloc);
-}
 
 static size_t give_message(char *out, size_t size, size_t n, void *context)
 {
@@ -199,11 +192,10 @@ static enum err set_relay(struct smtp *s, const struct relay *r, struct why *why
 
 enum err smtp_open(struct smtp **out, const struct relay *relay, struct why *why)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct smtp *s = calloc(1, sizeof(*s));
 	enum err e;
 
-	pthread_once(&once, init_curl);
+	clean_curl();
 	if (s)
 		s->curl = curl_easy_init();
 	if (!s || !s->curl) {

@@ -149,6 +149,8 @@ static void a_reminder_is_for_who_has_not_voted_and_never_after_the_close(void *
 	vote(&p, state, 0, VOTERS);
 	assert_int_equal(run(&p, cmd_remind, "remind " HOME), 64);
 	expect_words(&p, "--board FILE and --head FILE are needed");
+	assert_int_equal(run(&p, cmd_remind, "remind " HOME BOARD "--fetch"), 64);
+	assert_int_equal(run(&p, cmd_remind, "remind " HOME "--board board.ndjson"), 64);
 	must(&p, cmd_remind, "remind " HOME BOARD);
 	expect_words(&p, "for 20 members it is too soon");
 	assert_int_equal(mails(&p, "reminder-1"), 0);

@@ -209,6 +209,30 @@ static void a_board_longer_than_the_head_is_read_up_to_it(void **state)
 	election_release(&e);
 }
 
+static void a_head_may_lack_its_line_feed(void **state)
+{
+	struct election e;
+	struct pollbook *p;
+	struct head head;
+	struct buf line = BUF_INIT(LINE_CAP);
+	struct why why;
+
+	make(&e);
+	election_write(&e, ((struct temp *)*state)->dir, true);
+	election_head(&e, &head, ELECTION_OPENS);
+	head_write(&line, &head);
+	election_file(((struct temp *)*state)->dir, "head.json", line.data, line.len);
+	assert_ok(read_it(&p, &e, state, &why), &why);
+	pollbook_free(p);
+	buf_adds(&line, "\n\n");
+	election_file(((struct temp *)*state)->dir, "head.json", line.data, line.len);
+	must_refuse(&e, state, "line not canonical", "head.json: ");
+	election_file(((struct temp *)*state)->dir, "head.json", "", 0);
+	must_refuse(&e, state, "json", "head.json: ");
+	buf_free(&line);
+	election_release(&e);
+}
+
 static void a_board_that_is_cut_is_refused_wherever_it_is_cut(void **state)
 {
 	struct election e;
@@ -540,6 +564,7 @@ int main(void)
 		TEMP_TEST(a_replaced_credential_is_void_and_its_successor_votes),
 		TEMP_TEST(a_closed_board_is_told_from_an_open_one),
 		TEMP_TEST(a_board_longer_than_the_head_is_read_up_to_it),
+		TEMP_TEST(a_head_may_lack_its_line_feed),
 		TEMP_TEST(a_board_that_is_cut_is_refused_wherever_it_is_cut),
 		TEMP_TEST(a_byte_that_was_changed_is_noticed),
 		TEMP_TEST(another_elections_board_or_head_is_refused),
