@@ -21,7 +21,8 @@ enum err aside_begin(struct aside *a, const char *path, unsigned mode, struct wh
 	buf_init(&a->temporary, PATH_CAP);
 	buf_adds(&a->path, path);
 	buf_addf(&a->temporary, "%s.new", path);
-	if (buf_err(&a->path) || buf_err(&a->temporary))
+	/* An empty path is one that there was no memory for (file_path). */
+	if (!path[0] || buf_err(&a->path) || buf_err(&a->temporary))
 		return why_set(why, ERR_MEMORY, "out of memory");
 	fd = open(buf_text(&a->temporary), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
 	a->stream = fd < 0 ? NULL : fdopen(fd, "w");

@@ -116,9 +116,9 @@ static enum err take_away(const char *home, struct why *why)
 {
 	struct buf path = BUF_INIT(HOME_PATH_MAX);
 	const char *name = file_path(&path, home, CHANGES_FILE);
-	enum err e = OK;
+	enum err e = buf_err(&path);
 
-	if (unlink(name) && errno != ENOENT)
+	if (!e && unlink(name) && errno != ENOENT)
 		e = file_trouble(why, name, errno);
 	buf_free(&path);
 	return e;

@@ -109,9 +109,9 @@ static enum err combine(struct cmd *c, const struct custody *custody, struct buf
 
 enum err cmd_unlock(struct cmd *c, enum keys_need need, const char *purpose, struct why *why)
 {
-	struct buf words = BUF_INIT(PURPOSE_MAX);
+	struct buf words = BUF_INIT(PURPOSE_MAX), path = BUF_INIT(HOME_PATH_MAX);
 	struct custody custody;
-	enum err e = custody_read(&custody, c->path, why);
+	enum err e = custody_read(&custody, file_path(&path, c->path, CUSTODY_FILE), why);
 	bool alone = e == ERR_NOT_FOUND;
 
 	buf_adds(&words, purpose);
@@ -126,6 +126,7 @@ enum err cmd_unlock(struct cmd *c, enum keys_need need, const char *purpose, str
 	if (!e)
 		e = keys_open(&c->keys, c->path, c->passphrase, need, buf_text(&words), why);
 	buf_free(&words);
+	buf_free(&path);
 	return e;
 }
 

@@ -65,22 +65,20 @@ static enum err read_line(struct custody *c, const struct buf *line, struct why 
 	return e;
 }
 
-enum err custody_read(struct custody *c, const char *home, struct why *why)
+enum err custody_read(struct custody *c, const char *path, struct why *why)
 {
-	struct buf path = BUF_INIT(PATH_CAP), line = BUF_INIT(FILE_MAX);
-	const char *name = file_path(&path, home, CUSTODY_FILE);
-	enum err e = file_read_line(&line, name, why);
+	struct buf line = BUF_INIT(FILE_MAX);
+	enum err e = file_read_line(&line, path, why);
 
 	memset(c, 0, sizeof(*c));
 	if (!e) {
 		e = read_line(c, &line, why);
 		if (e)
-			why_prefix(why, "%s", name);
+			why_prefix(why, "%s", path);
 		if (e == ERR_INVALID)
 			e = ERR_FORMAT; /* no answer to anything that was asked */
 	}
 	buf_free(&line);
-	buf_free(&path);
 	return e;
 }
 

@@ -27,8 +27,9 @@ struct custody {
 	unsigned char id[HASH_BYTES];          /* of all of that */
 };
 
-/* ERR_NOT_FOUND where one person holds the keys. */
-MUST_CHECK enum err custody_read(struct custody *c, const char *home, struct why *why);
+/* A home's custody.json. ERR_NOT_FOUND: one person holds the keys. ERR_FORMAT for anything that
+ * `new` cannot have written. */
+MUST_CHECK enum err custody_read(struct custody *c, const char *path, struct why *why);
 
 /* Draw, share and forget. custody.json goes into the home, officer-1.share … into `folder`, each
  * sealed under the passphrase of the same place. `*out` is what the keys are to be sealed under:

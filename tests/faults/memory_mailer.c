@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <unistd.h>
 
+#include "core/secret.h"
 #include "mailer/attendance.h"
+#include "mailer/changes.h"
+#include "mailer/custody.h"
 #include "mailer/derive.h"
 #include "mailer/home.h"
 #include "mailer/journal.h"
+#include "mailer/stand.h"
 #include "tests/refuse.h"
 #include "tests/support.h"
 #include "tests/unit/temp.h"
@@ -240,6 +244,74 @@ static enum err attendance_op(void *ctx, struct why *why)
 	return e;
 }
 
+/* Officers' shares: made, opened and put together again, from a folder of their own. */
+static enum err custody_op(void *ctx, struct why *why)
+{
+	static const char *const names[] = { "officer-1.share", "officer-2.share", "custody.json" };
+	static const struct passphrase own[2] = { { 3, "one" }, { 3, "two" } };
+	const struct passphrase *const both[2] = { &own[0], &own[1] };
+	const struct desk *d = ctx;
+	struct passphrase *drawn = NULL, *again = NULL;
+	struct custody_share *share[2] = { NULL };
+	char path[3][300];
+	const char *const paths[2] = { path[0], path[1] };
+	struct custody c;
+	enum err e;
+
+	for (unsigned i = 0; i < 3; i++) {
+		snprintf(path[i], sizeof(path[i]), "%s/%s", d->dir, names[i]);
+		(void)unlink(path[i]);
+	}
+	e = custody_create(&drawn, d->dir, d->dir, 2, 2, both, why);
+	if (!e)
+		e = custody_read(&c, path[2], why);
+	for (unsigned i = 0; !e && i < 2; i++)
+		e = custody_share_open(&share[i], &c, path[i], &own[i], why);
+	if (!e)
+		e = custody_combine(&again, &c, share, paths, 2, why);
+	if (!e)
+		assert_memory_equal(drawn, again, sizeof(*drawn));
+	secret_free(share[0]);
+	secret_free(share[1]);
+	secret_free(drawn);
+	secret_free(again);
+	return e;
+}
+
+/* A plan, its line, and that it does not stand on this board. */
+static enum err replace_op(void *ctx, struct why *why)
+{
+	const struct desk *d = ctx;
+	struct look l = { 0 };
+	struct outbox *outbox = NULL;
+	struct stand stand = { .m = d->kit.m, .keys = &d->kit.keys, .pollbook = d->book };
+	uint64_t lines;
+	enum err e = open_look(&l, d, why);
+
+	if (!e)
+		e = outbox_open(&outbox, d->dir, "outbox", MEMBERS, why);
+	if (!e && !amend_counts(l.amend).planned) {
+		amend_begin(l.amend);
+		amend_plan(l.amend, 3, REPLACE_LOST, 1);
+		e = amend_commit(l.amend, why);
+	}
+	if (!e)
+		e = changes_write(d->dir, d->kit.m, &d->kit.keys, l.roll, l.amend, &lines, NULL,
+		                  NULL, why);
+	if (!e) {
+		assert_int_equal(lines, 1);
+		stand.roll = l.roll;
+		stand.amend = l.amend;
+		stand.outbox = outbox;
+		e = stand_run(&stand, why);
+	}
+	if (!e)
+		assert_int_equal(stand.waiting, 1);
+	outbox_close(outbox);
+	close_look(&l);
+	return e;
+}
+
 struct operation {
 	const char *name;
 	refuse_run *run;
@@ -257,6 +329,8 @@ static const struct operation operations[] = {
 	{ "a board", board_op, 3 },
 	{ "who has a ballot", notify_op, 10 },
 	{ "the list of attendance", attendance_op, 20 },
+	{ "officers' shares", custody_op, 20 },
+	{ "a replacement", replace_op, 20 },
 };
 
 /* A board on which member 1 of the roll as it is imported last has voted. */
@@ -283,6 +357,8 @@ static void want_of_memory_is_told_as_that(void **state)
 	struct desk d = { .dir = t->dir };
 	struct buf line = BUF_INIT(MANIFEST_MAX);
 
+	sealed_cost.opslimit = 1;
+	sealed_cost.memlimit = 8192;
 	kit_open(&d.kit, state, KIT_DEFINITION, 12 * MEMBERS);
 	kit_post(&d.kit, state, 25, "");
 	d.conf = temp_path(state, "mailer.conf");

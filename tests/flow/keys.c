@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 
+#include "core/file.h"
 #include "core/passphrase.h"
 #include "core/secret.h"
 #include "mailer/custody.h"
@@ -18,7 +19,8 @@ static enum err combine(struct passphrase **out, char **argv, int argc, struct w
 	const char *path[OFFICERS_MAX];
 	struct custody custody;
 	unsigned n = 0;
-	enum err e = custody_read(&custody, argv[1], why);
+	struct buf at = BUF_INIT(4096);
+	enum err e = custody_read(&custody, file_path(&at, argv[1], CUSTODY_FILE), why);
 
 	for (int i = 2; !e && i + 1 < argc && n < OFFICERS_MAX; i += 2) {
 		struct passphrase *own = NULL;
@@ -34,6 +36,7 @@ static enum err combine(struct passphrase **out, char **argv, int argc, struct w
 		e = custody_combine(out, &custody, share, path, n, why);
 	while (n)
 		secret_free(share[--n]);
+	buf_free(&at);
 	return e;
 }
 

@@ -67,6 +67,17 @@ static void a_folder_that_is_not_there_is_said(void **state)
 	assert_non_null(strstr(why.text, "no/out"));
 }
 
+static void want_of_memory_for_the_path_is_no_file_name(void **state)
+{
+	struct aside a;
+	enum err e = aside_begin(&a, "", 0600, NULL);
+
+	(void)state;
+	assert_int_equal(e, ERR_MEMORY);
+	assert_int_equal(aside_end(&a, e, NULL), ERR_MEMORY);
+	assert_int_not_equal(access(".new", F_OK), 0);
+}
+
 static enum err write_much(const char *path, struct why *why)
 {
 	char piece[PIECE];
@@ -146,6 +157,7 @@ int main(void)
 		TEMP_TEST(the_new_file_takes_the_old_ones_place),
 		TEMP_TEST(what_fails_leaves_the_old_file),
 		TEMP_TEST(a_folder_that_is_not_there_is_said),
+		TEMP_TEST(want_of_memory_for_the_path_is_no_file_name),
 		TEMP_TEST(a_full_disk_leaves_the_old_file),
 		TEMP_TEST(what_cannot_be_written_leaves_the_old_file),
 		TEMP_TEST(a_kill_leaves_one_of_the_two_whole),

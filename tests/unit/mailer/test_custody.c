@@ -118,7 +118,7 @@ static void a_share_with_one_byte_changed_is_named(void **state)
 	struct house h;
 
 	open_shared(&h, state);
-	assert_int_equal(custody_read(&custody, temp_path(state, "home"), NULL), OK);
+	assert_int_equal(custody_read(&custody, temp_path(state, "home/custody.json"), NULL), OK);
 	assert_int_equal(file_read(&text, temp_path(state, "shares/officer-1.share"), NULL), OK);
 	strcpy(own.text, "the first officer's words");
 	own.len = strlen(own.text);
@@ -170,7 +170,7 @@ static void a_changed_custody_file_opens_nothing(void **state)
 	for (size_t i = 0; i < text.len; i += 3) {
 		text.data[i] ^= 1;
 		temp_file(state, "home/custody.json", text.data, text.len);
-		if (!custody_read(&c, temp_path(state, "home"), NULL))
+		if (!custody_read(&c, temp_path(state, "home/custody.json"), NULL))
 			must_fail(&h, "ledger --home home " ONE TWO, 1,
 			          "a share of another election's keys, or of a home that was "
 			          "changed");
