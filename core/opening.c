@@ -11,26 +11,28 @@
 
 static const char *const programs[PROGRAMS] = { "votepost-parser", "votepost-receiver" };
 
-const char *program_name(enum program p)
+const char *program_name(enum opening_program p)
 {
 	return programs[p];
 }
 
+/* In the manifest's own order. */
+static const char *const defining[] = { "title",  "organiser", "languages",    "channels",
+	                                "waiver", "questions", "second_factor" };
+#define DEFINING (sizeof(defining) / sizeof(*defining))
+
 enum err opening_definition(unsigned char out[HASH_BYTES], const struct manifest *m)
 {
-	/* In the manifest's own order. */
-	static const char *const members[] = { "title",  "organiser", "languages",    "channels",
-		                               "waiver", "questions", "second_factor" };
 	struct buf text = BUF_INIT(MANIFEST_MAX);
 	json_t *root = NULL, *member;
 	struct transcript t;
 	enum err e = json_read(&root, m->line, m->len, NULL);
 
-	for (size_t i = 0; !e && i < sizeof(members) / sizeof(*members); i++) {
-		member = json_object_get(root, members[i]);
+	for (size_t i = 0; !e && i < DEFINING; i++) {
+		member = json_object_get(root, defining[i]);
 		if (!member)
 			continue; /* a waiver, where there are no plain replies */
-		buf_addf(&text, "%s\"%s\":", text.len ? "," : "{", members[i]);
+		buf_addf(&text, "%s\"%s\":", text.len ? "," : "{", defining[i]);
 		json_add(&text, member);
 	}
 	buf_addc(&text, '}');
@@ -43,6 +45,27 @@ enum err opening_definition(unsigned char out[HASH_BYTES], const struct manifest
 	}
 	json_decref(root);
 	buf_free(&text);
+	return e;
+}
+
+enum err opening_difference(const char **member, const struct manifest *a, const struct manifest *b)
+{
+	json_t *in_a = NULL, *in_b = NULL;
+	enum err e = json_read(&in_a, a->line, a->len, NULL);
+
+	*member = NULL;
+	if (!e)
+		e = json_read(&in_b, b->line, b->len, NULL);
+	for (size_t i = 0; !e && !*member && i < DEFINING; i++) {
+		const json_t *x = json_object_get(in_a, defining[i]);
+		const json_t *y = json_object_get(in_b, defining[i]);
+
+		/* A waiver may be absent. */
+		if (x != y && !json_equal(x, y))
+			*member = defining[i];
+	}
+	json_decref(in_a);
+	json_decref(in_b);
 	return e;
 }
 

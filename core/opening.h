@@ -30,8 +30,8 @@
 #define OPENINGS_MAX  32   /* lines of a file */
 #define PROGRAM_BYTES 32   /* SHA-256 of a program */
 
-enum program { PROGRAM_PARSER, PROGRAM_RECEIVER, PROGRAMS };
-const char *program_name(enum program p); /* "votepost-parser", "votepost-receiver" */
+enum opening_program { PROGRAM_PARSER, PROGRAM_RECEIVER, PROGRAMS };
+const char *program_name(enum opening_program p); /* "votepost-parser", "votepost-receiver" */
 
 struct opening {
 	uint64_t at;
@@ -46,6 +46,9 @@ struct opening {
 /* What a rehearsal and its election have in common: title, organiser, languages, channels,
  * waiver, questions, second_factor. OK or ERR_MEMORY. */
 MUST_CHECK enum err opening_definition(unsigned char out[HASH_BYTES], const struct manifest *m);
+/* The first of these that is not the same in both; NULL where all are. */
+MUST_CHECK enum err opening_difference(const char **member, const struct manifest *a,
+                                       const struct manifest *b);
 
 /* Append the signed line, without its line feed; `secret` is the receiver's. */
 void opening_write(struct buf *out, const struct opening *o, const struct manifest *m,

@@ -67,7 +67,7 @@ static void make_manifest(struct election *e)
 	json_add_b64(&line, mailer, 32);
 	buf_adds(&line, ",\"receiver_key\":");
 	json_add_b64(&line, receiver, 32);
-	buf_adds(&line, ",\"second_factor\":false,\"test\":false}");
+	buf_addf(&line, ",\"second_factor\":false,\"test\":%s}", e->shape.test ? "true" : "false");
 	assert_ok(manifest_read(&e->m, line.data, line.len, &why), &why);
 	election_line(e, &line);
 	buf_free(&line);

@@ -28,6 +28,7 @@ struct election_shape {
 	unsigned voters[2]; /* of weight 1 and of weight 3; the second may be 0 */
 	unsigned min_ballots;
 	bool grades; /* a second question, two options of three grades */
+	bool test;   /* an exercise */
 };
 
 struct voter {
