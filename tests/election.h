@@ -28,7 +28,6 @@ struct election_shape {
 	unsigned voters[2]; /* of weight 1 and of weight 3; the second may be 0 */
 	unsigned min_ballots;
 	bool grades; /* a second question, two options of three grades */
-	bool test;   /* an exercise */
 };
 
 struct voter {
@@ -52,6 +51,8 @@ struct election {
 };
 
 void election_init(struct election *e, const struct election_shape *shape);
+/* The same, its manifest saying that it is an exercise. */
+void election_init_test(struct election *e, const struct election_shape *shape);
 void election_release(struct election *e);
 
 /* A line, without its line feed. */

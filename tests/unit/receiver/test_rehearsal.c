@@ -28,8 +28,7 @@ static int set_up(void **state)
 	shape.grades = true;
 	election_init(&other, &shape);
 	shape.grades = false;
-	shape.test = true;
-	election_init(&test, &shape);
+	election_init_test(&test, &shape);
 	election_issue(&test);
 	election_accept(&test);
 	election_head(&test, &first, ELECTION_OPENS - 60);
