@@ -14,6 +14,7 @@
 #include "core/file.h"
 #include "core/funnel.h"
 #include "core/opening.h"
+#include "core/text.h"
 #include "receiver/errand.h"
 #include "tests/poll.h"
 #include "tests/support.h"
@@ -340,6 +341,7 @@ static void changes_are_answered_line_by_line(void **state)
 	struct bench *b = *state;
 	struct buf changes = BUF_INIT(1u << 20), strange = BUF_INIT(4096);
 	struct point nobody, old;
+	char closes[TIME_TEXT];
 	struct scalar s;
 
 	assert_int_equal(open_box(b), 0);
@@ -368,6 +370,12 @@ static void changes_are_answered_line_by_line(void **state)
 	assert_non_null(strstr(b->last.out, "\n7 refused: "));
 	assert_int_equal(run(b, cmd_apply, NULL, "apply changes.ndjson"), 1);
 	assert_memory_equal(b->last.out, "1 seen already\n2 unknown\n3 seen already\n", 40);
+	/* The closing time in force, not the manifest's. */
+	time_write(closes, b->p.m->closes + 60);
+	assert_int_equal(run(b, cmd_status, NULL, "status --json"), 0);
+	assert_non_null(strstr(b->last.out, closes));
+	time_write(closes, b->p.m->closes);
+	assert_null(strstr(b->last.out, closes));
 	buf_free(&changes);
 	buf_free(&strange);
 }
