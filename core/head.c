@@ -51,7 +51,7 @@ void head_write(struct buf *out, const struct head *head)
 	buf_addc(out, '}');
 }
 
-static enum err read_object(struct head *out, json_t *object, struct why *why)
+enum err head_read_object(struct head *out, json_t *object, struct why *why)
 {
 	struct fields f;
 
@@ -70,7 +70,7 @@ enum err head_read(struct head *out, const char *line, size_t len, struct why *w
 	enum err e = json_read(&root, line, len, why);
 
 	if (!e)
-		e = read_object(out, root, why);
+		e = head_read_object(out, root, why);
 	json_decref(root);
 	return e;
 }
@@ -138,7 +138,7 @@ enum err receipt_read(struct receipt *out, const char *line, size_t len, struct 
 	if (!e)
 		memcpy(out->tracker, tracker, TRACKER_TEXT);
 	if (!e)
-		e = read_object(&out->head, head, why);
+		e = head_read_object(&out->head, head, why);
 	if (!e)
 		e = read_proof(&out->proof, proof, why);
 	json_decref(root);

@@ -8,6 +8,7 @@
 #include "core/ballot.h"
 #include "core/buf.h"
 #include "core/err.h"
+#include "core/json.h"
 #include "core/manifest.h"
 #include "core/merkle.h"
 #include "core/sign.h"
@@ -28,6 +29,8 @@ void head_sign(struct head *head, const struct manifest *m,
 MUST_CHECK enum err head_check(const struct head *head, const struct manifest *m, struct why *why);
 void head_write(struct buf *out, const struct head *head);
 MUST_CHECK enum err head_read(struct head *out, const char *line, size_t len, struct why *why);
+/* The same, as a member of another line. */
+MUST_CHECK enum err head_read_object(struct head *out, json_t *object, struct why *why);
 
 struct receipt {
 	char tracker[TRACKER_TEXT];

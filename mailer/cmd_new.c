@@ -10,21 +10,24 @@
 #include "mailer/cmd.h"
 #include "mailer/custody.h"
 #include "mailer/definition.h"
+#include "mailer/exercise.h"
 #include "mailer/journal.h"
 
 struct beginning {
 	struct cmd cmd;
 	uint64_t officers, threshold; /* 0: one person holds the keys */
 	const char *shares;           /* where the officers' shares go */
+	bool test;
 	/* One for each officer, or the only one. */
 	struct passphrase *own[OFFICERS_MAX];
 };
 
-/* The definition as it was read goes along: it is what the home's later commands read. */
-static enum err copy_definition(const char *from, const char *home, struct why *why)
+/* The definition as it was read goes along, or as that of a test: it is what the home's later
+ * commands read. */
+static enum err copy_definition(const char *from, const char *home, bool test, struct why *why)
 {
-	struct buf text = BUF_INIT(SETTINGS_FILE_MAX), path = BUF_INIT(HOME_PATH_MAX);
-	enum err e = file_read(&text, from, why);
+	struct buf text = BUF_INIT(2 * SETTINGS_FILE_MAX), path = BUF_INIT(HOME_PATH_MAX);
+	enum err e = test ? exercise_text(&text, from, why) : file_read(&text, from, why);
 
 	if (!e)
 		e = file_create(file_path(&path, home, HOME_ELECTION), buf_text(&text), text.len,
@@ -115,7 +118,7 @@ static enum err make_home(struct beginning *b, const char *definition, struct wh
 	if (!e)
 		e = make_keys(b, why);
 	if (!e)
-		e = copy_definition(definition, b->cmd.path, why);
+		e = copy_definition(definition, b->cmd.path, b->test, why);
 	return e;
 }
 
@@ -124,7 +127,7 @@ static void say_made(const struct beginning *b, const struct definition *d)
 	cli_say("%s: made, with %u question%s in %u language%s%s; next: votepost-mailer "
 	        "roll MEMBERS.csv --home %s",
 	        b->cmd.path, d->questions, d->questions > 1 ? "s" : "", d->languages,
-	        d->languages > 1 ? "s" : "", d->test ? ", a TEST" : "", b->cmd.path);
+	        d->languages > 1 ? "s" : "", d->test || b->test ? ", a TEST" : "", b->cmd.path);
 	if (b->officers)
 		cli_say("%s: %llu shares, any %llu of them unlock the keys. Each officer takes "
 		        "theirs away, with a copy, and no other; leave none on this machine",
@@ -164,6 +167,8 @@ int cmd_new(int argc, char **argv)
 		  "so many of them unlock it together", 2, OFFICERS_MAX },
 		{ "shares", OPTION_TEXT, &b.shares, "DIR", "where the officers' shares are put", 0,
 		  0 },
+		{ "test", OPTION_FLAG, &b.test, NULL,
+		  "a rehearsal of this election: its copy is marked as a test", 0, 0 },
 		{ "passphrase-file", OPTION_LIST, &b.cmd.passphrases, "FILE",
 		  "read the passphrase from a file; one for each officer", 0, 0 },
 		{ 0 },
@@ -179,7 +184,10 @@ int cmd_new(int argc, char **argv)
 		"shared\n"
 		"among officers, of whom so many must come together, each with their own share "
 		"and\n"
-		"passphrase: --officers 3 --threshold 2 --shares /media/stick.",
+		"passphrase: --officers 3 --threshold 2 --shares /media/stick.\n"
+		"With --test it is a rehearsal: the home's copy of the definition says test = "
+		"true,\n"
+		"ELECTION.conf stays as it is, and these keys open nothing else.",
 		options,
 	};
 

@@ -114,6 +114,7 @@ static void values_list(struct values *v, const struct manifest *m, const struct
 	add_condition(v, &n, "by_reply", m->channel[CHANNEL_REPLY]);
 	add_condition(v, &n, "by_sealed", m->channel[CHANNEL_SEALED_REPLY]);
 	add_condition(v, &n, "by_link", m->channel[CHANNEL_LINK]);
+	add_condition(v, &n, "test", m->test);
 	add_condition(v, &n, "open", answer->now < answer->closes);
 	add_condition(v, &n, "over", answer->now >= answer->closes);
 	v->value[n].name = NULL;

@@ -9,21 +9,24 @@
 #include "receiver/answer.h"
 #include "receiver/draft.h"
 #include "receiver/enter.h"
+#include "receiver/opened.h"
 #include "receiver/options.h"
+#include "receiver/programs.h"
+#include "receiver/rehearsal.h"
 
 #define COMMIT_EVERY  32    /* issued lines in one transaction */
 #define HANDLES_EVERY 65536 /* handles in one transaction */
 #define HANDLES_MAX   (1u << 26)
 
 /* A box on its way: what has been entered, and the rules that watch it. */
-struct opening {
+struct filling {
 	struct box *box;
 	struct rules rules;
 	struct box_txn txn;
 	unsigned waiting; /* lines since the last commit */
 };
 
-static enum err commit(struct opening *o, struct why *why)
+static enum err commit(struct filling *o, struct why *why)
 {
 	struct why flat_why = { 0 };
 	enum err e = box_commit(&o->txn, why, &flat_why);
@@ -36,7 +39,7 @@ static enum err commit(struct opening *o, struct why *why)
 	return e;
 }
 
-static void enter(struct opening *o, const struct line *line, const char *text, size_t len)
+static void enter(struct filling *o, const struct line *line, const char *text, size_t len)
 {
 	if (!o->waiting++)
 		box_begin(&o->txn, o->box);
@@ -46,7 +49,7 @@ static void enter(struct opening *o, const struct line *line, const char *text, 
 		(void)box_append(&o->txn, text, len);
 }
 
-static enum err take_line(struct opening *o, enum line_type type, const struct buf *text,
+static enum err take_line(struct filling *o, enum line_type type, const struct buf *text,
                           struct why *why)
 {
 	struct line line;
@@ -69,7 +72,7 @@ static enum err take_line(struct opening *o, enum line_type type, const struct b
 }
 
 /* One file's lines, all of one type. */
-static enum err take_file(struct opening *o, enum line_type type, const char *path, struct why *why)
+static enum err take_file(struct filling *o, enum line_type type, const char *path, struct why *why)
 {
 	struct lines l = { 0 };
 	enum err e;
@@ -118,7 +121,7 @@ static enum err take_handles(struct box *box, const char *path, struct why *why)
 
 static enum err fill(struct box *box, char **file, struct why *why)
 {
-	struct opening o = { .box = box };
+	struct filling o = { .box = box };
 	enum err e;
 
 	e = rules_init(&o.rules, box->m);
@@ -138,20 +141,65 @@ static enum err fill(struct box *box, char **file, struct why *why)
 	return e ? e : take_handles(box, file[3], why);
 }
 
-/* The manifest must name the key that is in this folder: no one else could sign its heads. */
-static enum err check_key(const struct box *box, const char *folder, struct why *why)
-{
-	struct signer *signer;
-	enum err e = signer_open(&signer, folder, why);
+/* What the command line says. */
+struct asked {
+	const char *folder, *rehearsal;
+	bool no_rehearsal;
+};
 
-	if (e)
-		return e;
-	if (memcmp(SIGNER_PUBLIC(signer), box->m->receiver_key, 32) != 0)
+/* The manifest must name the key that is in this folder: no one else could sign its heads. */
+static enum err open_key(struct signer **signer, const struct box *box, const char *folder,
+                         struct why *why)
+{
+	enum err e = signer_open(signer, folder, why);
+
+	if (!e && memcmp(SIGNER_PUBLIC(*signer), box->m->receiver_key, 32) != 0)
 		e = why_set(why, ERR_INVALID,
 		            "the manifest names another receiver's key than %s/receiver.key",
 		            folder);
-	signer_free(signer);
 	return e;
+}
+
+/* What opening.json will say besides its head. */
+static enum err prepare(struct opening *opening, const struct asked *a, const struct manifest *m,
+                        struct why *why)
+{
+	enum err e = programs_digest(opening->program, why);
+
+	if (!e)
+		e = opening_definition(opening->definition, m);
+	if (e || a->rehearsal)
+		return e ? e : rehearsal_read(opening, a->rehearsal, m, why);
+	if (!m->test && !a->no_rehearsal)
+		return why_set(why, ERR_STATE,
+		               "this election is no test, so it needs its rehearsal: name the "
+		               "record of a test election of the same definition, run through to "
+		               "the count with these programs: --rehearsal DIR; or decide on "
+		               "--no-rehearsal, which the record will show");
+	return OK;
+}
+
+static enum err finish(struct box *box, const struct signer *signer, struct opening *opening,
+                       struct why *why)
+{
+	uint64_t now;
+	enum err e = cmd_now(&now, box->folder, why);
+
+	if (!e)
+		e = opened_write(box, signer, opening, now, why);
+	return e ? e : draft_finish(box, why);
+}
+
+static void say_open(const struct box *box, const struct opening *opening)
+{
+	char root[FINGERPRINT_TEXT];
+
+	fingerprint_write(root, opening->head.root.bytes);
+	cli_out("%s\n", box->m->fingerprint);
+	cli_say("The box is empty: 0 ballots, head %s over %" PRIu64 " lines.", root,
+	        opening->head.size);
+	if (!box->m->test && !opening->rehearsed)
+		cli_say("There was no rehearsal: " OPENING_FILE " says so.");
 }
 
 /* While there is time to translate them. Where there are no settings yet, `serve` will tell. */
@@ -173,35 +221,43 @@ static void say_lacking(const char *folder, const struct manifest *m)
 
 static enum err open_box(void *context, char **file, struct why *why)
 {
-	const char *folder = *(const char *const *)context;
+	const struct asked *a = context;
 	struct buf manifest = BUF_INIT(MANIFEST_MAX), path = BUF_INIT(4096);
 	struct file_lock lock = { .fd = -1 };
+	struct opening opening = { 0 };
+	struct signer *signer = NULL;
 	struct box *box = NULL;
-	enum err e;
+	enum err e = OK;
 
-	e = file_read_line(&manifest, file[0], why);
+	if (a->rehearsal && a->no_rehearsal)
+		e = why_set(why, ERR_USAGE, "--rehearsal or --no-rehearsal, not both");
 	if (!e)
-		e = file_lock(&lock, file_path(&path, folder, "lock"), "the ballot box", why);
+		e = file_read_line(&manifest, file[0], why);
+	if (!e)
+		e = file_lock(&lock, file_path(&path, a->folder, "lock"), "the ballot box", why);
 	if (!e) {
-		e = draft_begin(&box, folder, buf_text(&manifest), manifest.len, 0, why);
+		e = draft_begin(&box, a->folder, buf_text(&manifest), manifest.len, 0, why);
 		if (e == ERR_INVALID || e == ERR_FORMAT)
 			why_prefix(why, "%s", file[0]);
 	}
 	if (!e)
-		e = check_key(box, folder, why);
+		e = open_key(&signer, box, a->folder, why);
+	if (!e)
+		e = prepare(&opening, a, box->m, why);
 	if (!e)
 		e = fill(box, file, why);
 	if (!e) {
 		buf_addc(&manifest, '\n');
-		e = file_write(file_path(&path, folder, "manifest.json"), buf_text(&manifest),
+		e = file_write(file_path(&path, a->folder, "manifest.json"), buf_text(&manifest),
 		               manifest.len, 0644, why);
 	}
 	if (!e)
-		e = draft_finish(box, why);
+		e = finish(box, signer, &opening, why);
 	if (!e) {
-		cli_out("%s\n", box->m->fingerprint);
-		say_lacking(folder, box->m);
+		say_open(box, &opening);
+		say_lacking(a->folder, box->m);
 	}
+	signer_free(signer);
 	box_close(box);
 	file_unlock(&lock);
 	buf_free(&manifest);
@@ -211,10 +267,14 @@ static enum err open_box(void *context, char **file, struct why *why)
 
 int cmd_open(int argc, char **argv)
 {
-	const char *folder = ".";
+	struct asked a = { .folder = "." };
 	const struct option_row options[] = {
-		{ "box", OPTION_TEXT, &folder, "DIR", "the box's folder, where `key` made the key",
-		  0, 0 },
+		{ "box", OPTION_TEXT, &a.folder, "DIR",
+		  "the box's folder, where `key` made the key", 0, 0 },
+		{ "rehearsal", OPTION_TEXT, &a.rehearsal, "DIR",
+		  "the record of the test election that was run before", 0, 0 },
+		{ "no-rehearsal", OPTION_FLAG, &a.no_rehearsal, NULL,
+		  "open a real election without one, on the record", 0, 0 },
 		{ 0 },
 	};
 	const struct usage usage = {
@@ -227,9 +287,13 @@ int cmd_open(int argc, char **argv)
 		"its signature, every trustee's accepted line (all of them in ACCEPTED, in "
 		"order),\n"
 		"and the handles. Refuses anything that is not exactly what the manifest says.\n"
-		"Prints the election's fingerprint. May run before the opening time.",
+		"Prints the election's fingerprint. May run before the opening time.\n"
+		"An election that is no test needs its rehearsal: a test election of the same\n"
+		"definition, run to the count with these very programs. Whether its ballots and\n"
+		"its count are right is checked by `votepost-scrutineer verify`, not here.\n"
+		"opening.json says, signed, what stood when the box was opened.",
 		options
 	};
 
-	return cli_run(&usage, argc, argv, open_box, &folder);
+	return cli_run(&usage, argc, argv, open_box, &a);
 }

@@ -8,9 +8,10 @@
 
 #include "core/file.h"
 #include "core/funnel.h"
+#include "core/opening.h"
 
-#define TRIM_EVERY 4096
-#define LINE_MAX   16384
+#define TRIM_EVERY      4096
+#define RECORD_LINE_MAX 16384
 
 /* Everything below is of one moment of the box. */
 struct record {
@@ -68,7 +69,7 @@ done:
 
 static enum err write_head(struct record *r, struct why *why)
 {
-	struct buf line = BUF_INIT(LINE_MAX);
+	struct buf line = BUF_INIT(RECORD_LINE_MAX);
 	enum err e = cmd_look_head(&line, &r->look);
 
 	if (!e)
@@ -80,7 +81,7 @@ static enum err write_head(struct record *r, struct why *why)
 static enum err write_funnel(struct record *r, struct why *why)
 {
 	const struct state *s = &r->look.txn.state;
-	struct buf line = BUF_INIT(LINE_MAX);
+	struct buf line = BUF_INIT(RECORD_LINE_MAX);
 	struct funnel funnel = { .size = s->lines };
 	enum err e;
 
@@ -94,6 +95,25 @@ static enum err write_funnel(struct record *r, struct why *why)
 	if (!e)
 		e = file_write(in_record(r, "funnel.json"), buf_text(&line), line.len, 0644, why);
 	buf_free(&line);
+	return e;
+}
+
+/* A box of an earlier version has none, and its record none either. */
+static enum err copy_opening(struct record *r, struct why *why)
+{
+	struct buf text = BUF_INIT((size_t)OPENINGS_MAX * (OPENING_MAX + 1));
+	struct buf from = BUF_INIT(4096);
+	enum err e = file_read(&text, file_path(&from, r->look.box->folder, OPENING_FILE), why);
+
+	if (!e)
+		e = file_write(in_record(r, OPENING_FILE), buf_text(&text), text.len, 0644, why);
+	else if (e == ERR_NOT_FOUND) {
+		e = OK;
+		cli_say("%s: there is none: the record will not say how the vote was opened.",
+		        buf_text(&from));
+	}
+	buf_free(&text);
+	buf_free(&from);
 	return e;
 }
 
@@ -111,6 +131,8 @@ static enum err write_record(void *context, char **operand, struct why *why)
 		e = write_head(&r, why);
 	if (!e)
 		e = write_funnel(&r, why);
+	if (!e)
+		e = copy_opening(&r, why);
 	if (!e && !r.look.txn.state.closed)
 		cli_say("The box is not closed: this is the record of an open vote.");
 	cmd_look_end(&r.look);
@@ -127,8 +149,9 @@ int cmd_record(int argc, char **argv)
 		"FOLDER",
 		1,
 		1,
-		"Writes the public record: board.ndjson, head.json, and funnel.json for the\n"
-		"scrutineers' reconciliation. Files of these names are replaced, others in FOLDER\n"
+		"Writes the public record: board.ndjson, head.json, and for the scrutineers\n"
+		"funnel.json and opening.json. Files of these names are replaced, others in "
+		"FOLDER\n"
 		"(shares, a result) stay. Of a vote still open it is the record so far.",
 		options
 	};

@@ -155,7 +155,7 @@ static enum err listen_all(struct service *s, const char *folder, const struct o
 
 /* The order is the argument: the nursery before anything that it must not hold, the box before
  * the first byte from outside. */
-static enum err serve(const char *folder, const char *settings, struct why *why)
+static enum err serve(const char *folder, const char *settings, bool changed, struct why *why)
 {
 	struct parser *parser = NULL;
 	struct options options;
@@ -176,6 +176,7 @@ static enum err serve(const char *folder, const char *settings, struct why *why)
 		                                   .parser = parser,
 		                                   .patience = LOCK_PATIENCE,
 		                                   .cores = cores,
+		                                   .changed_programs = changed,
 		                                   .trouble = trouble,
 		                                   .ctx = &s },
 		              why);
@@ -211,10 +212,13 @@ static enum err serve(const char *folder, const char *settings, struct why *why)
 int cmd_serve(int argc, char **argv)
 {
 	const char *folder = ".", *settings = NULL;
+	bool changed = false;
 	const struct option_row options[] = {
 		{ "box", OPTION_TEXT, &folder, "DIR", "the box's folder", 0, 0 },
 		{ "settings", OPTION_TEXT, &settings, "FILE", "instead of DIR/receiver.conf", 0,
 		  0 },
+		{ "changed-programs", OPTION_FLAG, &changed, NULL,
+		  "go on with other programs than those of the opening, on the record", 0, 0 },
 		{ 0 },
 	};
 	const struct usage usage = {
@@ -228,7 +232,11 @@ int cmd_serve(int argc, char **argv)
 		"has\n"
 		"left, a post when its ballot is on disk. May be started before the opening; stays "
 		"up\n"
-		"after the closing time, until you have run `close`.",
+		"after the closing time, until you have run `close`.\n"
+		"Starts with the programs alone that opening.json names. To change them in the "
+		"middle\n"
+		"of a vote is a decision of the bureau: --changed-programs, once, enters it into\n"
+		"opening.json, and so into the record.",
 		options
 	};
 	struct why why = { 0 };
@@ -238,6 +246,6 @@ int cmd_serve(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	log_open(LOG_LEVEL_INFO, NULL);
-	e = serve(folder, settings, &why);
+	e = serve(folder, settings, changed, &why);
 	return e ? cli_fail(usage.name, e, &why) : 0;
 }

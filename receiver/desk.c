@@ -6,6 +6,7 @@
 
 #include "core/board.h"
 #include "receiver/lookup.h"
+#include "receiver/opened.h"
 
 #define LOCK_TRIES_A_SECOND 50
 
@@ -34,12 +35,23 @@ static enum err take_lock(struct desk *d, const struct desk_plan *plan, struct w
 	return e;
 }
 
+/* Before the first ballot: these are the programs that the vote was opened with. */
+static enum err check_opening(struct desk *d, const struct desk_plan *plan, struct why *why)
+{
+	uint64_t now;
+	enum err e = plan->changed_programs ? clock_now(&d->clock, &now, why) : OK;
+
+	return e ? e : opened_check(d->box, d->signer, plan->changed_programs ? &now : NULL, why);
+}
+
 static enum err open_mail(struct desk *d, const struct desk_plan *plan, struct why *why)
 {
 	const struct options *o = plan->options;
 	enum err e;
 
 	e = signer_open(&d->signer, plan->folder, why);
+	if (!e)
+		e = check_opening(d, plan, why);
 	if (!e)
 		e = answers_open(&d->answers, d->box->m, o->answers, o->sender_name,
 		                 o->sender_address, why);

@@ -29,20 +29,6 @@ struct parser {
 	pid_t keeper;
 };
 
-/* Beside the program that runs, as where both were built; else where it is installed. */
-static void find_program(char path[PATH_MAX])
-{
-	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - sizeof("/" PROGRAM));
-	char *slash;
-
-	path[n > 0 ? n : 0] = '\0';
-	slash = strrchr(path, '/');
-	if (slash)
-		memcpy(slash + 1, PROGRAM, sizeof(PROGRAM));
-	if (!slash || access(path, X_OK))
-		snprintf(path, PATH_MAX, "%s/%s", VOTEPOST_LIBEXEC, PROGRAM);
-}
-
 /* It inherits nothing but its end of the socket: all our descriptors close at an exec. */
 static int spawn(pid_t *pid, const char *program, int control)
 {
@@ -75,6 +61,19 @@ static enum err start(struct parser *p, const char *program, int control, struct
 	return OK;
 }
 
+void parser_program(char path[PATH_MAX])
+{
+	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - sizeof("/" PROGRAM));
+	char *slash;
+
+	path[n > 0 ? n : 0] = '\0';
+	slash = strrchr(path, '/');
+	if (slash)
+		memcpy(slash + 1, PROGRAM, sizeof(PROGRAM));
+	if (!slash || access(path, X_OK))
+		snprintf(path, PATH_MAX, "%s/%s", VOTEPOST_LIBEXEC, PROGRAM);
+}
+
 enum err parser_start(struct parser **out, const char *program, struct why *why)
 {
 	struct parser *p = calloc(1, sizeof(*p));
@@ -90,7 +89,7 @@ enum err parser_start(struct parser **out, const char *program, struct why *why)
 		return why_set(why, ERR_IO, "no socket for the parser: %s", strerror(errno));
 	}
 	if (!program)
-		find_program(path);
+		parser_program(path);
 	p->control = pair[0];
 	e = start(p, program ? program : path, pair[1], why);
 	if (e) {

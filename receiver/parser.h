@@ -2,6 +2,7 @@
 #ifndef VOTEPOST_RECEIVER_PARSER_H
 #define VOTEPOST_RECEIVER_PARSER_H
 
+#include <limits.h>
 #include <stddef.h>
 
 #include "core/buf.h"
@@ -17,7 +18,11 @@
  * verdict unreadable for that mail alone; a machine that stands still is not.
  */
 
-/* `program` NULL: votepost-parser beside the program that runs, or where it is installed. */
+/* Where votepost-parser is: beside the program that runs, as where both were built, else where it
+ * is installed. */
+void parser_program(char path[PATH_MAX]);
+
+/* `program` NULL: the one at parser_program. */
 struct parser;
 MUST_CHECK enum err parser_start(struct parser **out, const char *program, struct why *why);
 void parser_stop(struct parser *p);

@@ -183,12 +183,14 @@ static void add_hour(void *ctx, uint64_t at, uint64_t ballots)
 static enum err ask_turnout(struct box_txn *t, struct served *out)
 {
 	struct hours hours = { .out = &out->body };
+	char closes[TIME_TEXT];
 	enum err e;
 
+	time_write(closes, t->state.closes);
 	buf_addf(&out->body,
 	         "{\"size\":%" PRIu64 ",\"ballots\":%" PRIu64 ",\"issued\":%" PRIu64
-	         ",\"closed\":%s,\"hours\":[",
-	         t->state.lines, t->state.ballots, t->state.issued,
+	         ",\"closes\":\"%s\",\"closed\":%s,\"hours\":[",
+	         t->state.lines, t->state.ballots, t->state.issued, closes,
 	         t->state.closed ? "true" : "false");
 	e = lookup_hours(t, add_hour, &hours);
 	buf_adds(&out->body, "]}");

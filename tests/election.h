@@ -51,6 +51,8 @@ struct election {
 };
 
 void election_init(struct election *e, const struct election_shape *shape);
+/* The same, its manifest saying that it is an exercise. */
+void election_init_test(struct election *e, const struct election_shape *shape);
 void election_release(struct election *e);
 
 /* A line, without its line feed. */

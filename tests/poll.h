@@ -26,6 +26,7 @@ struct poll_plan {
 	bool no_reply, no_sealed, link; /* reply and sealed-reply where nothing is said */
 	const char *questions;          /* the JSON list; NULL: one question, A B C or blank */
 	const char *languages;          /* "fr", "en" or NULL for both */
+	bool real;                      /* else an exercise */
 };
 
 struct poll_member {

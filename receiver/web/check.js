@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { loadCore, wasmBytes } from "./core.js";
-import { announce, ask, baseOf, el, fingerprintLine, giveUp, icon, isOffline, manifestBytes, note, number, pageHead, plainCode, readersLanguage, saveFile, setLanguage, shown, tell, timeElement, trackerElement, whenIs } from "./page.js";
+import { announce, ask, baseOf, closing, closingFact, el, fingerprintLine, giveUp, icon, isOffline, manifestBytes, note, number, pageHead, plainCode, readersLanguage, saveFile, setLanguage, shown, takeClosing, tell, timeElement, trackerElement, whenIs } from "./page.js";
 import { percentText, resultTables, turnoutCharts } from "./chart.js";
 import { bareTracker, fetchText, lookUp, readTracker } from "./look.js";
 import { verifyAll } from "./verify.js";
@@ -33,6 +33,8 @@ function stateKey() {
 		return "stateCounted";
 	if (board.turnout?.closed)
 		return "stateClosed";
+	if (Date.now() >= Date.parse(closing()))
+		return "stateOver";
 	return Date.now() < Date.parse(shown.manifest.opens) ? "stateEarly" : "stateOpen";
 }
 
@@ -54,8 +56,8 @@ function turnoutSection() {
 function factsOf() {
 	const m = shown.manifest;
 	return el("dl", { class: "facts" },
-		el("div", {}, el("dt", {}, tell(Date.now() < Date.parse(m.opens) ? "opens" : "closes")),
-			el("dd", {}, timeElement(Date.now() < Date.parse(m.opens) ? m.opens : m.closes))),
+		Date.now() < Date.parse(m.opens) && el("div", {}, el("dt", {}, tell("opens")), el("dd", {}, timeElement(m.opens))),
+		closingFact(),
 		el("div", {}, el("dt", {}, tell("fingerprint")), el("dd", {}, fingerprintLine(), el("span", { class: "soft" }, tell("fingerprintHelp")))));
 }
 
@@ -270,6 +272,7 @@ function countsIn(text) {
 async function load() {
 	try {
 		board.turnout = JSON.parse(await fetchText("turnout"));
+		takeClosing(board.turnout.closes);
 		board.headText = await fetchText("head") || "";
 		board.failed = false;
 		try {

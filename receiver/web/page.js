@@ -8,8 +8,9 @@ import { WORDS } from "./words.js";
 // either, the page's policy refuses it.
 
 // What is shown at present. `language` is one of the manifest's; `words` are the page's own
-// sentences, in English where nobody has translated them yet.
-export const shown = { manifest: null, election: null, language: "en", spoken: "en", words: WORDS.en };
+// sentences, in English where nobody has translated them yet. `putOff` is the later closing time that
+// the ballot box tells of, if it does.
+export const shown = { manifest: null, election: null, language: "en", spoken: "en", words: WORDS.en, putOff: "" };
 
 // el("p", { class: "help" }, "text", child, …). Handlers as onclick; what is null or false is
 // left out, children too.
@@ -137,6 +138,24 @@ export function whenIs(time) {
 export function timeElement(time) {
 	const when = whenIs(time);
 	return [el("span", { class: "time" }, when.utc), when.local && el("span", { class: "time soft" }, when.local)];
+}
+
+// The closing time in force: the manifest's, or a later one.
+export function closing() {
+	return shown.putOff || shown.manifest.closes;
+}
+
+// What the ballot box tells of the closing time, in its turnout. It can be put off, never brought
+// forward: an earlier one is no closing time of this vote. True where something has changed.
+export function takeClosing(told) {
+	const before = shown.putOff, good = typeof told === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(told);
+	shown.putOff = good && Date.parse(told) > Date.parse(shown.manifest.closes) ? told : "";
+	return shown.putOff !== before;
+}
+
+export function closingFact() {
+	return el("div", {}, el("dt", {}, tell("closes")), el("dd", {}, timeElement(closing()),
+		shown.putOff && el("span", { class: "soft" }, tell("putOff", { time: whenIs(shown.manifest.closes).utc }))));
 }
 
 export function number(n) {

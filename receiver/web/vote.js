@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { loadCore, wasmBytes } from "./core.js";
-import { announce, baseOf, copyButton, el, fingerprintLine, giveUp, isOffline, languageSwitch, manifestBytes, note, number, own, ownAttributes, pageHead, plainCode, readersLanguage, saveFile, setLanguage, shown, tell, tellList, timeElement, trackerElement, whenIs } from "./page.js";
+import { announce, ask, baseOf, closing, closingFact, copyButton, el, fingerprintLine, giveUp, isOffline, languageSwitch, manifestBytes, note, number, own, ownAttributes, pageHead, plainCode, readersLanguage, saveFile, setLanguage, shown, takeClosing, tell, tellList, timeElement, trackerElement, whenIs } from "./page.js";
 import { linkToken, readTyped, takeAddress } from "./token.js";
 import { emptyAnswer, forBallot, inWords, problemOf, questionField } from "./choose.js";
 import { bring, receiptOf } from "./send.js";
@@ -84,15 +84,27 @@ function facts() {
 	const m = shown.manifest, early = Date.now() < Date.parse(m.opens);
 	return el("dl", { class: "facts" },
 		early && el("div", {}, el("dt", {}, tell("opens")), el("dd", {}, timeElement(m.opens))),
-		el("div", {}, el("dt", {}, tell("closes")), el("dd", {}, timeElement(m.closes))),
+		closingFact(),
 		el("div", {}, el("dt", {}, tell("fingerprint")), el("dd", {}, fingerprintLine(),
 			el("span", { class: "soft" }, tell("fingerprintHelp")))));
 }
 
 function clockNote() {
-	if (Date.now() < Date.parse(shown.manifest.opens))
-		return note("info", el("p", {}, tell("notOpen")));
-	return Date.now() >= Date.parse(shown.manifest.closes) && note("info", el("p", {}, tell("isOver")));
+	const early = Date.now() < Date.parse(shown.manifest.opens), over = Date.now() >= Date.parse(closing());
+	return el("div", { id: "clock" }, (early || over) && note("info", el("p", {}, tell(early ? "notOpen" : "isOver"))));
+}
+
+// The closing time may have been put off since the page was written. What a member is typing stays
+// where it is; without an answer the manifest's time stands.
+async function learnClosing() {
+	try {
+		if (!takeClosing((await (await ask("turnout")).json()).closes))
+			return;
+	} catch {
+		return;
+	}
+	document.querySelector(".facts")?.replaceWith(facts());
+	document.getElementById("clock")?.replaceWith(clockNote());
 }
 
 function secretInput(id, value, problemId, helpId, more) {
@@ -545,6 +557,8 @@ async function start() {
 	addEventListener("beforeunload", stay);
 	draw();
 	document.documentElement.classList.add("ready");
+	if (!isOffline())
+		await learnClosing();
 }
 
 start();

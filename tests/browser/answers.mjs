@@ -154,7 +154,7 @@ for (const [what, status, value, words] of [
 
 for (const [error, status, words] of [
 	["early", 403, /has not opened yet; it opens on .* UTC/], ["late", 403, /The vote has closed/],
-	["unknown", 404, /was not issued for this vote/], ["replaced", 410, /replaced by a new one/],
+	["unknown", 404, /was not issued for this vote/], ["replaced", 410, /no longer valid: it was replaced by a new one, or withdrawn\. Nothing was counted/],
 	["channel", 403, /does not take ballots from the page/], ["proof", 400, /load it afresh/], ["format", 400, /load it afresh/],
 	["moon", 418, /does not understand \(418 moon\)/],
 ]) {
@@ -168,6 +168,16 @@ for (const [error, status, words] of [
 		await picture(page, `refused-${error}`);
 	});
 }
+
+law("replaced: in French too, what happened and what to do", async (t) => {
+	const { server, token, page } = await t.member(CONGRESS, { locale: "fr-FR" });
+	onPost(server, (response) => say(response, 410, { error: "replaced", text: "x" }));
+	await upToCheck(page, token);
+	await cast(page);
+	await page.waitForSelector(".note.bad");
+	assert.match(await textOf(page), /n’est plus valable : il a été remplacé par un nouveau, ou retiré\. Rien n’a été compté/);
+	assert.match(await textOf(page), /Cherchez la lettre la plus récente|cherchez la lettre la plus récente/);
+});
 
 law("early: the same ballot can be sent again once the vote is open", async (t) => {
 	const { box, server, token, page } = await t.member(), bodies = [];

@@ -4,8 +4,8 @@
 // checked in the browser; and a box that lies about any of it.
 
 import { trackerOf } from "./box.mjs";
-import { CONGRESS, secrets, vector } from "./manifests.mjs";
-import { assert, law, picture, textOf, vote } from "./support.mjs";
+import { CONGRESS, iso, secrets, vector } from "./manifests.mjs";
+import { assert, law, picture, ready, textOf, vote } from "./support.mjs";
 
 // A worked example as a server shows it after the close, or, without its last lines, before.
 async function record(t, name, { cut = 0, example = name } = {}) {
@@ -115,6 +115,70 @@ law("turnout stands as pictures and as numbers; the head is checked; the board c
 	for await (const chunk of await download.createReadStream())
 		chunks.push(chunk);
 	assert.equal(Buffer.concat(chunks).toString(), box.lines.map((l) => l + "\n").join(""));
+});
+
+// An election that closed an hour ago, or would have: its mailer has put it off by three.
+function putOff(hours) {
+	const closes = iso(Date.now() - 3600e3), later = iso(Date.now() + hours * 3600e3);
+	return { change: { ...CONGRESS, opens: iso(Date.now() - 9 * 3600e3), closes }, lines: [`{"type":"extended","closes":"${later}","signature":"x"}`], closes, later };
+}
+
+law("the closing time that was put off is the one that both pages show, and the vote goes on", async (t) => {
+	const { change, lines, closes, later } = putOff(2), { server } = await t.box(change, undefined, lines), page = await t.page();
+	const hour = (time) => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "UTC" }).format(new Date(time));
+	for (const path of ["", "check"]) {
+		await page.goto(server.address + path);
+		await page.waitForSelector("text=The closing time was put off");
+		const said = await textOf(page, ".facts");
+		assert.ok(said.includes(hour(later)) && said.includes(hour(closes)), said);
+		assert.doesNotMatch(await textOf(page), /the vote has closed|closing time has passed/i);
+	}
+	await page.goto(server.address);
+	await page.waitForSelector("text=The closing time was put off");
+	await page.click("#language-fr");
+	await page.waitForSelector("text=La clôture a été repoussée");
+});
+
+law("a box cannot bring the closing time forward, and a page that has no answer tells the manifest's", async (t) => {
+	const { box, server } = await t.box(CONGRESS), page = await t.page();
+	for (const told of [iso(Date.now() - 60e3), "soon", 7, null, undefined]) {
+		server.fault = (request, response) => request.url === "/turnout"
+			&& Boolean(response.end(JSON.stringify({ ...box.turnout(), closes: told })));
+		for (const path of ["", "check"]) {
+			await page.goto(server.address + path);
+			await ready(page);
+			await page.waitForLoadState("networkidle");
+			assert.doesNotMatch(await textOf(page), /the vote has closed|closing time has passed|was put off/i);
+		}
+	}
+	server.fault = (request) => request.url === "/turnout" && Boolean(request.destroy());
+	await page.goto(server.address);
+	await page.waitForLoadState("networkidle");
+	assert.match(await textOf(page, ".facts"), /The vote closes/);
+});
+
+law("what a member types stays when the closing time comes in", async (t) => {
+	const { change, lines } = putOff(2), { box, server } = await t.box(change, undefined, lines), page = await t.page();
+	let go = null;
+	server.fault = (request, response) => {
+		if (request.url !== "/turnout")
+			return false;
+		go = () => response.end(JSON.stringify(box.turnout()));
+		return true;
+	};
+	await page.goto(server.address);
+	await page.waitForSelector("text=the vote has closed");
+	await page.locator("#code").pressSequentially("ABCD");
+	go();
+	await page.waitForSelector("text=The closing time was put off");
+	await page.keyboard.type("EF");
+	assert.equal(await page.inputValue("#code"), "ABCDEF");
+	assert.doesNotMatch(await textOf(page), /the vote has closed/);
+});
+
+law("when the closing time has passed and the box is not closed, the board page says so", async (t) => {
+	const { change } = putOff(0), { server } = await t.box(change), page = await open(t, server);
+	assert.match(await textOf(page, ".state"), /closing time has passed/);
 });
 
 law("a head that the receiver did not sign is told at once", async (t) => {

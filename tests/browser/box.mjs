@@ -142,7 +142,8 @@ export class Box {
 				hours.at(-1)[1]++;
 		}
 		const ballots = hours.reduce((n, [, more]) => n + more, 0);
-		return { size: this.lines.length, ballots, issued: this.issued,
+		const putOff = this.lines.filter((line) => line.startsWith(`{"type":"extended"`)).at(-1) ?? this.manifest;
+		return { size: this.lines.length, ballots, issued: this.issued, closes: JSON.parse(putOff).closes,
 			closed: this.lines.at(-1).startsWith(`{"type":"closed"`), hours };
 	}
 }

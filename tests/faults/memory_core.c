@@ -9,6 +9,7 @@
 #include "core/file.h"
 #include "core/funnel.h"
 #include "core/ledger.h"
+#include "core/opening.h"
 #include "core/rules.h"
 #include "core/secret.h"
 #include "core/tally.h"
@@ -31,7 +32,7 @@ struct world {
 	struct share share[2];
 	struct head head;
 	struct buf ballot, head_line, receipt, commitment, reveal, deal, share_line, result;
-	struct buf funnel, handles, journal, ledger, receiver;
+	struct buf funnel, handles, journal, ledger, receiver, opening;
 	struct ledger_hash before;
 	unsigned char root[HASH_BYTES];
 };
@@ -316,6 +317,28 @@ static enum err funnel_op(void *ctx, struct why *why)
 	return same(&again, &w->funnel);
 }
 
+static enum err opening_op(void *ctx, struct why *why)
+{
+	const struct world *w = ctx;
+	struct buf again = BUF_INIT(LINE_CAP);
+	unsigned char definition[HASH_BYTES];
+	const char *member;
+	struct opening o;
+	enum err e = opening_definition(definition, w->e.m);
+
+	if (!e)
+		e = opening_difference(&member, w->e.m, w->e.m);
+	if (!e)
+		assert_null(member);
+	if (!e)
+		e = opening_read(&o, w->e.m, w->opening.data, w->opening.len, why);
+	if (e)
+		return e;
+	assert_memory_equal(o.definition, definition, HASH_BYTES);
+	opening_write(&again, &o, w->e.m, w->e.receiver_secret);
+	return same(&again, &w->opening);
+}
+
 static enum err handles_op(void *ctx, struct why *why)
 {
 	const struct world *w = ctx;
@@ -438,6 +461,7 @@ static const struct operation operations[] = {
 	{ "counts", counts_op, 1 },
 	{ "result", result_op, 5 },
 	{ "funnel", funnel_op, 5 },
+	{ "opening", opening_op, 5 },
 	{ "handles", handles_op, 5 },
 	{ "journal", journal_op, 5 },
 	{ "ledger", ledger_op, 5 },
@@ -481,6 +505,14 @@ static void write_account(struct world *w)
 	receiver_key_write(&w->receiver, key);
 }
 
+static void write_opening(struct world *w)
+{
+	struct opening o = { .at = ELECTION_OPENS, .rehearsed = true, .head = w->head };
+
+	assert_int_equal(opening_definition(o.definition, w->e.m), OK);
+	opening_write(&w->opening, &o, w->e.m, w->e.receiver_secret);
+}
+
 static void write_receipt(struct world *w)
 {
 	struct receipt receipt = { .index = 3, .head = w->head, .proof = { .len = 2 } };
@@ -494,10 +526,10 @@ static int setup(void **state)
 {
 	const struct election_shape shape = { 2, 2, { 3, 2 }, 1, true };
 	struct world *w = calloc(1, sizeof(*w));
-	struct buf *all[] = { &w->ballot,  &w->head_line,  &w->receipt, &w->commitment,
-		              &w->reveal,  &w->deal,       &w->result,  &w->funnel,
-		              &w->handles, &w->share_line, &w->journal, &w->ledger,
-		              &w->receiver };
+	struct buf *all[] = { &w->ballot,   &w->head_line,  &w->receipt, &w->commitment,
+		              &w->reveal,   &w->deal,       &w->result,  &w->funnel,
+		              &w->handles,  &w->share_line, &w->journal, &w->ledger,
+		              &w->receiver, &w->opening };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
 		buf_init(all[i], LINE_CAP);
@@ -520,6 +552,7 @@ static int setup(void **state)
 	}
 	write_ceremony(w);
 	write_account(w);
+	write_opening(w);
 	write_receipt(w);
 	*state = w;
 	return 0;
@@ -528,10 +561,10 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct world *w = *state;
-	struct buf *all[] = { &w->ballot,  &w->head_line,  &w->receipt, &w->commitment,
-		              &w->reveal,  &w->deal,       &w->result,  &w->funnel,
-		              &w->handles, &w->share_line, &w->journal, &w->ledger,
-		              &w->receiver };
+	struct buf *all[] = { &w->ballot,   &w->head_line,  &w->receipt, &w->commitment,
+		              &w->reveal,   &w->deal,       &w->result,  &w->funnel,
+		              &w->handles,  &w->share_line, &w->journal, &w->ledger,
+		              &w->receiver, &w->opening };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
 		buf_free(all[i]);

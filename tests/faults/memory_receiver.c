@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "receiver/opened.h"
+#include "receiver/programs.h"
 #include "tests/refuse.h"
 #include "tests/support.h"
 
@@ -60,6 +62,30 @@ static enum err cast_op(void *ctx, struct why *why)
 	return OK;
 }
 
+/* What stood at the opening, written and held against the programs that run. */
+static enum err opened_op(void *ctx, struct why *why)
+{
+	struct boxed *b = ctx;
+	const uint64_t now = b->e.m->opens + 9;
+	struct opening o = { 0 };
+	struct signer *signer = NULL;
+	enum err e = signer_open(&signer, b->dir, why);
+
+	if (!e)
+		e = programs_digest(o.program, why);
+	if (!e)
+		e = opening_definition(o.definition, b->e.m);
+	o.program[PROGRAM_PARSER][0] ^= 1;
+	if (!e)
+		e = opened_write(b->box, signer, &o, b->e.m->opens, why);
+	if (!e)
+		e = opened_check(b->box, signer, &now, why);
+	if (!e)
+		e = opened_check(b->box, signer, NULL, why);
+	signer_free(signer);
+	return e;
+}
+
 static void a_box_is_whole_whatever_memory_there_is(void **state)
 {
 	struct vote v = { .b = *state, .line = BUF_INIT((size_t)1 << 20) };
@@ -72,6 +98,7 @@ static void a_box_is_whole_whatever_memory_there_is(void **state)
 	assert_ok(box_open(&v.b->box, v.b->dir, BOX_WRITE, BOXED_MAP, NULL), NULL);
 	refuse_each("mending the flat board", mend_op, v.b, 1);
 	refuse_each("a ballot", cast_op, &v, 1);
+	refuse_each("an opening", opened_op, v.b, 10);
 	assert_true(v.stands);
 	assert_ok(enter_mend(v.b->box, false, NULL), NULL);
 	boxed_verify(v.b, false);

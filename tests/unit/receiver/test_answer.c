@@ -216,6 +216,95 @@ static void after_the_close_no_one_is_invited_to_vote(void **state)
 	end(&s);
 }
 
+static void says(struct sample *s, enum verdict verdict, const char *words, bool so)
+{
+	struct buf message = BUF_INIT(1u << 20);
+	char *body = write_one(s, verdict, &message);
+
+	if (!strstr(body, words) == so)
+		fail_msg("\"%s\" in: %s", words, body);
+	free(body);
+	buf_free(&message);
+}
+
+static void a_code_that_was_replaced_is_told_plainly(void **state)
+{
+	struct poll_plan plan = { .link = true };
+	struct sample s;
+
+	(void)state;
+	start(&s, &plan);
+	says(&s, VERDICT_REPLACED, "its code is no longer valid: it was replaced\nor withdrawn.",
+	     true);
+	says(&s, VERDICT_REPLACED, "Nothing was counted.", true);
+	says(&s, VERDICT_REPLACED, "look for the latest invitation", true);
+	says(&s, VERDICT_REPLACED, "ask the organiser", true);
+	says(&s, VERDICT_REPLACED,
+	     "son code n\xe2\x80\x99"
+	     "est plus valable",
+	     true);
+	says(&s, VERDICT_REPLACED,
+	     "Rien n\xe2\x80\x99"
+	     "a \xc3\xa9t\xc3\xa9 compt\xc3\xa9.",
+	     true);
+	says(&s, VERDICT_REPLACED,
+	     "Cherchez l\xe2\x80\x99"
+	     "invitation la plus r\xc3\xa9"
+	     "cente",
+	     true);
+	says(&s, VERDICT_REPLACED, "demandez \xc3\xa0 l\xe2\x80\x99organisateur", true);
+	end(&s);
+}
+
+/* The closing time that is told is the answer's, not the manifest's. */
+static void a_vote_that_was_put_off_closes_later(void **state)
+{
+	struct poll_plan plan = { .opens = 1796126400, .closes = 1796248800, .link = true };
+	struct sample s;
+
+	(void)state;
+	start(&s, &plan);
+	s.answer.closes += 3600;
+	s.answer.now = s.p.m->closes + 5;
+	for (unsigned v = 0; v < VERDICTS; v++) {
+		if (!answer_name((enum verdict)v))
+			continue;
+		says(&s, (enum verdict)v, "Closing time: 2026-12-02 23:00 UTC", true);
+		says(&s, (enum verdict)v, "2026-12-02 22:00", false);
+		if (v != VERDICT_LATE)
+			says(&s, (enum verdict)v, "The vote closed on", false);
+	}
+	end(&s);
+}
+
+static void a_test_says_that_no_ballot_counts(void **state)
+{
+	struct poll_plan plan = { .link = true };
+	struct buf message = BUF_INIT(1u << 20);
+	struct sample s;
+	const char *at;
+
+	(void)state;
+	for (unsigned real = 0; real < 2; real++) {
+		plan.real = real;
+		start(&s, &plan);
+		for (unsigned v = 0; v < VERDICTS; v++) {
+			if (!answer_name((enum verdict)v))
+				continue;
+			says(&s, (enum verdict)v, "*** THIS IS A TEST: no ballot counts. ***\n\n",
+			     !real);
+			says(&s, (enum verdict)v, "*** CECI EST UN TEST : ", !real);
+			buf_clear(&message);
+			free(write_one(&s, (enum verdict)v, &message));
+			/* "[TEST] ", as a header writes it beside an accent. */
+			at = strstr(buf_text(&message), "\r\nSubject: =?utf-8?q?=5BTEST=5D_");
+			assert_int_equal(at != NULL, !real);
+		}
+		end(&s);
+	}
+	buf_free(&message);
+}
+
 static void a_mistake_in_a_text_shows_at_the_start(void **state)
 {
 	char folder[] = "/tmp/votepost-answers-XXXXXX", path[256], command[256];
@@ -301,6 +390,9 @@ int main(void)
 		cmocka_unit_test(a_receipt_holds_what_the_member_needs),
 		cmocka_unit_test(a_correction_opens_a_fresh_mail),
 		cmocka_unit_test(after_the_close_no_one_is_invited_to_vote),
+		cmocka_unit_test(a_code_that_was_replaced_is_told_plainly),
+		cmocka_unit_test(a_vote_that_was_put_off_closes_later),
+		cmocka_unit_test(a_test_says_that_no_ballot_counts),
 		cmocka_unit_test(a_mistake_in_a_text_shows_at_the_start),
 	};
 

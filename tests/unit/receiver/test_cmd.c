@@ -13,6 +13,8 @@
 
 #include "core/file.h"
 #include "core/funnel.h"
+#include "core/opening.h"
+#include "core/text.h"
 #include "receiver/errand.h"
 #include "tests/poll.h"
 #include "tests/support.h"
@@ -25,10 +27,12 @@ struct bench {
 	struct capture last;
 };
 
-static int setup(void **state)
+static int make(void **state, bool real)
 {
 	struct bench *b = calloc(1, sizeof(*b));
-	struct poll_plan plan = { .members = 8, .heavy = 3, .trustees = 3, .threshold = 2 };
+	struct poll_plan plan = {
+		.members = 8, .heavy = 3, .trustees = 3, .threshold = 2, .real = real
+	};
 
 	strcpy(b->dir, "/tmp/votepost-cmd-XXXXXX");
 	assert_non_null(mkdtemp(b->dir));
@@ -38,6 +42,16 @@ static int setup(void **state)
 	poll_write(&b->p, b->dir);
 	*state = b;
 	return 0;
+}
+
+static int setup(void **state)
+{
+	return make(state, false);
+}
+
+static int setup_real(void **state)
+{
+	return make(state, true);
 }
 
 static int teardown(void **state)
@@ -127,6 +141,79 @@ static void a_box_opens_with_exactly_its_election(void **state)
 	assert_int_equal(run(b, cmd_status, NULL, "status --json"), 0);
 	assert_non_null(strstr(b->last.out, "\"issued\":11,\"ballots\":0"));
 	assert_non_null(strstr(b->last.out, "\"stage\":\"not opened\""));
+}
+
+static void get(const struct bench *b, const char *name, struct buf *out)
+{
+	char path[256];
+	struct why why = { 0 };
+
+	snprintf(path, sizeof(path), "%s/%s", b->dir, name);
+	buf_clear(out);
+	assert_ok(file_read(out, path, &why), &why);
+}
+
+static struct openings *openings(const struct bench *b, const char *name)
+{
+	struct openings *o = calloc(1, sizeof(*o));
+	struct why why = { 0 };
+	char path[256];
+
+	assert_non_null(o);
+	snprintf(path, sizeof(path), "%s/%s", b->dir, name);
+	assert_ok(openings_read(o, b->p.m, path, &why), &why);
+	return o;
+}
+
+static void an_opening_says_that_the_box_is_empty(void **state)
+{
+	struct bench *b = *state;
+	struct buf in_box = BUF_INIT(65536), in_record = BUF_INIT(65536);
+	char root[FINGERPRINT_TEXT];
+	struct openings *o;
+
+	assert_int_equal(open_box(b), 0);
+	o = openings(b, OPENING_FILE);
+	assert_int_equal(o->n, 1);
+	assert_int_equal(o->line[0].head.size, 1 + 2 + 3);
+	assert_false(o->line[0].rehearsed);
+	fingerprint_write(root, o->line[0].head.root.bytes);
+	assert_non_null(strstr(b->last.err, "The box is empty: 0 ballots, head "));
+	assert_non_null(strstr(b->last.err, root));
+	assert_int_equal(run(b, cmd_record, NULL, "record out"), 0);
+	get(b, OPENING_FILE, &in_box);
+	get(b, "out/" OPENING_FILE, &in_record);
+	assert_string_equal(buf_text(&in_box), buf_text(&in_record));
+	buf_free(&in_box);
+	buf_free(&in_record);
+	free(o);
+}
+
+static void a_real_election_needs_a_rehearsal_or_says_that_it_had_none(void **state)
+{
+	struct bench *b = *state;
+	struct openings *o;
+
+	assert_int_equal(open_box(b), 65);
+	assert_non_null(strstr(b->last.err, "--no-rehearsal"));
+	assert_int_equal(run(b, cmd_status, NULL, "status"), 65);
+	assert_int_equal(run(b, cmd_open, NULL,
+	                     "open --rehearsal . manifest.json issued.ndjson accepted.ndjson "
+	                     "handles.json"),
+	                 1);
+	assert_non_null(strstr(b->last.err, "the rehearsal .: its election is no test"));
+	assert_int_equal(run(b, cmd_open, NULL,
+	                     "open --no-rehearsal --rehearsal . manifest.json issued.ndjson "
+	                     "accepted.ndjson handles.json"),
+	                 64);
+	assert_int_equal(run(b, cmd_open, NULL,
+	                     "open --no-rehearsal manifest.json issued.ndjson accepted.ndjson "
+	                     "handles.json"),
+	                 0);
+	assert_non_null(strstr(b->last.err, "no rehearsal"));
+	o = openings(b, OPENING_FILE);
+	assert_false(o->line[0].rehearsed);
+	free(o);
 }
 
 /* Without the first or the last line of a file. */
@@ -254,6 +341,7 @@ static void changes_are_answered_line_by_line(void **state)
 	struct bench *b = *state;
 	struct buf changes = BUF_INIT(1u << 20), strange = BUF_INIT(4096);
 	struct point nobody, old;
+	char closes[TIME_TEXT];
 	struct scalar s;
 
 	assert_int_equal(open_box(b), 0);
@@ -282,6 +370,12 @@ static void changes_are_answered_line_by_line(void **state)
 	assert_non_null(strstr(b->last.out, "\n7 refused: "));
 	assert_int_equal(run(b, cmd_apply, NULL, "apply changes.ndjson"), 1);
 	assert_memory_equal(b->last.out, "1 seen already\n2 unknown\n3 seen already\n", 40);
+	/* The closing time in force, not the manifest's. */
+	time_write(closes, b->p.m->closes + 60);
+	assert_int_equal(run(b, cmd_status, NULL, "status --json"), 0);
+	assert_non_null(strstr(b->last.out, closes));
+	time_write(closes, b->p.m->closes);
+	assert_null(strstr(b->last.out, closes));
 	buf_free(&changes);
 	buf_free(&strange);
 }
@@ -316,6 +410,106 @@ static void a_record_is_what_stands(void **state)
 	assert_int_equal(run(b, cmd_head, NULL, "head"), 0);
 	buf_free(&board);
 	buf_free(&line);
+}
+
+/* `serve` until it says that it serves; its exit status when it is then told to stop, or has
+ * stopped before. */
+static int serve_once(struct bench *b, const char *words)
+{
+	char path[256], text[128];
+	struct call c = { .b = b, .cmd = cmd_serve };
+	int status, waited = 0;
+	pid_t pid;
+
+	snprintf(path, sizeof(path), "%s/socket", b->dir);
+	snprintf(text, sizeof(text), "%s", words);
+	for (char *w = strtok(text, " "); w; w = strtok(NULL, " "))
+		c.argv[c.argc++] = w;
+	unlink(path);
+	pid = fork();
+	if (pid == 0) {
+		dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
+		_exit(run_call(&c));
+	}
+	while (access(path, F_OK) && waitpid(pid, &status, WNOHANG) == 0 && waited++ < 2000)
+		usleep(5000);
+	if (access(path, F_OK))
+		return WEXITSTATUS(status);
+	usleep(100000);
+	kill(pid, SIGTERM);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WEXITSTATUS(status);
+}
+
+/* The box as one that was opened with another parser would have it. */
+static void with_another_parser(const struct bench *b)
+{
+	struct openings *o = openings(b, OPENING_FILE);
+	struct buf line = BUF_INIT(65536);
+
+	o->line[0].program[PROGRAM_PARSER][0] ^= 1;
+	opening_write(&line, &o->line[0], b->p.m, b->p.receiver_secret);
+	buf_addc(&line, '\n');
+	put(b, OPENING_FILE, buf_text(&line), line.len);
+	buf_free(&line);
+	free(o);
+}
+
+static void other_programs_take_no_ballot_unless_it_is_on_the_record(void **state)
+{
+	struct bench *b = *state;
+	struct buf mail = BUF_INIT(MAIL_MAX);
+	struct openings *o;
+
+	settings(b);
+	assert_int_equal(open_box(b), 0);
+	assert_int_equal(serve_once(b, "serve"), 0);
+	with_another_parser(b);
+	assert_int_equal(serve_once(b, "serve"), 1);
+	poll_reply(&mail, &b->p, 1, "A");
+	assert_int_equal(run(b, cmd_deliver, &mail, "deliver"), 75);
+	assert_non_null(strstr(b->last.err, "votepost-parser is another program now"));
+	assert_non_null(strstr(b->last.err, "--changed-programs"));
+	assert_int_equal(serve_once(b, "serve --changed-programs"), 0);
+	o = openings(b, OPENING_FILE);
+	assert_int_equal(o->n, 2);
+	assert_int_equal(o->line[0].program[PROGRAM_PARSER][0] ^ 1,
+	                 o->line[1].program[PROGRAM_PARSER][0]);
+	free(o);
+	/* Once is enough, and twice is not more. */
+	assert_int_equal(serve_once(b, "serve"), 0);
+	assert_int_equal(serve_once(b, "serve --changed-programs"), 0);
+	o = openings(b, OPENING_FILE);
+	assert_int_equal(o->n, 2);
+	free(o);
+	buf_free(&mail);
+}
+
+static void a_box_without_its_opening_says_what_to_do(void **state)
+{
+	struct bench *b = *state;
+	struct buf mail = BUF_INIT(MAIL_MAX);
+	struct openings *o;
+	char path[256];
+
+	settings(b);
+	assert_int_equal(open_box(b), 0);
+	snprintf(path, sizeof(path), "%s/" OPENING_FILE, b->dir);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(serve_once(b, "serve"), 65);
+	poll_reply(&mail, &b->p, 1, "A");
+	assert_int_equal(run(b, cmd_deliver, &mail, "deliver"), 75);
+	assert_non_null(strstr(b->last.err, "put it back"));
+	assert_int_equal(run(b, cmd_record, NULL, "record out"), 0);
+	assert_non_null(strstr(b->last.err, OPENING_FILE));
+	assert_int_equal(serve_once(b, "serve --changed-programs"), 0);
+	o = openings(b, OPENING_FILE);
+	assert_int_equal(o->n, 1);
+	assert_false(o->line[0].rehearsed);
+	free(o);
+	put(b, OPENING_FILE, "{}\n", 3);
+	assert_int_equal(serve_once(b, "serve --changed-programs"), 1);
+	buf_free(&mail);
 }
 
 /* Beside a running serve the other commands hand over to it, and one that is killed leaves
@@ -372,6 +566,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_box_opens_with_exactly_its_election),
+		CASE(an_opening_says_that_the_box_is_empty),
+		cmocka_unit_test_setup_teardown(
+			a_real_election_needs_a_rehearsal_or_says_that_it_had_none, setup_real,
+			teardown),
+		CASE(other_programs_take_no_ballot_unless_it_is_on_the_record),
+		CASE(a_box_without_its_opening_says_what_to_do),
 		CASE(a_box_that_is_not_exactly_its_election_stays_shut),
 		CASE(another_receivers_election_is_refused),
 		CASE(an_open_that_failed_can_be_repeated),

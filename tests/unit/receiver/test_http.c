@@ -239,6 +239,41 @@ static void a_replaced_token_is_told_so(void **state)
 	buf_free(&change);
 }
 
+/* The closing time that /turnout tells. */
+static void closes_at(struct served_box *s, uint64_t closes)
+{
+	struct served_answer a;
+	char want[TIME_TEXT];
+	json_t *root;
+
+	time_write(want, closes);
+	served_ask(s, "GET", "/turnout", "", &a);
+	root = json_loadb(buf_text(&a.body), a.body.len, 0, NULL);
+	assert_string_equal(json_string_value(json_object_get(root, "closes")), want);
+	json_decref(root);
+	served_answer_free(&a);
+}
+
+static void the_turnout_tells_the_closing_time_in_force(void **state)
+{
+	struct served_box *s = *state;
+	struct cast_job job = { .kind = CAST_CHANGE };
+	struct buf change = BUF_INIT(4096);
+	struct line parsed = { 0 };
+
+	closes_at(s, s->b.e.m->closes);
+	extended_write(&change, s->b.e.m, s->b.e.m->closes + 7200, s->b.e.mailer_secret);
+	assert_int_equal(line_read(&parsed, s->b.e.m, buf_text(&change), change.len, NULL), OK);
+	job.change = &parsed;
+	job.line = buf_text(&change);
+	job.len = change.len;
+	assert_int_equal(cast_submit(s->cast, &job, NULL), OK);
+	assert_int_equal(job.entry, ENTRY_DONE);
+	closes_at(s, s->b.e.m->closes + 7200);
+	line_release(&parsed);
+	buf_free(&change);
+}
+
 static void a_ballot_counts_between_the_opening_and_the_close_alone(void **state)
 {
 	struct served_box *s = *state;
@@ -1011,6 +1046,7 @@ int main(void)
 		IT(of_many_ballots_of_one_token_one_is_made_and_the_others_are_told),
 		IT(what_is_no_ballot_here_is_told_why),
 		IT(a_replaced_token_is_told_so),
+		IT(the_turnout_tells_the_closing_time_in_force),
 		IT(a_ballot_counts_between_the_opening_and_the_close_alone),
 		IT(trouble_of_the_world_is_503_and_the_ballot_counts_afterwards),
 		IT(a_full_box_hands_ballots_back_and_loses_none),
