@@ -218,6 +218,26 @@ def what_anyone_sees(state):
     e.write("public/heads.ndjson", json.dumps(head, separators=(",", ":")) + "\n")
 
 
+def told_by_the_mailer(state):
+    """The mailer fetches the board from the page; everyone with a ballot has one notice"""
+    e = state.election
+    for _ in range(2):
+        e.mail("notify", "--fetch")
+    e.post.settle()
+    for m in (e.members[0], e.members[-1]):
+        notices = [raw for raw in e.post.letters(m.email) if b"Message-ID: <notice." in raw]
+        check(len(notices) == 1, f"{m} has {len(notices)} notices")
+        check(m.letter.token.encode() not in notices[0], "a notice holds a token")
+
+
+def list_of_attendance(state):
+    e = state.election
+    rows = e.mail("attendance", "--fetch").stdout.decode().splitlines()
+    check(rows[0] == "id,name,group,weight,voted,hour", rows[0])
+    check([row.split(",")[0] for row in rows[1:]] == [m.id for m in e.members], "not the roll")
+    check(all(",yes,20" in row for row in rows[1:]), "somebody has not voted")
+
+
 def end(state):
     """The election closes; it is counted, every receipt holds, and the record is served"""
     e = state.election
@@ -228,6 +248,7 @@ def end(state):
     check(status == 409, f"{status}: {said}")
     e.close()
     check(e.web.json("/turnout")["closed"], "the turnout does not say that it is over")
+    list_of_attendance(state)
     e.record()
     for j in (1, 3):
         e.share(j)
@@ -281,8 +302,8 @@ def no_addresses(state):
         check(word not in words, f"the receiver's log holds {word}")
 
 
-STEPS = (set_up, scanner, vote_by_link, race, lost_answer, behind_a_proxy, tls_by_itself, vote_by_mail, what_anyone_sees, end,
-         strangers_word, no_list, no_addresses)
+STEPS = (set_up, scanner, vote_by_link, race, lost_answer, behind_a_proxy, tls_by_itself, vote_by_mail,
+         told_by_the_mailer, what_anyone_sees, end, strangers_word, no_list, no_addresses)
 
 if __name__ == "__main__":
     sys.exit(harness.main(__doc__, STEPS))

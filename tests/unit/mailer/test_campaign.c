@@ -541,6 +541,13 @@ static void after_mails_of_every_kind_no_token_stands_anywhere(void **state)
 	assert_ok(mail(&p, (struct mailing){ MAILING_EXTENSION, 1800000000 }, c.due[0], &why),
 	          &why);
 	campaign_end(&c);
+	amend_begin(p.amend);
+	amend_address(p.amend, 7, "new@elsewhere.test", "m7@voters.test");
+	assert_int_equal(amend_commit(p.amend, NULL), OK);
+	c = campaign_of(&p);
+	assert_ok(campaign_moved(&c, &why), &why);
+	assert_ok(mail(&p, (struct mailing){ MAILING_MOVED, 0 }, c.due[0], &why), &why);
+	campaign_end(&c);
 	for (unsigned i = 0; i < MEMBERS; i++) {
 		struct token token;
 		char id[12];
