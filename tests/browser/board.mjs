@@ -145,15 +145,14 @@ law("a box cannot bring the closing time forward, and a page that has no answer 
 		server.fault = (request, response) => request.url === "/turnout"
 			&& Boolean(response.end(JSON.stringify({ ...box.turnout(), closes: told })));
 		for (const path of ["", "check"]) {
-			await page.goto(server.address + path);
+			await Promise.all([page.waitForResponse(/turnout/), page.goto(server.address + path)]);
 			await ready(page);
-			await page.waitForLoadState("networkidle");
 			assert.doesNotMatch(await textOf(page), /the vote has closed|closing time has passed|was put off/i);
 		}
 	}
-	server.fault = (request) => request.url === "/turnout" && Boolean(request.destroy());
-	await page.goto(server.address);
-	await page.waitForLoadState("networkidle");
+	server.fault = (request, response) => request.url === "/turnout" && Boolean(response.writeHead(503).end("what?"));
+	await Promise.all([page.waitForResponse(/turnout/), page.goto(server.address)]);
+	await ready(page);
 	assert.match(await textOf(page, ".facts"), /The vote closes/);
 });
 

@@ -181,8 +181,7 @@ law("each page is under 150 kB compressed, and asks for the closing time alone",
 		assert.ok(server.pages[name].zipped.length < 150000, `${name}: ${server.pages[name].zipped.length} bytes`);
 		assert.doesNotMatch(server.pages[name].html, /<(link rel="?stylesheet|script src|img|iframe)|@import|url\(/);
 	}
-	await page.goto(server.address);
+	await Promise.all([page.waitForResponse(/turnout/), page.goto(server.address)]);
 	await ready(page);
-	await page.waitForLoadState("networkidle");
 	assert.deepEqual(server.seen.map((r) => r.url), ["/", "/turnout"]);
 });

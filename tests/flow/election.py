@@ -94,6 +94,7 @@ class Election:
         self.http_port = postfix.free_port()
         self.web = web.Web(self.http_port)
         self.server = None
+        self.new_options = ()
         self.fingerprint = ""
         os.makedirs(self.folder, exist_ok=True)
         os.chmod(self.folder, 0o755)
@@ -193,7 +194,7 @@ class Election:
             how = ("--officers", n, "--threshold", threshold, "--shares",
                    self.at("secret", "shares"))
             how += sum((self.passphrase(f"officer-{i}") for i in range(1, n + 1)), ())
-        self.run("mailer", "new", path, "--home", self.at("mailer"), *how)
+        self.run("mailer", "new", path, "--home", self.at("mailer"), *self.new_options, *how)
         self.write("mailer/mailer.conf", self.mailer_settings())
 
     def relay_settings(self, timeout=20):
@@ -299,24 +300,26 @@ class Election:
 
     # The receiver.
 
-    def open(self, issued=None, expect=0):
+    def open(self, *more, issued=None, expect=0, programs=None):
+        """`programs`: others than those of the rest."""
         lines = b""
         for i in self.numbers():
             with open(self.at(f"trustee-{i}", f"accepted-{i}.ndjson"), "rb") as f:
                 lines += f.read()
         accepted = self.write("public/accepted.ndjson", lines)
-        return self.run("receiver", "open", "--box", self.at("receiver"),
-                        self.at("mailer", "manifest.json"),
-                        issued or self.at("mailer", "issued.ndjson"), accepted,
-                        self.at("mailer", "handles.json"), expect=expect)
+        return (programs or self.programs).run(
+            "receiver", "open", "--box", self.at("receiver"), *more,
+            self.at("mailer", "manifest.json"), issued or self.at("mailer", "issued.ndjson"),
+            accepted, self.at("mailer", "handles.json"), expect=expect,
+            log=self.at("log", "receiver.log"))
 
-    def serve(self, wrapper=()):
+    def serve(self, wrapper=(), more=(), programs=None):
         """Start `serve` and wait until it greets."""
         log = open(self.at("log", "serve.log"), "ab")
         self.server = subprocess.Popen(
-            list(wrapper) + self.programs.command(
+            list(wrapper) + (programs or self.programs).command(
                 "receiver", "serve", "--box", self.at("receiver"), "--settings",
-                self.at("receiver", "receiver.conf")),
+                self.at("receiver", "receiver.conf"), *more),
             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         log.close()
 
@@ -447,6 +450,16 @@ class Election:
         """What the page would post: the ballot line."""
         return self._seal(member, cells, channel, "line", token=token)
 
+    def seal_and_issue(self, definition):
+        """From the ceremony's end to an election that only has to be opened."""
+        self.new(definition)
+        self.roll()
+        self.key()
+        self.seal()
+        self.deal()
+        self.accept()
+        self.issue()
+
     def prepare(self, define):
         """From nothing to an open ballot box, as quickly as the machine can. `define(took)`
         gives the definition: times in it should suit a machine that took so many seconds for
@@ -460,13 +473,7 @@ class Election:
             self.reveal()
             took = time.monotonic() - begun
             starting.result()
-        self.new(define(took))
-        self.roll()
-        self.key()
-        self.seal()
-        self.deal()
-        self.accept()
-        self.issue()
+        self.seal_and_issue(define(took))
         self.open()
 
     def end(self):
