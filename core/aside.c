@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -43,27 +41,6 @@ void aside_add(struct aside *a, const void *bytes, size_t len)
 		a->e = file_trouble(&a->why, buf_text(&a->temporary), errno);
 }
 
-/* The name is on disk when its folder is. */
-static enum err put_in_place(struct aside *a, struct why *why)
-{
-	enum err e = OK;
-	char *folder;
-	int fd;
-
-	if (rename(buf_text(&a->temporary), buf_text(&a->path)))
-		return file_trouble(why, buf_text(&a->path), errno);
-	folder = strdup(buf_text(&a->path));
-	if (!folder)
-		return why_set(why, ERR_MEMORY, "out of memory");
-	fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd))
-		e = file_trouble(why, buf_text(&a->path), errno);
-	if (fd >= 0)
-		close(fd);
-	free(folder);
-	return e;
-}
-
 enum err aside_end(struct aside *a, enum err e, struct why *why)
 {
 	if (!e && a->e) {
@@ -77,7 +54,7 @@ enum err aside_end(struct aside *a, enum err e, struct why *why)
 		if (fclose(a->stream) && !e)
 			e = file_trouble(why, buf_text(&a->temporary), errno);
 		if (!e)
-			e = put_in_place(a, why);
+			e = file_rename(buf_text(&a->temporary), buf_text(&a->path), why);
 		if (e)
 			unlink(buf_text(&a->temporary));
 	}

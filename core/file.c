@@ -224,6 +224,11 @@ enum err file_create(const char *path, const void *bytes, size_t len, unsigned m
 	return put(path, bytes, len, mode, false, why);
 }
 
+enum err file_rename(const char *from, const char *to, struct why *why)
+{
+	return rename(from, to) ? file_trouble(why, to, errno) : sync_folder(to, why);
+}
+
 enum err file_append(const char *path, const void *bytes, size_t len, struct why *why)
 {
 	bool there = !access(path, F_OK);

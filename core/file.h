@@ -35,6 +35,9 @@ MUST_CHECK enum err file_write(const char *path, const void *bytes, size_t len, 
 MUST_CHECK enum err file_create(const char *path, const void *bytes, size_t len, unsigned mode,
                                 struct why *why);
 
+/* Give a file that is on disk the name of another, in its place, durably. */
+MUST_CHECK enum err file_rename(const char *from, const char *to, struct why *why);
+
 /* Add to the end of a file, which is made (mode 0600) where there is none. What could not be
  * written whole is taken back. */
 MUST_CHECK enum err file_append(const char *path, const void *bytes, size_t len, struct why *why);
