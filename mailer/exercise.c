@@ -13,9 +13,9 @@
 static const char TEST[] =
 	"test = true\n"
 	"# A rehearsal: this copy says that it is a test, and its letters and pages do. Until "
-        "`seal`\n"
+	"`seal`\n"
 	"# opens, closes, reply_to, link and min_ballots may be changed here. Whatever else is "
-        "changed\n"
+	"changed\n"
 	"# makes it the rehearsal of another election, and `votepost-receiver open` will say so.\n";
 
 /* Line `at` of the text gives way to TEST, or has it after it. */

@@ -129,6 +129,28 @@ static enum err take_line(struct look *l, const struct buf *line, struct why *wh
 	return e;
 }
 
+static enum err read_lines(struct look *l, const struct opening *out, const struct manifest *real,
+                           struct lines *lines, struct why *why)
+{
+	enum err e;
+
+	while (!(e = lines_next(lines, why))) {
+		if (!lines->ended_whole)
+			e = why_check(why, "line not canonical",
+			              FOLDER_BOARD ":%" PRIu64 ": it has no line feed",
+			              lines->number);
+		if (!e && lines->number == 1)
+			e = take_manifest(l, out, real, &lines->line, why);
+		if (!e)
+			e = take_line(l, &lines->line, why);
+		if (e)
+			return e == ERR_NOT_FOUND ? ERR_STATE : e;
+	}
+	if (e == ERR_NOT_FOUND && !l->m)
+		return why_set(why, ERR_FORMAT, FOLDER_BOARD ": it is empty");
+	return e == ERR_NOT_FOUND ? OK : e;
+}
+
 static enum err read_board(struct look *l, const struct opening *out, const struct manifest *real,
                            struct why *why)
 {
@@ -137,22 +159,7 @@ static enum err read_board(struct look *l, const struct opening *out, const stru
 
 	if (e)
 		return e;
-	while (!(e = lines_next(&lines, why))) {
-		if (!lines.ended_whole)
-			e = why_check(why, "line not canonical",
-			              FOLDER_BOARD ":%" PRIu64 ": it has no line feed",
-			              lines.number);
-		if (!e && lines.number == 1)
-			e = take_manifest(l, out, real, &lines.line, why);
-		if (!e)
-			e = take_line(l, &lines.line, why);
-		if (e)
-			break;
-	}
-	if (e == ERR_NOT_FOUND && !lines.offset)
-		e = why_set(why, e, FOLDER_BOARD ": it is empty");
-	else if (e == ERR_NOT_FOUND && l->openings.n)
-		e = OK; /* the board's end; else a file was missing */
+	e = read_lines(l, out, real, &lines, why);
 	lines_close(&lines);
 	merkle_root(&l->root, &l->tree);
 	if (!e && !l->closed)
