@@ -111,6 +111,93 @@ static void any_other_change_is_found_with_its_line(void **state)
 	buf_free(&all);
 }
 
+/* The lines in this order, by number; what is not named is taken out. */
+static void write_lines(void **state, const struct buf *all, const unsigned *order, unsigned n)
+{
+	struct buf out = BUF_INIT((size_t)1 << 20);
+
+	for (unsigned i = 0; i < n; i++) {
+		const char *at = all->data, *end;
+
+		for (unsigned skip = order[i]; skip; skip--)
+			at = strchr(at, '\n') + 1;
+		end = strchr(at, '\n') + 1;
+		buf_add(&out, at, (size_t)(end - at));
+	}
+	temp_file(state, "journal.ndjson", out.data, out.len);
+	buf_free(&out);
+}
+
+static void expect_broken(void **state, const struct buf *all, const unsigned *order, unsigned n,
+                          unsigned line)
+{
+	struct why why = { 0 };
+	char words[100];
+	struct buf out;
+
+	write_lines(state, all, order, n);
+	assert_int_equal(read_all(state, &out, &why), ERR_INVALID);
+	snprintf(words, sizeof(words), "journal.ndjson:%u: the chain of the journal is broken",
+	         line);
+	if (!strstr(why.text, words))
+		fail_msg("\"%s\" does not say \"%s\"", why.text, words);
+	buf_free(&out);
+}
+
+#define LINES 6
+
+/* Each line taken out, each two exchanged, each one doubled. The last one alone can be taken out
+ * unseen: that a ledger once held it is what shows it. */
+static void no_line_is_removed_moved_or_doubled_unseen(void **state)
+{
+	struct buf all = BUF_INIT((size_t)1 << 20), out;
+	unsigned order[LINES + 1];
+	struct why why = { 0 };
+
+	fill(state, LINES);
+	assert_int_equal(file_read(&all, temp_path(state, "journal.ndjson"), NULL), OK);
+	for (unsigned out_of = 0; out_of < LINES - 1; out_of++) {
+		for (unsigned i = 0; i < LINES - 1; i++)
+			order[i] = i + (i >= out_of);
+		expect_broken(state, &all, order, LINES - 1, out_of + 1);
+	}
+	for (unsigned a = 0; a < LINES; a++)
+		for (unsigned b = 0; b < a; b++) {
+			for (unsigned i = 0; i < LINES; i++)
+				order[i] = i == a ? b : i == b ? a : i;
+			expect_broken(state, &all, order, LINES, b + 1);
+		}
+	for (unsigned twice = 0; twice < LINES; twice++) {
+		for (unsigned i = 0; i <= LINES; i++)
+			order[i] = i - (i > twice);
+		expect_broken(state, &all, order, LINES + 1, twice + 2);
+	}
+	for (unsigned i = 0; i < LINES; i++)
+		order[i] = i;
+	write_lines(state, &all, order, LINES);
+	assert_int_equal(read_all(state, &out, &why), OK);
+	buf_free(&out);
+	buf_free(&all);
+}
+
+static void the_lines_of_one_event_are_summed_up(void **state)
+{
+	const struct journal_count one[] = { { "lost", 2 }, { "used", 1 } },
+				   two[] = { { "lost", 5 } };
+	struct journal_count sum[] = { { "lost", 9 }, { "rotation", 9 } };
+	uint64_t lines;
+
+	assert_int_equal(journal_sum(dir(state), "stand", sum, 2, &lines, NULL), OK);
+	assert_int_equal(lines, 0);
+	assert_int_equal(journal_add(dir(state), "stand", "x", one, 2, NULL), OK);
+	assert_int_equal(journal_add(dir(state), "send", "x", two, 1, NULL), OK);
+	assert_int_equal(journal_add(dir(state), "stand", "x", two, 1, NULL), OK);
+	assert_int_equal(journal_sum(dir(state), "stand", sum, 2, &lines, NULL), OK);
+	assert_int_equal(lines, 2);
+	assert_int_equal(sum[0].n, 7);
+	assert_int_equal(sum[1].n, 0);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, temp_setup, temp_teardown)
@@ -118,6 +205,8 @@ int main(void)
 		TEST(each_line_holds_the_hash_of_the_one_before),
 		TEST(a_line_cut_short_by_a_crash_is_taken_back),
 		TEST(any_other_change_is_found_with_its_line),
+		TEST(no_line_is_removed_moved_or_doubled_unseen),
+		TEST(the_lines_of_one_event_are_summed_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
