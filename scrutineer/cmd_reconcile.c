@@ -84,7 +84,7 @@ static enum err compare(const struct reconciling *r, const struct audit *a, stru
 	e = buf_err(&text);
 	if (e)
 		goto done;
-	cli_out("%s", buf_text(&text));
+	cli_out("%s%s", buf_text(&text), r->json ? "\n" : "");
 	if (sums.differences)
 		e = why_set(why, ERR_INVALID, "%u sum%s not hold", sums.differences,
 		            sums.differences == 1 ? " does" : "s do");

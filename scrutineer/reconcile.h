@@ -74,7 +74,7 @@ struct expressed reconcile_row(const struct accounts *a, unsigned row);
 
 /* An aligned table: the accounts, then each sum with its terms. */
 void reconcile_text(struct buf *out, const struct accounts *a, const struct sums *sums);
-/* {"type":"reconcile",…,"sums":[{"name":"…","holds":true,"left":{…},"terms":[…]}],"good":true} */
+/* {"type":"reconcile",…,"sums":[{"name":"…","holds":true,"left":{…},"terms":[…]}],"good":true}, without a line feed */
 void reconcile_json(struct buf *out, const struct accounts *a, const struct sums *sums);
 
 #endif

@@ -142,5 +142,5 @@ void reconcile_json(struct buf *out, const struct accounts *a, const struct sums
 			buf_addc(out, ',');
 		add_sum_json(out, &sums->sum[i]);
 	}
-	buf_addf(out, "],\"good\":%s}\n", sums->differences ? "false" : "true");
+	buf_addf(out, "],\"good\":%s}", sums->differences ? "false" : "true");
 }

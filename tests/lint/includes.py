@@ -28,7 +28,7 @@ FOREIGN = {
     r"curl/.*": ("core/mail/smtp.c", "core/mail/imap.c"),
     r"microhttpd\.h": ("receiver/http.c", "receiver/httpin.c", "receiver/httpout.c"),
     r"zlib\.h": ("receiver/front.c",),
-    r"hpdf\.h": ("scrutineer/minutes.c",),
+    r"hpdf\.h": ("scrutineer/pdf.c",),
     r"ares\.h": ("mailer/preflight.c",),
 }
 
