@@ -4,6 +4,7 @@
 #include "scrutineer/cmd.h"
 #include "scrutineer/minutes.h"
 #include "scrutineer/record.h"
+#include "scrutineer/signing.h"
 
 static const char NAME[] = "votepost-scrutineer minutes";
 
@@ -61,6 +62,36 @@ static enum err write_minutes(struct writing *w, char **operand, struct why *why
 	return e;
 }
 
+/* Who has signed, a line a member; ERR_INVALID where a signature is bad. */
+static enum err check_minutes(const char *dir, struct why *why)
+{
+	struct signed_minutes minutes;
+	unsigned bad = 0, good = 0;
+	enum err e = signing_read(&minutes, dir, why);
+
+	for (unsigned i = 0; i < minutes.signers && !e; i++) {
+		const struct signer *who = &minutes.signer[i];
+		struct why found = { 0 };
+		enum err answer = signing_check(&minutes, who, dir, &found);
+
+		good += answer == OK;
+		bad += answer && answer != ERR_NOT_FOUND;
+		cli_out("%-*s  %s%s\n", BUREAU_ID_MAX / 2, who->id,
+		        answer == OK              ? "signed: "
+		        : answer != ERR_NOT_FOUND ? "BAD: "
+		        : who->has_key            ? "has not signed: "
+		                                  : "signs on paper: ",
+		        answer && answer != ERR_NOT_FOUND ? found.text : who->name);
+	}
+	if (!e && bad)
+		e = why_set(why, ERR_INVALID, "%u signature%s not hold", bad,
+		            bad == 1 ? " does" : "s do");
+	else if (!e)
+		cli_say("%u of %u have signed; nothing that was signed has changed.", good,
+		        minutes.signers);
+	return e;
+}
+
 static enum err work(void *context, char **operand, struct why *why)
 {
 	struct writing *w = context;
@@ -75,7 +106,7 @@ static enum err work(void *context, char **operand, struct why *why)
 	e = sandbox_enter(SANDBOX_OFFLINE, why);
 	if (e)
 		return e;
-	return write_minutes(w, operand, why);
+	return w->check ? check_minutes(operand[0], why) : write_minutes(w, operand, why);
 }
 
 int cmd_minutes(int argc, char **argv)
@@ -95,7 +126,7 @@ int cmd_minutes(int argc, char **argv)
 		.least = 1,
 		.most = 4,
 		.help = "Write the minutes that a bureau of scrutineers signs: as text, as a "
-		        "page,\n"
+			"page,\n"
 			"as a PDF and as JSON. The record is verified first; made again from the\n"
 			"same files the minutes are the same, byte for byte. With --check: was\n"
 			"any of the four changed, and who has signed them? Exit status 1: a file\n"

@@ -73,6 +73,12 @@ void document_number(struct document *d, uint64_t n)
 	b->number[b->numbers++] = n;
 }
 
+void document_whole(struct document *d, uint64_t n)
+{
+	if (!d->e && d->n)
+		d->block[d->n - 1]->whole = n;
+}
+
 void document_add(struct document *d, enum block_kind kind, const char *text)
 {
 	document_begin(d, kind, 1, 0);
@@ -100,7 +106,7 @@ bool document_digest(const char *text)
 
 uint64_t block_most(const struct block *b)
 {
-	uint64_t most = 1;
+	uint64_t most = b->whole ? b->whole : 1;
 
 	for (size_t i = 0; i < b->numbers; i++)
 		most = b->number[i] > most ? b->number[i] : most;

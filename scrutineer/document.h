@@ -41,6 +41,7 @@ struct block {
 	size_t cells, numbers, cell_room, number_room;
 	char **cell;
 	uint64_t *number;
+	uint64_t whole; /* what the numbers are parts of; 0: of nothing */
 };
 struct document {
 	const char *title, *language; /* borrowed */
@@ -59,6 +60,7 @@ enum err document_err(const struct document *d);
 void document_begin(struct document *d, enum block_kind kind, unsigned columns, unsigned right);
 void document_cell(struct document *d, const char *text);
 void document_number(struct document *d, uint64_t n);
+void document_whole(struct document *d, uint64_t n);
 /* A block of one cell. */
 void document_add(struct document *d, enum block_kind kind, const char *text);
 
@@ -66,7 +68,7 @@ size_t block_rows(const struct block *b);
 const char *block_cell(const struct block *b, size_t row, unsigned column);
 /* Is this a hash or a key in base64, to be set in a type of fixed width? */
 bool document_digest(const char *text);
-/* The greatest of the numbers; at least 1. */
+/* What a full bar stands for: the whole, or else the greatest of the numbers; at least 1. */
 uint64_t block_most(const struct block *b);
 
 /* As text of 80 columns, as HTML that loads nothing. */

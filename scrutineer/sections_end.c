@@ -79,6 +79,7 @@ static void tell_choice(struct telling *t, const struct question *q)
 
 	tell_turnout(t, &x, q->blank);
 	document_begin(t->d, BLOCK_BARS, 3, 6);
+	document_whole(t->d, x.expressed);
 	for (unsigned i = 0; i < q->options; i++) {
 		document_cell(t->d, q->option[i].in[mi->lang]);
 		tell_number(t, count[i]);
@@ -158,7 +159,8 @@ static void tell_terms(struct telling *t, const struct sum *s)
 	if (s->at_most)
 		buf_addf(&text, "%s ", t->mi->w->word[WORD_SUM_MOST]);
 	for (unsigned i = 0; i < s->terms; i++)
-		buf_addf(&text, "%s%s\xc2\xa0%s", i ? " + " : "", s->term[i].what,
+		buf_addf(&text, "%s%s\xc2\xa0%s", i ? " + " : "",
+		         wording_phrase(t->mi->w, s->term[i].what),
 		         tell_digits(t, n, s->term[i].n));
 	document_cell(t->d, buf_text(&text));
 	if (buf_err(&text) && !t->d->e)
@@ -181,8 +183,8 @@ void section_reconciliation(struct telling *t)
 	tell_word(t, WORD_SUM_TERMS);
 	tell_word(t, WORD_SUM_ANSWER);
 	for (unsigned i = 0; i < s->n; i++) {
-		document_cell(t->d, s->sum[i].name);
-		document_cell(t->d, s->sum[i].left.what);
+		document_cell(t->d, wording_phrase(t->mi->w, s->sum[i].name));
+		document_cell(t->d, wording_phrase(t->mi->w, s->sum[i].left.what));
 		tell_number(t, s->sum[i].left.n);
 		tell_terms(t, &s->sum[i]);
 		tell_word(t, s->sum[i].holds ? WORD_YES : WORD_NO);

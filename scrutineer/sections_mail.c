@@ -38,6 +38,7 @@ void section_letters(struct telling *t)
 	                tell_rate(t, z, accepted, members)));
 	tell_block(t, BLOCK_CAPTION, WORD_DELIVERY_STATES, NULL);
 	document_begin(t->d, BLOCK_BARS, 2, 2);
+	document_whole(t->d, members);
 	for (unsigned i = 0; i < SEND_STATES; i++) {
 		tell_word(t, states[i]);
 		tell_number(t, a->ledger.state[i]);
@@ -92,7 +93,8 @@ static void tell_happening(struct telling *t, const struct happening *h)
 
 	tell_time(t, h->line.at);
 	buf_adds(&text, known == WORDS ? h->line.event : t->mi->w->word[known]);
-	buf_addf(&text, "%s%s", t->mi->w->word[WORD_COLON], h->line.purpose);
+	buf_addf(&text, "%s%s", t->mi->w->word[WORD_COLON],
+	         wording_phrase(t->mi->w, h->line.purpose));
 	if (h->times > 1)
 		buf_addf(
 			&text, " (%s)",
@@ -104,7 +106,8 @@ static void tell_happening(struct telling *t, const struct happening *h)
 		/* Nothing is lost: a state that is not named has no member. */
 		if (!h->line.count[i].n && h->line.counts > 3)
 			continue;
-		buf_addf(&text, "%s%s\xc2\xa0%s", told++ ? ", " : "", h->line.count[i].name,
+		buf_addf(&text, "%s%s\xc2\xa0%s", told++ ? ", " : "",
+		         wording_phrase(t->mi->w, h->line.count[i].name),
 		         tell_digits(t, n, h->line.count[i].n));
 	}
 	document_cell(t->d, told ? buf_text(&text) : "–");

@@ -280,6 +280,7 @@ void section_course(struct telling *t)
 	tell_turnout(t);
 	tell_block(t, BLOCK_CAPTION, WORD_BY_CHANNEL, NULL);
 	document_begin(t->d, BLOCK_BARS, 2, 2);
+	document_whole(t->d, a->ballots);
 	for (unsigned i = 0; i < CHANNELS; i++) {
 		if (!t->mi->m->channel[i])
 			continue;

@@ -160,10 +160,10 @@ static void row_sums(struct making *k, const char *name, unsigned row)
 	begin(k, name, "weight of the ballots", k->a->weight);
 	add(k, "expressed", x.expressed);
 	add(k, "blank", x.blank);
-	snprintf(other, sizeof(other), "%.60s, at most", name);
+	snprintf(other, sizeof(other), "%.60s (most)", name);
 	one(k, other, "marks", x.marks, "the most allowed", x.expressed * r->hi);
 	at_most(k);
-	snprintf(other, sizeof(other), "%.60s, at least", name);
+	snprintf(other, sizeof(other), "%.60s (least)", name);
 	one(k, other, "the least asked for", x.expressed * r->lo, "marks", x.marks);
 	at_most(k);
 }

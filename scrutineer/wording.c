@@ -17,6 +17,15 @@ const struct wording *wording_of(const char *language)
 	return NULL;
 }
 
+const char *wording_phrase(const struct wording *w, const char *text)
+{
+	for (const struct phrase *p = w->phrase; p && p->from; p++) {
+		if (!strcmp(p->from, text))
+			return p->to;
+	}
+	return text;
+}
+
 void wording_add(struct buf *out, const struct wording *w, enum word id, const char *const *args,
                  size_t n)
 {

@@ -70,10 +70,17 @@ enum word {
 		WORDS
 };
 
+struct phrase {
+	const char *from, *to;
+};
 struct wording {
 	const char *language; /* "en" */
 	const char *word[WORDS];
+	const struct phrase *phrase; /* ended by a NULL; NULL where nothing is said otherwise */
 };
+/* What a sum or the journal calls something, in this language; unknown words as they are. */
+const char *wording_phrase(const struct wording *w, const char *text);
+
 extern const struct wording wording_en, wording_fr;
 
 /* NULL where the minutes are not written in this language. */
