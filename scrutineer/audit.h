@@ -38,6 +38,7 @@ struct finding {
 };
 typedef void finding_fn(void *ctx, const struct finding *finding);
 
+struct audit;
 struct checkpoint;
 struct progress;
 struct audit_options {
@@ -50,6 +51,8 @@ struct audit_options {
 	finding_fn *found;
 	void *ctx;
 	void (*step)(void *ctx, uint64_t more); /* bytes of the board; may be NULL */
+	/* Each line that broke no rule, in order, after audit.rules took it; may be NULL. */
+	void (*took)(void *ctx, const struct audit *a, const struct line *line);
 };
 
 /* A head that the board must agree with when it has come to that size. */

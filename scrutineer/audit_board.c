@@ -110,6 +110,8 @@ static enum err take_read(struct pass *p, struct job *job, struct why *why)
 		audit_fails(a, RECORD_BOARD, number, &job->why_signature);
 	if (job->proofs)
 		audit_fails(a, RECORD_BOARD, number, &job->why_proofs);
+	if (!e && a->o->took)
+		a->o->took(a->o->ctx, a, &job->line);
 	/* The sums of a board that failed are of no use, and its weights may be none. */
 	if (a->board_failures || job->line.type != LINE_BALLOT)
 		return OK;

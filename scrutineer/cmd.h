@@ -15,6 +15,9 @@ int cmd_tally(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_receipt(int argc, char **argv);
 int cmd_reconcile(int argc, char **argv);
+int cmd_minutes(int argc, char **argv);
+int cmd_minutes_key(int argc, char **argv);
+int cmd_minutes_sign(int argc, char **argv);
 
 /* What several of them do: a finding as a line on stderr, behind `before`. */
 void cmd_tell(const char *before, const struct finding *f);

@@ -14,6 +14,7 @@ static const char NAME[] = "votepost-scrutineer reconcile";
 struct reconciling {
 	const char *ledger, *funnel, *record, *from;
 	bool json;
+	struct course course;
 	struct progress *progress;
 };
 
@@ -28,6 +29,13 @@ static void step(void *ctx, uint64_t more)
 	const struct reconciling *r = ctx;
 
 	progress_step(r->progress, more);
+}
+
+static void took(void *ctx, const struct audit *a, const struct line *line)
+{
+	struct reconciling *r = ctx;
+
+	course_take(&r->course, a, line);
 }
 
 static enum err audit(struct audit *a, struct audit_options *o, struct reconciling *r,
@@ -47,7 +55,9 @@ static enum err audit(struct audit *a, struct audit_options *o, struct reconcili
 	e = audit_run(a, o, why);
 	progress_end(r->progress);
 	if (!e && a->failures)
-		e = why_set(why, ERR_INVALID, "the record fails: its numbers mean nothing");
+		return why_set(why, ERR_INVALID, "the record fails: its numbers mean nothing");
+	if (!e && r->course.e)
+		return why_set(why, r->course.e, "no memory for the course of the vote");
 	return e;
 }
 
@@ -56,29 +66,40 @@ static enum err compare(const struct reconciling *r, const struct audit *a, stru
 {
 	struct accounts accounts = { .m = a->m };
 	struct buf text = BUF_INIT(TEXT_MAX);
-	struct sums sums;
+	struct sums sums = { 0 };
 	enum err e = reconcile_ledger(&accounts, r->ledger, why);
 
 	if (!e)
 		e = reconcile_funnel(&accounts, r->funnel, why);
 	if (e)
-		return e;
-	reconcile_board(&accounts, a);
-	reconcile_sums(&sums, &accounts);
+		goto done;
+	reconcile_board(&accounts, a, &r->course);
+	e = reconcile_sums(&sums, &accounts);
+	if (e)
+		goto done;
 	if (r->json)
 		reconcile_json(&text, &accounts, &sums);
 	else
 		reconcile_text(&text, &accounts, &sums);
-	cli_out("%s", buf_text(&text));
+	e = buf_err(&text);
+	if (e)
+		goto done;
+	cli_out("%s%s", buf_text(&text), r->json ? "\n" : "");
+	if (sums.differences)
+		e = why_set(why, ERR_INVALID, "%u sum%s not hold", sums.differences,
+		            sums.differences == 1 ? " does" : "s do");
+done:
+	sums_release(&sums);
+	reconcile_release(&accounts);
 	buf_free(&text);
-	return sums.differences ? why_set(why, ERR_INVALID, "%u sum%s not hold", sums.differences,
-	                                  sums.differences == 1 ? " does" : "s do")
-	                        : OK;
+	return e;
 }
 
 static int reconcile(struct reconciling *r)
 {
-	struct audit_options o = { .record = r->record, .found = found, .step = step, .ctx = r };
+	struct audit_options o = {
+		.record = r->record, .found = found, .step = step, .took = took, .ctx = r
+	};
 	struct checkpoint from = { 0 };
 	struct audit a = { 0 };
 	struct why why = { 0 };
@@ -90,6 +111,7 @@ static int reconcile(struct reconciling *r)
 		e = compare(r, &a, &why);
 	audit_release(&a);
 	checkpoint_release(&from);
+	course_release(&r->course);
 	return e ? cli_fail(NAME, e, &why) : 0;
 }
 
@@ -107,10 +129,9 @@ int cmd_reconcile(int argc, char **argv)
 		.least = 3,
 		.most = 3,
 		.help = "Hold the mailer's ledger and the receiver's funnel against the verified\n"
-			"record: issued, sent, used, replaced, unused. Every sum that must hold "
-			"is\n"
-			"printed with its terms; any difference is named, and the exit status is "
-			"1.",
+			"record: issued, sent, used, replaced and why, unused, rejected, counted.\n"
+			"Every sum that must hold is printed with its terms; any difference is\n"
+			"named, and the exit status is 1.",
 		.option = options,
 	};
 	int first, status = cli_options(&usage, argc, argv, &first);

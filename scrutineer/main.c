@@ -20,6 +20,10 @@ int main(int argc, char **argv)
 		{ "verify", cmd_verify, "check everything in a record; name each failure" },
 		{ "receipt", cmd_receipt, "is this ballot in the record?" },
 		{ "reconcile", cmd_reconcile, "tokens issued against tokens used" },
+		{ "minutes key", cmd_minutes_key, "make a key to sign minutes with" },
+		{ "minutes sign", cmd_minutes_sign, "sign the minutes in a folder" },
+		{ "minutes", cmd_minutes,
+		  "write the minutes that a bureau signs; check who signed" },
 		{ NULL, NULL, NULL },
 	};
 	static const struct program program = {

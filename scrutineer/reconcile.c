@@ -20,7 +20,7 @@ struct chain {
 	uint64_t n;
 };
 
-static enum err pass_journal(struct chain *c, struct why *why)
+static enum err pass_journal(struct chain *c, struct chronicle *chronicle, struct why *why)
 {
 	struct journal_line line;
 	enum err e = journal_line_read(&line, c->held.data, c->held.len, why);
@@ -30,6 +30,9 @@ static enum err pass_journal(struct chain *c, struct why *why)
 	if (line.n != c->n || memcmp(line.previous, c->last, HASH_BYTES) != 0)
 		return why_check(why, "ledger chain",
 		                 "the line does not follow from the one before it");
+	e = chronicle_take(chronicle, &line, why);
+	if (e)
+		return e;
 	ledger_hash_line(&c->hash, c->held.data, c->held.len);
 	crypto_hash_sha256(c->last, (const unsigned char *)c->held.data, c->held.len);
 	c->n++;
@@ -61,7 +64,7 @@ static enum err follow(struct accounts *a, struct lines *lines, struct chain *c,
 		if (!e && !lines->ended_whole)
 			e = why_check(why, "line not canonical", "the last line has no line feed");
 		if (!e && c->held.len)
-			e = pass_journal(c, why);
+			e = pass_journal(c, &a->chronicle, why);
 		if (e)
 			return e;
 		buf_clear(&c->held);
@@ -103,7 +106,7 @@ enum err reconcile_funnel(struct accounts *a, const char *path, struct why *why)
 	return e;
 }
 
-void reconcile_board(struct accounts *a, const struct audit *audit)
+void reconcile_board(struct accounts *a, const struct audit *audit, const struct course *course)
 {
 	struct registry_counts counts = registry_counts(audit->rules.registry);
 
@@ -111,90 +114,17 @@ void reconcile_board(struct accounts *a, const struct audit *audit)
 	a->ballots = audit->rules.ballots;
 	a->issued = counts.issued;
 	a->replaced = audit->rules.replaced;
+	a->renewed = course->renewed;
 	a->unused = counts.issued - counts.used - counts.replaced;
+	a->weight = audit->rules.weight;
+	a->class_weight = 0;
+	for (unsigned i = 0; i < a->m->classes; i++)
+		a->class_weight += a->m->class[i].weight * audit->class_ballots[i];
 	memcpy(a->channel, audit->channel_ballots, sizeof(a->channel));
+	a->counts = audit->counts;
 }
 
-static struct sum *begin(struct sums *s, const char *name, const char *what, uint64_t n)
+void reconcile_release(struct accounts *a)
 {
-	struct sum *sum;
-
-	if (s->n == SUMS_MAX)
-		bug("more sums than there is room for");
-	sum = &s->sum[s->n++];
-	*sum = (struct sum){ .name = name, .left = { what, n } };
-	return sum;
-}
-
-static void add(struct sum *sum, const char *what, uint64_t n)
-{
-	if (sum->terms == TERMS_MAX)
-		bug("more terms than there is room for");
-	sum->term[sum->terms++] = (struct term){ what, n };
-}
-
-static void settle(struct sums *s)
-{
-	for (unsigned i = 0; i < s->n; i++) {
-		struct sum *sum = &s->sum[i];
-		uint64_t total = 0;
-
-		for (unsigned t = 0; t < sum->terms; t++)
-			total += sum->term[t].n;
-		sum->holds = sum->at_most ? sum->left.n <= total : sum->left.n == total;
-		s->differences += !sum->holds;
-	}
-}
-
-static void mailer_sums(struct sums *s, const struct accounts *a)
-{
-	const uint64_t *state = a->ledger.state;
-	struct sum *sum;
-
-	sum = begin(s, "issued", "issued (ledger)", a->ledger.issued);
-	add(sum, "issued (board)", a->issued);
-	sum = begin(s, "replaced", "replaced (ledger)", a->ledger.replaced);
-	add(sum, "replaced (board)", a->replaced);
-	sum = begin(s, "states", "members (roll)", a->m->members);
-	for (unsigned i = 0; i < SEND_STATES; i++)
-		add(sum, send_state_name((enum send_state)i), state[i]);
-	/* What was never handed to a relay cannot have come back as a vote. */
-	sum = begin(s, "sent", "used (board)", a->ballots);
-	sum->at_most = true;
-	add(sum, send_state_name(SEND_ACCEPTED), state[SEND_ACCEPTED]);
-	add(sum, send_state_name(SEND_UNCERTAIN), state[SEND_UNCERTAIN]);
-	add(sum, send_state_name(SEND_IN_FLIGHT), state[SEND_IN_FLIGHT]);
-}
-
-static void receiver_sums(struct sums *s, const struct accounts *a)
-{
-	static const char *const names[CHANNELS] = { "channel reply", "channel sealed-reply",
-		                                     "channel link" };
-	struct sum *sum;
-
-	sum = begin(s, "size", "lines (funnel)", a->funnel.size);
-	add(sum, "lines (board)", a->lines);
-	sum = begin(s, "used", "counted (funnel)", a->funnel.verdict[VERDICT_COUNTED]);
-	add(sum, "used (board)", a->ballots);
-	for (unsigned i = 0; i < CHANNELS; i++) {
-		sum = begin(s, names[i], "counted (funnel)", a->funnel.channel[i]);
-		add(sum, "ballots (board)", a->channel[i]);
-	}
-	sum = begin(s, "channels", "counted (funnel)", a->funnel.verdict[VERDICT_COUNTED]);
-	for (unsigned i = 0; i < CHANNELS; i++)
-		add(sum, channel_name((enum channel)i), a->funnel.channel[i]);
-}
-
-void reconcile_sums(struct sums *out, const struct accounts *a)
-{
-	struct sum *sum;
-
-	memset(out, 0, sizeof(*out));
-	mailer_sums(out, a);
-	receiver_sums(out, a);
-	sum = begin(out, "board", "issued (board)", a->issued);
-	add(sum, "used", a->ballots);
-	add(sum, "replaced", a->replaced);
-	add(sum, "unused", a->unused);
-	settle(out);
+	chronicle_release(&a->chronicle);
 }

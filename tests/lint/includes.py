@@ -29,7 +29,7 @@ FOREIGN = {
                    "core/mail/clean.c"),
     r"microhttpd\.h": ("receiver/http.c", "receiver/httpin.c", "receiver/httpout.c"),
     r"zlib\.h": ("receiver/front.c",),
-    r"hpdf\.h": ("scrutineer/minutes.c",),
+    r"hpdf\.h": ("scrutineer/pdf.c",),
     r"ares\.h": ("mailer/preflight.c",),
 }
 

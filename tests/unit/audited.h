@@ -8,11 +8,14 @@
 
 #include "scrutineer/audit.h"
 #include "scrutineer/checkpoint.h"
+#include "scrutineer/course.h"
 
 #define AUDITED_MAX 64
 struct audited {
 	struct audit a;
 	struct audit_options o;
+	bool follow; /* the course too; course_release(&t->course) after */
+	struct course course;
 	unsigned n, remarks;
 	struct finding finding[AUDITED_MAX];
 };
@@ -27,6 +30,13 @@ static inline void audited_found(void *ctx, const struct finding *f)
 		t->finding[t->n++] = *f;
 }
 
+static inline void audited_took(void *ctx, const struct audit *a, const struct line *line)
+{
+	struct audited *t = ctx;
+
+	course_take(&t->course, a, line);
+}
+
 /* `t` zero but for what the test wants in t->o. audit_release(&t->a) after. */
 static inline void audited_run(struct audited *t, const char *record)
 {
@@ -34,6 +44,7 @@ static inline void audited_run(struct audited *t, const char *record)
 
 	t->o.record = record;
 	t->o.found = audited_found;
+	t->o.took = t->follow ? audited_took : NULL;
 	t->o.ctx = t;
 	if (!t->o.threads)
 		t->o.threads = 2;

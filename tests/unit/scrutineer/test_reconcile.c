@@ -77,7 +77,7 @@ static void compare(void **state, struct story *s)
 {
 	struct buf ledger = BUF_INIT(65536), funnel = BUF_INIT(65536);
 	const struct temp *temp = *state;
-	struct audited t = { 0 };
+	struct audited t = { .follow = true };
 	struct why why = { 0 };
 
 	s->accounts.m = s->e.m;
@@ -94,9 +94,10 @@ static void compare(void **state, struct story *s)
 	election_write(&s->e, temp->dir, true);
 	audited_run(&t, temp->dir);
 	assert_int_equal(t.n, 0);
-	reconcile_board(&s->accounts, &t.a);
-	reconcile_sums(&s->sums, &s->accounts);
+	reconcile_board(&s->accounts, &t.a, &t.course);
+	assert_int_equal(reconcile_sums(&s->sums, &s->accounts), OK);
 	audit_release(&t.a);
+	course_release(&t.course);
 	buf_free(&ledger);
 	buf_free(&funnel);
 }
