@@ -4,6 +4,8 @@
 #include "scrutineer/document.h"
 #include "scrutineer/svg.h"
 
+#define SHORT_CELL 24 /* bytes of a cell that is not broken */
+
 /* Everything that the page looks like. Nothing is loaded: system typefaces, charts in the page. */
 static const char style[] =
 	":root{color-scheme:light dark;--ink:#1a1f26;--quiet:#5c6570;--rule:#dcdfe3;"
@@ -43,7 +45,8 @@ static const char style[] =
 	"th,td{text-align:left;vertical-align:top;padding:.32rem 1.3rem .32rem 0;"
 	"border-bottom:1px solid var(--rule)}"
 	"th{color:var(--quiet);font-weight:500;font-size:.84rem;border-bottom-color:var(--quiet)}"
-	"td.n,th.n{text-align:right;white-space:nowrap}td:last-child,th:last-child{padding-right:0}"
+	"td.n,th.n{text-align:right}.n,.s{white-space:nowrap}td:last-child,th:last-child{padding-"
+	"right:0}"
 	"svg{display:block;width:100%;height:auto;margin:.6rem 0 1rem}"
 	"svg text{fill:var(--ink);font:13px system-ui,\"DejaVu Sans\",sans-serif;"
 	"font-variant-numeric:tabular-nums}svg text.q{fill:var(--quiet);font-size:12px}"
@@ -128,7 +131,11 @@ static void row(struct buf *out, const struct block *b, size_t r)
 
 	buf_adds(out, "<tr>");
 	for (unsigned c = 0; c < b->columns; c++) {
-		buf_addf(out, "<%s%s>", name, b->right & 1u << c ? " class=\"n\"" : "");
+		const char *class = b->right & 1u << c                          ? " class=\"n\""
+		                    : strlen(block_cell(b, r, c)) <= SHORT_CELL ? " class=\"s\""
+		                                                                : "";
+
+		buf_addf(out, "<%s%s>", name, class);
 		value(out, block_cell(b, r, c));
 		buf_addf(out, "</%s>", name);
 	}

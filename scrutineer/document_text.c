@@ -74,26 +74,47 @@ static void title(struct buf *out, const struct block *b)
 	}
 }
 
-/* Natural widths; the widest give way until a line holds them all. */
+static size_t longest_word(const char *text)
+{
+	size_t most = 0;
+
+	while (*text) {
+		size_t n = strcspn(text, " "), w = width(text, n);
+
+		most = w > most ? w : most;
+		text += n + (text[n] == ' ');
+	}
+	return most;
+}
+
+/* Natural widths; the widest give way until a line holds them all, but no word is cut unless it
+ * is longer than half a line. */
 static void measure(const struct block *b, size_t *column)
 {
-	size_t total = GAP * (b->columns - 1), widest;
+	size_t total = GAP * (b->columns - 1), floor[COLUMNS_MAX];
 
 	for (unsigned c = 0; c < b->columns; c++) {
 		column[c] = 1;
+		floor[c] = 1;
 		for (size_t r = 0; r < block_rows(b); r++) {
 			const char *text = block_cell(b, r, c);
 			size_t w = width(text, strlen(text));
 
 			column[c] = w > column[c] ? w : column[c];
+			w = longest_word(text);
+			floor[c] = w > floor[c] && w <= WIDTH / 2 ? w : floor[c];
 		}
 		total += column[c];
 	}
 	for (; total > WIDTH - 2; total--) {
-		widest = 0;
-		for (unsigned c = 1; c < b->columns; c++)
-			widest = column[c] > column[widest] ? c : widest;
-		if (column[widest] <= 6)
+		unsigned widest = b->columns;
+
+		for (unsigned c = 0; c < b->columns; c++) {
+			if (column[c] > floor[c] &&
+			    (widest == b->columns || column[c] > column[widest]))
+				widest = c;
+		}
+		if (widest == b->columns)
 			break;
 		column[widest]--;
 	}
@@ -149,12 +170,6 @@ static void table(struct buf *out, const struct block *b, bool head)
 	}
 }
 
-static void bar(struct buf *out, uint64_t n, uint64_t most, size_t full)
-{
-	pad(out, (size_t)(n * full / most), "#");
-	buf_addc(out, '\n');
-}
-
 static void bars(struct buf *out, const struct block *b)
 {
 	size_t column[COLUMNS_MAX], total = 2 + GAP * b->columns;
@@ -163,10 +178,12 @@ static void bars(struct buf *out, const struct block *b)
 	for (unsigned c = 0; c < b->columns; c++)
 		total += column[c];
 	for (size_t r = 0; r < block_rows(b); r++) {
-		size_t before;
+		size_t before, n;
 
 		row(out, b, r, column);
-		if (total + 12 > WIDTH || !out->len)
+		n = total + 12 > WIDTH ? 0
+		                       : (size_t)(b->number[r] * (WIDTH - total) / block_most(b));
+		if (!n || !out->len)
 			continue;
 		/* Behind the row's line: a bar for the eye. */
 		out->len--;
@@ -174,7 +191,8 @@ static void bars(struct buf *out, const struct block *b)
 		while (before && out->data[before - 1] != '\n')
 			before--;
 		pad(out, total - width(out->data + before, out->len - before), " ");
-		bar(out, b->number[r], block_most(b), WIDTH - total);
+		pad(out, n, "#");
+		buf_addc(out, '\n');
 	}
 }
 

@@ -246,12 +246,30 @@ static void heading(struct paper *p, const char *text)
 	p->y += paper_column(p, PAPER_LEFT, p->y, PAPER_WIDTH, &s, text, true) + 6;
 }
 
-static void caption(struct paper *p, const struct block *b, const struct block *next)
+/* What a caption keeps with it: a chart whole, a short table, and the bars behind one. */
+static float kept(const struct block *const *block, size_t n)
 {
-	const bool chart = next && next->kind == BLOCK_COLUMNS;
+	float height = 30;
 
+	for (size_t i = 0; i < n && i < 2; i++) {
+		const size_t rows = block_rows(block[i]);
+
+		if (block[i]->kind == BLOCK_COLUMNS)
+			return height + 150;
+		if (block[i]->kind != BLOCK_BARS && (block[i]->kind != BLOCK_TABLE || rows > 4))
+			return height + 46;
+		height += 20 * (float)(rows > 12 ? 2 : rows) + 12;
+		if (block[i]->kind == BLOCK_BARS)
+			break;
+	}
+	return height;
+}
+
+static void caption(struct paper *p, const struct block *b, const struct block *const *next,
+                    size_t n)
+{
 	p->y += 3;
-	paper_need(p, chart ? 170 : 76);
+	paper_need(p, kept(next, n));
 	p->y += paper_column(p, PAPER_LEFT, p->y, PAPER_WIDTH, &strong, b->cell[0], true) + 4;
 }
 
@@ -264,7 +282,8 @@ static void item(struct paper *p, const char *text)
 	p->y -= 1;
 }
 
-static void block(struct paper *p, const struct block *b, const struct block *next)
+/* `next`: the `n` blocks behind it. */
+static void block(struct paper *p, const struct block *b, const struct block *const *next, size_t n)
 {
 	switch (b->kind) {
 	case BLOCK_TITLE:
@@ -277,7 +296,7 @@ static void block(struct paper *p, const struct block *b, const struct block *ne
 		alert(p, b->cell[0]);
 		break;
 	case BLOCK_CAPTION:
-		caption(p, b, next);
+		caption(p, b, next, n);
 		break;
 	case BLOCK_ITEM:
 		item(p, b->cell[0]);
@@ -354,7 +373,7 @@ enum err paper_write(struct buf *out, const struct document *d, const char *font
 	if (e)
 		goto done;
 	for (size_t i = 0; i < d->n; i++)
-		block(&p, d->block[i], i + 1 < d->n ? d->block[i + 1] : NULL);
+		block(&p, d->block[i], (const struct block *const *)d->block + i + 1, d->n - i - 1);
 	if (pdf_lacked(p.pdf))
 		paragraph(&p, &small, 0, lacking);
 	feet(&p);

@@ -4,10 +4,12 @@
 
 #include "scrutineer/paper.h"
 
-#define BAR_ROW    17.0f
-#define BAR        8.0f
-#define COLUMN_MAX 100.0f /* height of the tallest column */
-#define SIGN_ROW   94.0f
+#define BAR_ROW     17.0f
+#define BAR         8.0f
+#define COLUMN_MAX  100.0f /* height of the tallest column */
+#define COLUMN_WIDE 48.0f
+#define LABELS_WIDE 190.0f /* for the first and the last label side by side */
+#define SIGN_ROW    94.0f
 
 void paper_figures(struct paper *p, const struct block *b)
 {
@@ -60,7 +62,9 @@ void paper_columns(struct paper *p, const struct block *b)
 	const struct paper_style label = { PDF_PLAIN, PAPER_SMALL, 11, paper_quiet };
 	const uint64_t most = block_most(b);
 	const size_t n = b->numbers;
-	const float step = PAPER_WIDTH / (float)n, gap = step > 4 ? step * 0.22f : 0.0f;
+	const float room = PAPER_WIDTH / (float)n, step = room > COLUMN_WIDE ? COLUMN_WIDE : room,
+		    end = step * (float)n > LABELS_WIDE ? step * (float)n : LABELS_WIDE;
+	const float gap = step > 4 ? step * 0.22f : 0.0f;
 	char top[32];
 	float base;
 
@@ -77,10 +81,11 @@ void paper_columns(struct paper *p, const struct block *b)
 		pdf_box(p->pdf, PAPER_LEFT + step * (float)i + gap / 2, base - h, step - gap, h,
 		        paper_accent);
 	}
-	pdf_line(p->pdf, PAPER_LEFT, base, PAPER_LEFT + PAPER_WIDTH, base, 0.6f, paper_quiet);
+	pdf_line(p->pdf, PAPER_LEFT, base, PAPER_LEFT + end, base, 0.6f, paper_quiet);
 	pdf_text(p->pdf, PAPER_LEFT, base + 11, label.face, label.size, label.colour, b->cell[0],
 	         strlen(b->cell[0]));
-	paper_right(p, PAPER_LEFT + PAPER_WIDTH, base + 11 - label.size, &label, b->cell[n - 1]);
+	if (n > 1)
+		paper_right(p, PAPER_LEFT + end, base + 11 - label.size, &label, b->cell[n - 1]);
 	p->y = base + 24;
 }
 

@@ -211,11 +211,14 @@ void section_limits(struct telling *t)
 	char n[TELL_NUMBER];
 
 	tell_head(t, WORD_H_LIMITS);
-	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++)
+	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
+		if (limits[i] == WORD_LIMIT_7 && !t->mi->m->channel[CHANNEL_REPLY])
+			continue;
 		tell_block(t, BLOCK_ITEM, limits[i],
 		           limits[i] == WORD_LIMIT_6
 		                   ? ARGS(tell_digits(t, n, t->mi->m->trustees.threshold))
 		                   : NULL);
+	}
 }
 
 void section_signatures(struct telling *t)

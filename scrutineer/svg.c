@@ -6,12 +6,14 @@
 
 #include "core/text.h"
 
-#define WIDE       720u /* of every chart */
-#define LABEL      250u
-#define FIGURE     72u
-#define BAR_ROW    28u
-#define COLUMN_TOP 130u
-#define LETTER     7u /* about the width of one, for what must be cut or laid side by side */
+#define WIDE        720u /* of every chart */
+#define LABEL       250u
+#define FIGURE      72u
+#define BAR_ROW     28u
+#define COLUMN_TOP  130u
+#define COLUMN_WIDE 7200u /* hundredths */
+#define LABELS      290u  /* for the first and the last label side by side */
+#define LETTER      7u    /* about the width of one, for what must be cut or laid side by side */
 
 /* part of whole, in hundredths of a unit of `full`. */
 static unsigned long long scaled(uint64_t part, uint64_t whole, unsigned full)
@@ -85,8 +87,10 @@ void svg_bars(struct buf *out, const struct block *b)
 void svg_columns(struct buf *out, const struct block *b)
 {
 	const uint64_t most = block_most(b);
-	const unsigned long long n = b->numbers, step = WIDE * 100ull / n,
+	const unsigned long long n = b->numbers, room = WIDE * 100ull / n,
+				 step = room > COLUMN_WIDE ? COLUMN_WIDE : room,
 				 gap = step > 400 ? step / 5 : 0;
+	const unsigned used = (unsigned)(step * n / 100), end = used > LABELS ? used : LABELS;
 
 	begin(out, COLUMN_TOP + 44);
 	buf_addf(out, "<text class=\"q\" x=\"0\" y=\"12\">%llu</text>", (unsigned long long)most);
@@ -104,10 +108,10 @@ void svg_columns(struct buf *out, const struct block *b)
 		buf_addf(out, "\xc2\xa0: %llu</title></rect>\n", (unsigned long long)b->number[i]);
 	}
 	buf_addf(out, "<line class=\"axis\" x1=\"0\" y1=\"%u\" x2=\"%u\" y2=\"%u\"/>",
-	         18 + COLUMN_TOP, WIDE, 18 + COLUMN_TOP);
+	         18 + COLUMN_TOP, end, 18 + COLUMN_TOP);
 	buf_addf(out, "<text class=\"q\" x=\"0\" y=\"%u\">", COLUMN_TOP + 36);
 	html_text(out, b->cell[0]);
-	buf_addf(out, "</text><text class=\"q\" x=\"%u\" y=\"%u\" text-anchor=\"end\">", WIDE,
+	buf_addf(out, "</text><text class=\"q\" x=\"%u\" y=\"%u\" text-anchor=\"end\">", end,
 	         COLUMN_TOP + 36);
 	html_text(out, b->cell[n - 1]);
 	buf_adds(out, "</text>\n</svg>\n");

@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/text.h"
-
 const struct wording *wording_of(const char *language)
 {
 	static const struct wording *const all[] = { &wording_en, &wording_fr };
@@ -72,12 +70,4 @@ void wording_percent(struct buf *out, const struct wording *w, uint64_t part, ui
 	snprintf(text, sizeof(text), "%llu%s%llu", (unsigned long long)(tenths / 10),
 	         w->word[WORD_POINT], (unsigned long long)(tenths % 10));
 	wording_add(out, w, WORD_PERCENT, &arg, 1);
-}
-
-void wording_time(struct buf *out, uint64_t seconds)
-{
-	char at[TIME_TEXT];
-
-	time_write(at, seconds);
-	buf_addf(out, "%.10s %.8s", at, at + 11);
 }

@@ -93,7 +93,5 @@ void wording_add(struct buf *out, const struct wording *w, enum word id, const c
 void wording_number(struct buf *out, const struct wording *w, uint64_t n);
 /* part/whole with one decimal, rounded to the nearest; "–" where whole is 0. */
 void wording_percent(struct buf *out, const struct wording *w, uint64_t part, uint64_t whole);
-/* "2026-12-01 12:00:00" */
-void wording_time(struct buf *out, uint64_t seconds);
 
 #endif

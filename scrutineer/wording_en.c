@@ -12,10 +12,10 @@ const struct wording wording_en = {
 			"The vote is closed and not yet counted. These minutes are provisional and hold no "
 			"count.",
 		[WORD_STAGE_FEW] = 
-			"The vote closed with {1} ballots, fewer than the {2} below which nothing may be "
-			"counted. It stays uncounted, for ever: no trustee may decrypt it.",
+			"Ballots at the close: {1}, fewer than the {2} below which nothing may be counted. "
+			"The vote stays uncounted, for ever: no trustee may decrypt it.",
 		[WORD_STAGE_DIFFERENCES] = 
-			"{1} of the sums that must hold do not. They are marked in the reconciliation below; "
+			"Sums that must hold and do not: {1}. They are marked in the reconciliation below; "
 			"the bureau must explain each before it signs.",
 		[WORD_FIGURE_MEMBERS] = "on the roll",
 		[WORD_FIGURE_VOTERS] = "voters",
@@ -128,7 +128,7 @@ const struct wording wording_en = {
 		[WORD_EVENT] = "What was done",
 		[WORD_COUNTS] = "Numbers",
 		[WORD_TIMES] = "{1} times, the last at {2}",
-		[WORD_MORE] = "{1} further lines are in ledger.ndjson.",
+		[WORD_MORE] = "Further lines, which are in ledger.ndjson: {1}.",
 		[WORD_EVENT_NEW] = "election made",
 		[WORD_EVENT_ROLL] = "roll read",
 		[WORD_EVENT_UNLOCK] = "keys unlocked",
@@ -153,8 +153,8 @@ const struct wording wording_en = {
 		[WORD_H_REPLACEMENTS] = "Replacements",
 		[WORD_REPLACEMENTS_NONE] = "No token was replaced.",
 		[WORD_REPLACEMENTS] = 
-			"{1} tokens were replaced and can no longer vote; {2} had voted before their "
-			"replacement reached the board, and stay.",
+			"Tokens replaced, which can no longer vote: {1}. Tokens used before their "
+			"replacement reached the board, which stay valid: {2}.",
 		[WORD_REASON] = "Reason",
 		[WORD_REASON_LOST] = "letter lost",
 		[WORD_REASON_UNDELIVERED] = "letter not delivered",
@@ -202,10 +202,10 @@ const struct wording wording_en = {
 		[WORD_H_RECONCILIATION] = "Reconciliation",
 		[WORD_RECONCILIATION] = 
 			"Each total is come by in two ways: from what the mailer and the receiver signed, "
-			"and from the public board. {1} sums, {2} differences.",
+			"and from the public board. Sums: {1}. Differences: {2}.",
 		[WORD_SUM] = "Sum",
 		[WORD_SUM_LEFT] = "This",
-		[WORD_SUM_TERMS] = "is the sum of",
+		[WORD_SUM_TERMS] = "equals",
 		[WORD_SUM_MOST] = "at most",
 		[WORD_SUM_ANSWER] = "Holds",
 		[WORD_YES] = "yes",

@@ -27,12 +27,12 @@ static const struct phrase phrases[] = {
 	{ "issued (ledger)", "émis (registre)" },
 	{ "replaced (ledger)", "remplacés (registre)" },
 	{ "replaced (board)", "remplacés (tableau)" },
-	{ "lost", "perdue" },
-	{ "undelivered", "non remise" },
+	{ "lost", "perte" },
+	{ "undelivered", "non-remise" },
 	{ "address", "adresse" },
-	{ "stolen", "volé" },
+	{ "stolen", "vol" },
 	{ "mistake", "erreur" },
-	{ "rotation", "rotation" },
+	{ "rotation", "renouvellement" },
 	{ "planned", "prévues" },
 	{ "in flight", "en cours" },
 	{ "accepted", "acceptées" },
@@ -92,11 +92,11 @@ const struct wording wording_fr = {
 			"Le scrutin est clos mais n’est pas encore dépouillé. Ce procès-verbal est "
 			"provisoire et ne contient aucun résultat.",
 		[WORD_STAGE_FEW] = 
-			"Le scrutin s’est clos avec {1} bulletins, moins que les {2} en dessous desquels "
-			"rien ne peut être dépouillé. Il ne le sera jamais : aucun dépositaire ne peut le "
+			"Bulletins à la clôture : {1}, moins que les {2} en dessous desquels rien ne peut "
+			"être dépouillé. Le scrutin ne le sera jamais : aucun dépositaire ne peut le "
 			"déchiffrer.",
 		[WORD_STAGE_DIFFERENCES] = 
-			"{1} des égalités qui doivent être vérifiées ne le sont pas. Elles sont signalées "
+			"Égalités qui devraient être vérifiées et ne le sont pas : {1}. Elles sont signalées "
 			"dans la réconciliation ci-dessous ; le bureau doit expliquer chacune avant de "
 			"signer.",
 		[WORD_FIGURE_MEMBERS] = "inscrits",
@@ -211,7 +211,7 @@ const struct wording wording_fr = {
 		[WORD_EVENT] = "Ce qui a été fait",
 		[WORD_COUNTS] = "Nombres",
 		[WORD_TIMES] = "{1} fois, la dernière le {2}",
-		[WORD_MORE] = "{1} autres lignes se trouvent dans ledger.ndjson.",
+		[WORD_MORE] = "Autres lignes, qui se trouvent dans ledger.ndjson : {1}.",
 		[WORD_EVENT_NEW] = "élection créée",
 		[WORD_EVENT_ROLL] = "liste lue",
 		[WORD_EVENT_UNLOCK] = "clés déverrouillées",
@@ -236,8 +236,8 @@ const struct wording wording_fr = {
 		[WORD_H_REPLACEMENTS] = "Remplacements",
 		[WORD_REPLACEMENTS_NONE] = "Aucun jeton n’a été remplacé.",
 		[WORD_REPLACEMENTS] = 
-			"{1} jetons ont été remplacés et ne peuvent plus voter ; {2} avaient voté avant que "
-			"leur remplacement atteigne le tableau, et restent valables.",
+			"Jetons remplacés, qui ne peuvent plus voter : {1}. Jetons utilisés avant que leur "
+			"remplacement atteigne le tableau, qui restent valables : {2}.",
 		[WORD_REASON] = "Motif",
 		[WORD_REASON_LOST] = "lettre perdue",
 		[WORD_REASON_UNDELIVERED] = "lettre non remise",
@@ -285,10 +285,10 @@ const struct wording wording_fr = {
 		[WORD_H_RECONCILIATION] = "Réconciliation",
 		[WORD_RECONCILIATION] = 
 			"Chaque total est obtenu de deux façons : d’après ce que l’expéditeur et le "
-			"récepteur ont signé, et d’après le tableau public. {1} égalités, {2} écarts.",
+			"récepteur ont signé, et d’après le tableau public. Égalités : {1}. Écarts : {2}.",
 		[WORD_SUM] = "Égalité",
 		[WORD_SUM_LEFT] = "Ceci",
-		[WORD_SUM_TERMS] = "est la somme de",
+		[WORD_SUM_TERMS] = "égale",
 		[WORD_SUM_MOST] = "au plus",
 		[WORD_SUM_ANSWER] = "Vérifié",
 		[WORD_YES] = "oui",

@@ -19,6 +19,7 @@ struct story {
 	struct funnel funnel;
 	struct accounts accounts;
 	struct sums sums;
+	uint64_t counts[CELLS_MAX];
 };
 
 static void tell(struct story *s)
@@ -124,6 +125,8 @@ static void one_story_reconciles(void **state)
 	assert_int_equal(json_integer_value(json_object_get(object, "unused")), 2);
 	json_decref(object);
 	buf_free(&text);
+	sums_release(&s.sums);
+	reconcile_release(&s.accounts);
 	election_release(&s.e);
 }
 
@@ -140,6 +143,8 @@ static void expect_difference(void **state, struct story *s, const char *name)
 		fail_msg("%s is not named: %s", name, text.data);
 	assert_null(strstr(text.data, "reconciled"));
 	buf_free(&text);
+	sums_release(&s->sums);
+	reconcile_release(&s->accounts);
 	election_release(&s->e);
 }
 
@@ -170,6 +175,85 @@ static void every_difference_is_named(void **state)
 	tell(&s);
 	s.funnel.size++;
 	expect_difference(state, &s, "size");
+}
+
+/* A number that is added to itself by some amount, of the many that the accounts hold. */
+static uint64_t *pick(struct story *s, unsigned i)
+{
+	struct accounts *a = &s->accounts;
+	uint64_t *const number[] = {
+		&a->ledger.issued,
+		&a->ledger.replaced,
+		&a->ledger.state[SEND_PLANNED],
+		&a->ledger.state[SEND_IN_FLIGHT],
+		&a->ledger.state[SEND_ACCEPTED],
+		&a->ledger.state[SEND_DEFERRED],
+		&a->ledger.state[SEND_REFUSED],
+		&a->ledger.state[SEND_UNCERTAIN],
+		&a->chronicle.stood[REPLACE_LOST],
+		&a->chronicle.stood[REPLACE_ROTATION],
+		&a->chronicle.sealed_members,
+		&a->chronicle.issued_credentials,
+		&a->chronicle.voted,
+		&a->funnel.size,
+		&a->funnel.verdict[VERDICT_COUNTED],
+		&a->funnel.channel[CHANNEL_REPLY],
+		&a->funnel.channel[CHANNEL_SEALED_REPLY],
+		&a->funnel.channel[CHANNEL_LINK],
+		&a->lines,
+		&a->ballots,
+		&a->issued,
+		&a->replaced,
+		&a->renewed,
+		&a->unused,
+		&a->weight,
+		&a->class_weight,
+		&a->channel[CHANNEL_REPLY],
+		&a->channel[CHANNEL_SEALED_REPLY],
+		&a->channel[CHANNEL_LINK],
+		&s->counts[0],
+		&s->counts[1],
+		&s->counts[2],
+	};
+
+	return i < sizeof(number) / sizeof(*number) ? number[i] : NULL;
+}
+
+/* Whatever number is wrong, by whatever amount, at least one named sum does not hold. */
+static void no_wrong_number_goes_unnoticed(void **state)
+{
+	uint64_t seed = support_seed(), *number;
+	static struct story s;
+
+	tell(&s);
+	compare(state, &s);
+	assert_int_equal(s.sums.differences, 0);
+	s.accounts.counts = s.counts;
+	memcpy(s.counts, s.e.counts, s.e.m->cells * sizeof(*s.counts));
+	s.accounts.chronicle.sealed = s.accounts.chronicle.issued = true;
+	s.accounts.chronicle.attended = s.accounts.chronicle.attended_after = true;
+	s.accounts.chronicle.sealed_members = s.accounts.chronicle.issued_credentials = 6;
+	s.accounts.chronicle.voted = 4;
+	for (unsigned i = 0; (number = pick(&s, i)); i++) {
+		for (unsigned round = 0; round < 40; round++) {
+			uint64_t kept = *number, by = support_random(&seed);
+
+			/* Small steps, great ones, and those that wrap. */
+			*number += round % 3 == 0 ? 1 : round % 3 == 1 ? (uint64_t)-1 : by | 1;
+			sums_release(&s.sums);
+			assert_int_equal(reconcile_sums(&s.sums, &s.accounts), OK);
+			if (!s.sums.differences)
+				fail_msg("number %u may be %llu instead of %llu", i,
+				         (unsigned long long)*number, (unsigned long long)kept);
+			*number = kept;
+		}
+	}
+	sums_release(&s.sums);
+	assert_int_equal(reconcile_sums(&s.sums, &s.accounts), OK);
+	assert_int_equal(s.sums.differences, 0);
+	sums_release(&s.sums);
+	reconcile_release(&s.accounts);
+	election_release(&s.e);
 }
 
 /* A ledger with one byte changed, a line taken out or a line put in does not stand. */
@@ -206,6 +290,7 @@ static void a_changed_ledger_is_refused(void **state)
 	                                  temp_file(state, "ledger", good.data, good.len), NULL),
 	                 OK);
 	buf_free(&good);
+	reconcile_release(&s.accounts);
 	election_release(&s.e);
 }
 
@@ -214,6 +299,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEMP_TEST(one_story_reconciles),
 		TEMP_TEST(every_difference_is_named),
+		TEMP_TEST(no_wrong_number_goes_unnoticed),
 		TEMP_TEST(a_changed_ledger_is_refused),
 	};
 
