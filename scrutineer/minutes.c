@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scrutineer/opened.h"
 #include "scrutineer/record.h"
 
 static void took(void *ctx, const struct audit *a, const struct line *line)
@@ -72,6 +73,8 @@ static enum err read_openings(struct minutes *mi, struct why *why)
 		return why_set(why, ERR_MEMORY, "no memory for the opening");
 	e = openings_read(mi->openings, mi->m, file_path(&path, mi->source->record, OPENING_FILE),
 	                  why);
+	if (!e)
+		e = opened_check(mi->openings, mi->source->record, why);
 	if (e == ERR_NOT_FOUND) {
 		free(mi->openings);
 		mi->openings = NULL;
