@@ -397,6 +397,8 @@ class Demo:
         with story.step("tokens issued, sent, used and unused reconcile"):
             report = e.reconcile()
             e.write("reports/reconcile.txt", report.stdout)
+        with story.step("minutes written; two sign with their keys, the third on paper"):
+            self.make_minutes()
         with story.step("the receiver's folder holds no member's name, address or id"):
             self.check_halves()
         with story.step("tokens") as became:
@@ -404,6 +406,22 @@ class Demo:
             became(f"all {MEMBERS - GONE} tokens searched for in {files} files, in every "
                    "written form")
         story.note("each stands in its member's own mailbox, and nowhere else")
+
+    def make_minutes(self):
+        """In English and French; each signature holds, and nothing that was signed may change."""
+        e = self.election
+        day = time.strftime("%Y-%m-%d, %H:%M UTC", time.gmtime(self.closes))
+        incidents = ((day, f"{GONE} mailboxes no longer exist; their mail servers refused the letter.",
+                      "The members were called by telephone; none asked for another letter."),)
+        e.minutes("--language", "fr", into="minutes-fr", incidents=incidents)
+        folder = e.minutes("--language", "en", incidents=incidents)
+        for who in ("chair", "secretary"):
+            e.sign_minutes(who)
+        said = e.check_minutes()
+        check(said == {"chair": "signed", "secretary": "signed", "assessor": "signs on paper"},
+              f"who signed the minutes: {said}")
+        with open(os.path.join(folder, "minutes.json"), encoding="utf-8") as f:
+            check(json.load(f)["reconcile"]["good"], "the minutes do not reconcile")
 
     def check_receipts(self):
         """Each member got the answers that were due, and every receipt holds."""
@@ -468,6 +486,9 @@ class Demo:
             rows.append(("page", e.at("preview", "letter.html")))
         rows += [("reports", e.at("reports", "verify.json")),
                  ("", e.at("reports", "reconcile.txt")),
+                 ("minutes", e.at("minutes", "minutes.pdf")),
+                 ("", e.at("minutes", "minutes.html")),
+                 ("", e.at("minutes-fr", "minutes.pdf")),
                  ("receipts", e.at("receipts")), ("mailboxes", e.at("post", "mail")),
                  ("logs", e.at("log"))]
         self.story.facts(rows)

@@ -396,6 +396,51 @@ class Election:
         return self.run("scrutineer", "reconcile", self.ledger(),
                         self.at("record", "funnel.json"), self.at("record"), expect=expect)
 
+    def reports(self):
+        """The record, and what goes with it, as the commands take them."""
+        return self.at("record"), self.ledger(), self.at("record", "funnel.json")
+
+    def bureau(self, incidents=(), place="The federation's house, room 2"):
+        """The bureau's own file: a chair and a secretary with keys, an assessor who signs on
+        paper; `incidents` are pairs of a time and a text, or triples with what was decided."""
+        lines = ["[bureau]", f"place = {place}"]
+        for who, name in (("chair", "Ana Lefèvre"), ("secretary", "Bruno Ferreira"),
+                          ("assessor", "Chloé Martin")):
+            lines += [f"[member {who}]", f"name = {name}", f"role = {who}"]
+            if who != "assessor":
+                lines.append(self._signing_key(who))
+        for i, (at, text, *decision) in enumerate(incidents, 1):
+            lines += [f"[incident {i}]", f"at = {at}", f"text = {text}"]
+            lines += [f"decision = {words}" for words in decision]
+        return self.write("bureau.conf", "\n".join(lines) + "\n")
+
+    def _signing_key(self, who):
+        """The line with this person's public key; the key is made when it is first asked for."""
+        key, line = self.at("secret", f"{who}.key"), self.at("secret", f"{who}.line")
+        if not os.path.exists(key):
+            self._secret(who, f"correct horse of {who} battery\n")
+            done = self.run("scrutineer", "minutes", "key", key, *self.passphrase(who))
+            self._secret(f"{who}.line", done.stdout.decode())
+        with open(line, encoding="utf-8") as f:
+            return f.read().strip()
+
+    def minutes(self, *more, incidents=(), into="minutes", bureau=None, expect=0, env=None):
+        """The minutes; the folder that they are in."""
+        self.run("scrutineer", "minutes", *self.reports(), bureau or self.bureau(incidents),
+                 "--out", self.at(into), *more, expect=expect, env=env)
+        return self.at(into)
+
+    def sign_minutes(self, who, folder=None, expect=0):
+        self.run("scrutineer", "minutes", "sign", folder or self.at("minutes"), "--key",
+                 self.at("secret", f"{who}.key"), *self.passphrase(who), expect=expect)
+
+    def check_minutes(self, folder=None, expect=0):
+        """Who has signed, by their short names: what `minutes --check` says of each."""
+        done = self.run("scrutineer", "minutes", "--check", folder or self.at("minutes"),
+                        expect=expect)
+        rows = [line.split(None, 1) for line in done.stdout.decode().splitlines()]
+        return {who: words.split(":")[0] for who, words in rows}
+
     # The members.
 
     def mailboxes(self):

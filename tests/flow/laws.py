@@ -309,8 +309,51 @@ def reconcile_notices(state):
           expect=(1, 65))
 
 
+def minutes_again(state):
+    """The minutes are the same, byte for byte, in another zone, locale and year"""
+    e = state.election
+    reports, bureau = e.reports(), e.bureau([("18:40", "A letter was shown around.")])
+    library = next((os.path.join(folder, name) for folder, _, names in
+                    os.walk("/usr/lib") for name in names if name == "libfaketime.so.1"), None)
+    elsewhere = {"TZ": "Pacific/Auckland", "LC_ALL": "C", "LANG": "C"}
+    if library:
+        elsewhere.update(LD_PRELOAD=library, FAKETIME="2031-05-06 07:08:09")
+    else:
+        print("      without a faked clock: libfaketime is not installed")
+    for name, env in (("one", None), ("two", elsewhere)):
+        e.run("scrutineer", "minutes", *reports, bureau, "--out", e.at(name), env=env)
+    for name in ("minutes.txt", "minutes.html", "minutes.pdf", "minutes.json"):
+        with open(e.at("one", name), "rb") as f, open(e.at("two", name), "rb") as g:
+            check(f.read() == g.read(), f"{name} differs")
+
+
+def minutes_signed(state):
+    """Who signed the minutes is told, and a file that was changed afterwards is named"""
+    e = state.election
+    e.sign_minutes("chair", e.at("one"))
+    check(e.check_minutes(e.at("one")) == {"chair": "signed", "secretary": "has not signed",
+                                           "assessor": "signs on paper"}, "who signed is wrong")
+    with open(e.at("one", "minutes.txt"), "ab") as f:
+        f.write(b"\n")
+    check(e.check_minutes(e.at("one"), expect=1)["chair"] == "BAD", "a change is not told")
+
+
+def no_minutes_of_a_bad_record(state):
+    """A record that fails verification gets no minutes"""
+    e = state.election
+    bad = e.at("record-bad")
+    shutil.copytree(e.at("record"), bad)
+    with open(os.path.join(bad, "head.json"), "ab") as f:
+        f.write(b" ")
+    e.run("scrutineer", "minutes", bad, e.at("public", "ledger.ndjson"),
+          e.at("record", "funnel.json"), e.at("bureau.conf"), "--out", e.at("none"), expect=1)
+    check(not os.path.exists(e.at("none")), "minutes of a bad record were written")
+    shutil.rmtree(bad)
+
+
 if __name__ == "__main__":
     sys.exit(harness.main("laws of an election by email", [
         set_up, wrong_passphrase, forged_issued, second_sender, sender_memory, letters, letter_form,
         some_replies, no_memory, no_list, no_names, no_choice_in_answers, too_soon, end,
-        second_board, strangers_word, changed_record, reconcile_notices]))
+        second_board, strangers_word, changed_record, reconcile_notices, minutes_again,
+        minutes_signed, no_minutes_of_a_bad_record]))
