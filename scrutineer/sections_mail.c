@@ -93,8 +93,10 @@ static void tell_happening(struct telling *t, const struct happening *h)
 
 	tell_time(t, h->line.at);
 	buf_adds(&text, known == WORDS ? h->line.event : t->mi->w->word[known]);
-	buf_addf(&text, "%s%s", t->mi->w->word[WORD_COLON],
-	         wording_phrase(t->mi->w, h->line.purpose));
+	if (*wording_phrase(t->mi->w, h->line.purpose)) {
+		buf_adds(&text, t->mi->w->word[WORD_COLON]);
+		wording_add_phrase(&text, t->mi->w, h->line.purpose);
+	}
 	if (h->times > 1)
 		buf_addf(
 			&text, " (%s)",

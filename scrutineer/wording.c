@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "scrutineer/wording.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,6 +23,58 @@ const char *wording_phrase(const struct wording *w, const char *text)
 			return p->to;
 	}
 	return text;
+}
+
+#define WILD_MAX 3
+
+/* What the stars of `pattern` stand for in `text`, each as short as can be but the last. */
+static bool match(const char *pattern, const char *text, const char *from[WILD_MAX],
+                  size_t len[WILD_MAX], unsigned *wild)
+{
+	const char *star = strchr(pattern, '*'), *next, *found;
+	size_t rest;
+
+	*wild = 0;
+	if (!star || strncmp(pattern, text, (size_t)(star - pattern)) != 0)
+		return false;
+	text += star - pattern;
+	for (; *wild < WILD_MAX; ++*wild) {
+		next = strchr(star + 1, '*');
+		rest = next ? (size_t)(next - star) - 1 : strlen(star + 1);
+		found = next ? memmem(text, strlen(text), star + 1, rest)
+		             : text + strlen(text) - rest;
+		if (!found || found <= text || strncmp(found, star + 1, rest) != 0)
+			return false;
+		from[*wild] = text;
+		len[*wild] = (size_t)(found - text);
+		text = found + rest;
+		star = next;
+		if (!star)
+			return ++*wild > 0;
+	}
+	return false;
+}
+
+void wording_add_phrase(struct buf *out, const struct wording *w, const char *text)
+{
+	const char *from[WILD_MAX];
+	size_t len[WILD_MAX];
+	unsigned wild, at = 0;
+
+	for (const struct phrase *p = w->phrase; p && p->from; p++) {
+		if (!match(p->from, text, from, len, &wild))
+			continue;
+		for (const char *to = p->to; *to; to++) {
+			if (*to == '*' && at < wild) {
+				buf_add(out, from[at], len[at]);
+				at++;
+			} else {
+				buf_addc(out, *to);
+			}
+		}
+		return;
+	}
+	buf_adds(out, wording_phrase(w, text));
 }
 
 void wording_add(struct buf *out, const struct wording *w, enum word id, const char *const *args,

@@ -70,6 +70,7 @@ enum word {
 		WORDS
 };
 
+/* A `*` on both sides stands for what it stands for; "" says that there is nothing to say. */
 struct phrase {
 	const char *from, *to;
 };
@@ -80,6 +81,8 @@ struct wording {
 };
 /* What a sum or the journal calls something, in this language; unknown words as they are. */
 const char *wording_phrase(const struct wording *w, const char *text);
+/* The same for words with something between them, "send, by officers 1 and 3", appended. */
+void wording_add_phrase(struct buf *out, const struct wording *w, const char *text);
 
 extern const struct wording wording_en, wording_fr;
 

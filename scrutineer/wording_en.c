@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "scrutineer/wording.h"
 
+static const struct phrase phrases[] = {
+	{ "members were imported", "" },
+	{ "an address was changed", "" },
+	{ "replaced lines found on the board", "" },
+	{ "the token keys were destroyed", "" },
+	{ NULL, NULL },
+};
+
 const struct wording wording_en = {
 	.language = "en",
 	.word = {
@@ -260,4 +268,5 @@ const struct wording wording_en = {
 		[WORD_PERCENT] = "{1} %",
 		[WORD_COLON] = ": ",
 	},
+	.phrase = phrases,
 };

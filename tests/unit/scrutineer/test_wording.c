@@ -94,10 +94,35 @@ static void numbers_rates_and_times_are_written(void **state)
 	buf_free(&out);
 }
 
+static void expect_phrase(const char *text, const char *want)
+{
+	struct buf out = BUF_INIT(1024);
+
+	wording_add_phrase(&out, &wording_fr, text);
+	assert_string_equal(buf_text(&out), want);
+	buf_free(&out);
+}
+
+static void what_stands_between_known_words_is_kept_as_it_is(void **state)
+{
+	(void)state;
+	expect_phrase("send, by officers 1 and 3", "send, par les officiers 1 et 3");
+	expect_phrase("ledger, by officers 1, 2 and 3", "ledger, par les officiers 1, 2 et 3");
+	expect_phrase("reminder 2 by outcome", "rappel 2, selon leur sort");
+	expect_phrase("until 2026-12-03T18:00:00Z", "jusqu’à 2026-12-03T18:00:00Z");
+	/* Nothing between, or something else around it: as it stands. */
+	expect_phrase("reminder  by outcome", "reminder  by outcome");
+	expect_phrase("until ", "until ");
+	expect_phrase("a reminder 2 by outcome", "a reminder 2 by outcome");
+	expect_phrase("*", "*");
+	expect_phrase("", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_language_has_every_word),
+		cmocka_unit_test(what_stands_between_known_words_is_kept_as_it_is),
 		cmocka_unit_test(french_is_not_english),
 		cmocka_unit_test(every_sum_has_a_french_name),
 		cmocka_unit_test(numbers_rates_and_times_are_written),
