@@ -21,19 +21,40 @@ static const char *const defining[] = { "title",  "organiser", "languages",    "
 	                                "waiver", "questions", "second_factor" };
 #define DEFINING (sizeof(defining) / sizeof(*defining))
 
+/* A member as it stands in the line, which holds it in its one written form: printed from what was
+ * read, since nothing else knows where it ends. Jansson does not always tell when it could not
+ * print a part for want of memory; then the text is not in the line. */
+static enum err add_member(struct buf *out, const struct manifest *m, const char *name,
+                           const json_t *value)
+{
+	struct buf text = BUF_INIT(MANIFEST_MAX);
+	enum err e;
+
+	buf_addf(&text, "\"%s\":", name);
+	json_add(&text, value);
+	e = buf_err(&text);
+	if (!e && !memmem(m->line, m->len, text.data, text.len))
+		e = ERR_MEMORY;
+	if (!e) {
+		buf_addc(out, out->len ? ',' : '{');
+		buf_add(out, text.data, text.len);
+	}
+	buf_free(&text);
+	return e;
+}
+
 enum err opening_definition(unsigned char out[HASH_BYTES], const struct manifest *m)
 {
 	struct buf text = BUF_INIT(MANIFEST_MAX);
-	json_t *root = NULL, *member;
+	json_t *root = NULL;
 	struct transcript t;
 	enum err e = json_read(&root, m->line, m->len, NULL);
 
 	for (size_t i = 0; !e && i < DEFINING; i++) {
-		member = json_object_get(root, defining[i]);
-		if (!member)
-			continue; /* a waiver, where there are no plain replies */
-		buf_addf(&text, "%s\"%s\":", text.len ? "," : "{", defining[i]);
-		json_add(&text, member);
+		const json_t *member = json_object_get(root, defining[i]);
+
+		if (member) /* no waiver where there are no plain replies */
+			e = add_member(&text, m, defining[i], member);
 	}
 	buf_addc(&text, '}');
 	if (!e)
@@ -232,6 +253,23 @@ static enum err check_follows(const struct opening *before, const struct opening
 	return OK;
 }
 
+static enum err take_line(struct openings *out, const struct manifest *m, const struct lines *l,
+                          struct why *why)
+{
+	struct opening *o = &out->line[out->n];
+	enum err e;
+
+	if (out->n == OPENINGS_MAX)
+		return why_check(why, "opening order", "more than %d lines", OPENINGS_MAX);
+	if (!l->ended_whole)
+		return why_check(why, "line not canonical", "it has no line feed");
+	e = opening_read(o, m, buf_text(&l->line), l->line.len, why);
+	if (!e && out->n)
+		e = check_follows(o - 1, o, why);
+	out->n += !e;
+	return e;
+}
+
 enum err openings_read(struct openings *out, const struct manifest *m, const char *path,
                        struct why *why)
 {
@@ -240,26 +278,17 @@ enum err openings_read(struct openings *out, const struct manifest *m, const cha
 
 	out->n = 0;
 	if (e)
-		return e;
+		goto done;
 	while (!(e = lines_next(&l, why))) {
-		struct opening *o = &out->line[out->n];
-
-		if (out->n == OPENINGS_MAX)
-			e = why_check(why, "opening order", "more than %d lines", OPENINGS_MAX);
-		else if (!l.ended_whole)
-			e = why_check(why, "line not canonical", "it has no line feed");
-		if (!e)
-			e = opening_read(o, m, buf_text(&l.line), l.line.len, why);
-		if (!e && out->n)
-			e = check_follows(o - 1, o, why);
+		e = take_line(out, m, &l, why);
 		if (e) {
 			why_prefix(why, "%s:%llu", path, (unsigned long long)l.number);
-			break;
+			goto done;
 		}
-		out->n++;
 	}
-	lines_close(&l);
 	if (e == ERR_NOT_FOUND)
 		e = out->n ? OK : why_check(why, "opening order", "%s: it is empty", path);
+done:
+	lines_close(&l);
 	return e;
 }

@@ -9,10 +9,10 @@
 #include "receiver/answer.h"
 #include "receiver/draft.h"
 #include "receiver/enter.h"
-#include "receiver/opened.h"
 #include "receiver/options.h"
 #include "receiver/programs.h"
 #include "receiver/rehearsal.h"
+#include "receiver/statement.h"
 
 #define COMMIT_EVERY  32    /* issued lines in one transaction */
 #define HANDLES_EVERY 65536 /* handles in one transaction */
@@ -186,7 +186,7 @@ static enum err finish(struct box *box, const struct signer *signer, struct open
 	enum err e = cmd_now(&now, box->folder, why);
 
 	if (!e)
-		e = opened_write(box, signer, opening, now, why);
+		e = statement_write(box, signer, opening, now, why);
 	return e ? e : draft_finish(box, why);
 }
 

@@ -6,7 +6,7 @@
 
 #include "core/board.h"
 #include "receiver/lookup.h"
-#include "receiver/opened.h"
+#include "receiver/statement.h"
 
 #define LOCK_TRIES_A_SECOND 50
 
@@ -41,7 +41,8 @@ static enum err check_opening(struct desk *d, const struct desk_plan *plan, stru
 	uint64_t now;
 	enum err e = plan->changed_programs ? clock_now(&d->clock, &now, why) : OK;
 
-	return e ? e : opened_check(d->box, d->signer, plan->changed_programs ? &now : NULL, why);
+	return e ? e
+	         : statement_check(d->box, d->signer, plan->changed_programs ? &now : NULL, why);
 }
 
 static enum err open_mail(struct desk *d, const struct desk_plan *plan, struct why *why)

@@ -55,7 +55,7 @@ struct desk_plan {
 	struct options *options; /* for mail; NULL: changes and the close alone */
 	struct parser *parser;   /* started before anything else; NULL without mail */
 	bool quick;              /* see enter_mend */
-	bool changed_programs;   /* see opened_check; for mail only */
+	bool changed_programs;   /* see statement_check; for mail only */
 	unsigned patience;       /* seconds to wait for the lock */
 	unsigned cores;
 	cast_trouble *trouble;

@@ -157,9 +157,8 @@ static enum err read_board(struct look *l, const struct opening *out, const stru
 	struct lines lines = { 0 };
 	enum err e = lines_open(&lines, in(l, FOLDER_BOARD), MANIFEST_MAX, why);
 
-	if (e)
-		return e;
-	e = read_lines(l, out, real, &lines, why);
+	if (!e)
+		e = read_lines(l, out, real, &lines, why);
 	lines_close(&lines);
 	merkle_root(&l->root, &l->tree);
 	if (!e && !l->closed)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "receiver/opened.h"
 #include "receiver/programs.h"
+#include "receiver/statement.h"
 #include "tests/refuse.h"
 #include "tests/support.h"
 
@@ -77,11 +77,11 @@ static enum err opened_op(void *ctx, struct why *why)
 		e = opening_definition(o.definition, b->e.m);
 	o.program[PROGRAM_PARSER][0] ^= 1;
 	if (!e)
-		e = opened_write(b->box, signer, &o, b->e.m->opens, why);
+		e = statement_write(b->box, signer, &o, b->e.m->opens, why);
 	if (!e)
-		e = opened_check(b->box, signer, &now, why);
+		e = statement_check(b->box, signer, &now, why);
 	if (!e)
-		e = opened_check(b->box, signer, NULL, why);
+		e = statement_check(b->box, signer, NULL, why);
 	signer_free(signer);
 	return e;
 }

@@ -193,28 +193,33 @@ static void an_opening_of_somebody_else_is_refused(void **state)
 	buf_free(&line);
 }
 
+static void put_head(const char *dir, const struct head *head)
+{
+	struct buf line = BUF_INIT(4096);
+
+	head_write(&line, head);
+	buf_addc(&line, '\n');
+	election_file(dir, "head.json", line.data, line.len);
+	buf_free(&line);
+}
+
 static void the_head_must_be_of_this_board(void **state)
 {
 	const char *dir = record(state);
-	struct buf line = BUF_INIT(4096);
+	struct head head;
 
-	head_write(&line, &first);
-	buf_addc(&line, '\n');
-	election_file(dir, "head.json", line.data, line.len);
+	put_head(dir, &first);
 	refused(dir, "head.json covers");
-	buf_clear(&line);
-	{
-		struct head head = first;
-
-		election_head(&test, &head, ELECTION_CLOSES);
-		head.root.bytes[0] ^= 1;
-		head_sign(&head, test.m, test.receiver_secret);
-		head_write(&line, &head);
-	}
-	buf_addc(&line, '\n');
-	election_file(dir, "head.json", line.data, line.len);
+	election_head(&test, &head, ELECTION_CLOSES);
+	put_head(dir, &head);
+	accepted(dir);
+	head_sign(&head, test.m, real.receiver_secret);
+	put_head(dir, &head);
+	refused(dir, "the receiver did not sign this head");
+	head.root.bytes[0] ^= 1;
+	head_sign(&head, test.m, test.receiver_secret);
+	put_head(dir, &head);
 	refused(dir, "head.json is of another board: its root is ");
-	buf_free(&line);
 }
 
 static void the_board_must_be_whole_and_closed(void **state)

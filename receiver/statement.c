@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "receiver/opened.h"
+#include "receiver/statement.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,8 +27,8 @@ static enum err add_line(struct box *box, const struct signer *signer, struct op
 	return e ? e : file_write(path, buf_text(text), text->len, 0644, why);
 }
 
-enum err opened_write(struct box *box, const struct signer *signer, struct opening *opening,
-                      uint64_t now, struct why *why)
+enum err statement_write(struct box *box, const struct signer *signer, struct opening *opening,
+                         uint64_t now, struct why *why)
 {
 	struct buf text = BUF_INIT(FILE_MAX), path = BUF_INIT(4096);
 	enum err e;
@@ -105,8 +105,8 @@ static enum err check(struct box *box, const struct signer *signer, struct openi
 	return add_changed(box, signer, o, &next, path, why);
 }
 
-enum err opened_check(struct box *box, const struct signer *signer, const uint64_t *changed,
-                      struct why *why)
+enum err statement_check(struct box *box, const struct signer *signer, const uint64_t *changed,
+                         struct why *why)
 {
 	struct openings *o = calloc(1, sizeof(*o));
 	struct buf path = BUF_INIT(4096);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef VOTEPOST_RECEIVER_OPENED_H
-#define VOTEPOST_RECEIVER_OPENED_H
+#ifndef VOTEPOST_RECEIVER_STATEMENT_H
+#define VOTEPOST_RECEIVER_STATEMENT_H
 
 #include <stdint.h>
 
@@ -10,19 +10,19 @@
 #include "receiver/signer.h"
 
 /*
- * opened - opening.json in the box's folder: written when the box is made, and held against the
+ * statement - opening.json in the box's folder: written when the box is made, and held against the
  * programs whenever one that takes ballots starts.
  */
 
 /* The first line, for a box that is being made and is filled: durable before the box is one.
  * `opening` comes with definition, programs and rehearsal, and receives its head. */
-MUST_CHECK enum err opened_write(struct box *box, const struct signer *signer,
-                                 struct opening *opening, uint64_t now, struct why *why);
+MUST_CHECK enum err statement_write(struct box *box, const struct signer *signer,
+                                    struct opening *opening, uint64_t now, struct why *why);
 
 /* Is the file there, of this box, signed, and do the programs run that its last line names? The
  * sentence says what to do where not. With `changed` (the time) a line that names those that run
  * now is added first, where it is needed. */
-MUST_CHECK enum err opened_check(struct box *box, const struct signer *signer,
-                                 const uint64_t *changed, struct why *why);
+MUST_CHECK enum err statement_check(struct box *box, const struct signer *signer,
+                                    const uint64_t *changed, struct why *why);
 
 #endif
