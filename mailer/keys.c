@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "mailer/keys.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -120,6 +123,31 @@ static void write_over(int fd)
 	close(fd);
 }
 
+/* A key file that was being written when a program died stays beside the real one, under a name
+ * of its own: it holds the keys, too. */
+static enum err clear_leftovers(const char *home, struct why *why)
+{
+	struct buf path = BUF_INIT(PATH_CAP);
+	DIR *folder = opendir(home);
+	struct dirent *entry;
+	enum err e = folder ? OK : file_trouble(why, home, errno);
+
+	while (!e && (entry = readdir(folder))) {
+		const char *name;
+
+		if (strncmp(entry->d_name, KEYS_FILE ".", sizeof(KEYS_FILE)) != 0)
+			continue;
+		name = file_path(&path, home, entry->d_name);
+		write_over(open(name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+		if (unlink(name))
+			e = file_trouble(why, name, errno);
+	}
+	if (folder)
+		closedir(folder);
+	buf_free(&path);
+	return e;
+}
+
 enum err keys_forget(struct keys *k, const char *home, const struct passphrase *passphrase,
                      uint64_t now, struct why *why)
 {
@@ -133,10 +161,12 @@ enum err keys_forget(struct keys *k, const char *home, const struct passphrase *
 	sodium_memzero(k->handle, sizeof(k->handle));
 	k->forgotten = now;
 	e = sealed_replace(name, KEYS_WHAT, k, sizeof(*k), passphrase, why);
-	if (!e)
+	if (!e) {
 		write_over(old);
-	else if (old >= 0)
+		e = clear_leftovers(home, why);
+	} else if (old >= 0) {
 		close(old);
+	}
 	buf_free(&path);
 	return e;
 }

@@ -73,12 +73,12 @@ static void read_proof(struct route *out, struct piece query, enum route_kind ki
 	out->kind = good ? kind : ROUTE_WRONG;
 }
 
-/* board.ndjson, head.json, share-1.json … share-32.json, result.json, heads.ndjson: a record's
- * files, and no other. */
+/* board.ndjson, head.json, share-1.json … share-32.json, result.json, heads.ndjson, opening.json: a
+ * record's files, and no other. */
 static bool record_name(struct piece p)
 {
 	static const char *const names[] = { "board.ndjson", "head.json", "result.json",
-		                             "heads.ndjson" };
+		                             "heads.ndjson", "opening.json" };
 	uint64_t number;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

@@ -266,6 +266,24 @@ static void what_is_forgotten_is_gone_and_the_ledger_tells_it(void **state)
 	house_close(&h);
 }
 
+/* What a rotation that was killed has left holds the keys as well. */
+static void a_key_file_that_was_left_over_goes_too(void **state)
+{
+	char command[300];
+	struct house h;
+
+	open_shared(&h, state);
+	snprintf(command, sizeof(command),
+	         "cd %s/home && cp keys.sealed keys.sealed.new-Xyz123 && cp keys.sealed other",
+	         h.dir);
+	assert_int_equal(system(command), 0);
+	house_must(&h, cmd_forget, "forget --home home --yes " ONE TWO);
+	assert_int_not_equal(access(temp_path(state, "home/keys.sealed.new-Xyz123"), F_OK), 0);
+	assert_int_equal(access(temp_path(state, "home/keys.sealed"), F_OK), 0);
+	assert_int_equal(access(temp_path(state, "home/other"), F_OK), 0);
+	house_close(&h);
+}
+
 static void arm(void *at)
 {
 	fault_arm(FAULT_KILL, *(long *)at);
@@ -308,6 +326,7 @@ int main(void)
 		TEMP_TEST(officers_are_asked_for_whole),
 		TEMP_TEST(the_home_alone_says_nothing_of_the_keys),
 		TEMP_TEST(what_is_forgotten_is_gone_and_the_ledger_tells_it),
+		TEMP_TEST(a_key_file_that_was_left_over_goes_too),
 		TEMP_TEST(forget_that_is_killed_leaves_keys_that_open),
 	};
 

@@ -81,6 +81,7 @@ static const struct {
 	{ "GET", "/record/head.json", ROUTE_RECORD, 0, 0 },
 	{ "GET", "/record/result.json", ROUTE_RECORD, 0, 0 },
 	{ "GET", "/record/heads.ndjson", ROUTE_RECORD, 0, 0 },
+	{ "GET", "/record/opening.json", ROUTE_RECORD, 0, 0 },
 	{ "GET", "/record/share-1.json", ROUTE_RECORD, 0, 0 },
 	{ "GET", "/record/share-32.json", ROUTE_RECORD, 0, 0 },
 	{ "GET", "/record/share-0.json", ROUTE_NOT_FOUND, 0, 0 },
