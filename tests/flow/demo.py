@@ -35,6 +35,7 @@ from election import SKIP, VOTE, Election, Programs, Trouble, check, iso
 from story import Story
 
 MEMBERS, MARK = 300, ".votepost-demo"
+OFFICERS = (2, 3)  # so many unlock the key that makes codes, of so many
 GONE = 3  # members whose mailbox is no more
 
 TEXTS = (("Text A: Solidarity first", "Texte A : la solidarité d'abord"),
@@ -83,7 +84,7 @@ AUTOMATIC = (replies.out_of_office, replies.voting_robot, replies.bounced)
 LINK = 24  # members who follow the link instead
 LATE = 5
 STAY = 6 * 3600  # seconds that a vote stays open to look at
-WINDOW = 26  # seconds that the vote is open, on a quick machine
+WINDOW = 30  # seconds that the vote is open, on a quick machine
 
 DEFINITION = """\
 [election]
@@ -181,7 +182,8 @@ class Demo:
         self.window = options.window or (STAY if options.stay else None)
         self.folder = folder_for(options.keep)
         self.programs = Programs(options.build)
-        self.election = Election(self.programs, self.folder, people.roll(MEMBERS))
+        self.election = Election(self.programs, self.folder, people.roll(MEMBERS),
+                                 officers=OFFICERS)
         self.election.ceremony_text = "Trustees of the demonstration"
         self.voters, self.strangers = [], []
         self.sent = []
@@ -218,7 +220,7 @@ class Demo:
         story.section("The question and the roll are frozen")
         self.opens = int(time.time()) + 5
         self.closes = self.opens + self.window
-        with story.step("the definition is read; the token key is made and sealed"):
+        with story.step("the definition is read; three officers share the key that makes codes"):
             e.new(definition(self.opens, self.closes, e.http_port))
         with story.step(f"the roll is read: {MEMBERS} members"):
             e.roll()
@@ -506,6 +508,7 @@ class Demo:
             ("question", "which of three texts the party adopts, or blank"),
             ("members", f"{MEMBERS}, in French and English, each with a mailbox"),
             ("trustees", "3, any 2 of whom can open the result"),
+            ("officers", "3, any 2 of whom can have letters mailed"),
             ("folder", self.folder)])
         parts = (self.set_up, self.send, self.vote, self.finish, self.count, self.check_all,
                  self.where_to_look)
