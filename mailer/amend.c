@@ -25,14 +25,18 @@ struct amend {
 	struct amend_counts changed;
 };
 
-/* How a member lies in the store: this, then the two addresses. */
+/* How a member lies in the store: this, its plans, then each address behind its length. */
 struct packed {
-	uint32_t generation, epoch, next_epoch;
-	uint8_t planned, reason;
-	uint8_t email, tell_old; /* lengths */
+	uint32_t generation, epoch;
+	uint8_t plans, olds, email; /* email: its length */
+};
+struct packed_plan {
+	uint32_t generation, epoch, reason;
 };
 
-#define PACKED_MAX (sizeof(struct packed) + 2 * ADDRESS_TEXT)
+#define PACKED_MAX                                                                                 \
+	(sizeof(struct packed) + AMEND_PLANS_MAX * sizeof(struct packed_plan) +                    \
+	 (AMEND_OLD_MAX + 1) * (ADDRESS_TEXT + 1))
 
 static const struct amended untouched = { .generation = 1 };
 
@@ -48,42 +52,96 @@ static enum err damaged(struct why *why)
 
 static size_t pack(unsigned char out[PACKED_MAX], const struct amended *a)
 {
-	const struct packed p = {
-		.generation = a->generation,
-		.epoch = a->epoch,
-		.next_epoch = a->next_epoch,
-		.planned = a->planned,
-		.reason = (uint8_t)a->reason,
-		.email = (uint8_t)strlen(a->email),
-		.tell_old = (uint8_t)strlen(a->tell_old),
-	};
+	const struct packed p = { .generation = a->generation,
+		                  .epoch = a->epoch,
+		                  .plans = (uint8_t)a->plans,
+		                  .olds = (uint8_t)a->olds,
+		                  .email = (uint8_t)strlen(a->email) };
+	size_t len = sizeof(p);
 
 	memcpy(out, &p, sizeof(p));
-	memcpy(out + sizeof(p), a->email, p.email);
-	memcpy(out + sizeof(p) + p.email, a->tell_old, p.tell_old);
-	return sizeof(p) + p.email + p.tell_old;
+	for (unsigned i = 0; i < a->plans; i++) {
+		const struct packed_plan plan = { a->plan[i].generation, a->plan[i].epoch,
+			                          (uint32_t)a->plan[i].reason };
+
+		memcpy(out + len, &plan, sizeof(plan));
+		len += sizeof(plan);
+	}
+	memcpy(out + len, a->email, p.email);
+	len += p.email;
+	for (unsigned i = 0; i < a->olds; i++) {
+		size_t chars = strlen(a->old[i]);
+
+		out[len++] = (unsigned char)chars;
+		memcpy(out + len, a->old[i], chars);
+		len += chars;
+	}
+	return len;
+}
+
+/* What is left of a record. */
+struct reading {
+	const unsigned char *at;
+	size_t left;
+	bool bad;
+};
+
+static void take_bytes(struct reading *r, void *out, size_t len)
+{
+	if (r->bad || len > r->left) {
+		r->bad = true;
+		memset(out, 0, len);
+		return;
+	}
+	memcpy(out, r->at, len);
+	r->at += len;
+	r->left -= len;
+}
+
+static void take_plans(struct reading *r, struct amended *a, unsigned plans)
+{
+	uint32_t generation = a->generation;
+
+	r->bad = r->bad || plans > AMEND_PLANS_MAX;
+	for (unsigned i = 0; !r->bad && i < plans; i++) {
+		struct packed_plan plan;
+
+		take_bytes(r, &plan, sizeof(plan));
+		r->bad = r->bad || plan.generation <= generation || plan.reason >= REPLACE_REASONS;
+		generation = plan.generation;
+		a->plan[i] = (struct amend_plan){ plan.generation, plan.epoch,
+			                          (enum replace_reason)plan.reason };
+		a->plans++;
+	}
+}
+
+static void take_olds(struct reading *r, struct amended *a, unsigned olds)
+{
+	unsigned char chars;
+
+	r->bad = r->bad || olds > AMEND_OLD_MAX;
+	for (unsigned i = 0; !r->bad && i < olds; i++) {
+		take_bytes(r, &chars, 1);
+		r->bad = r->bad || chars >= ADDRESS_TEXT;
+		if (!r->bad)
+			take_bytes(r, a->old[i], chars);
+		a->olds++;
+	}
 }
 
 static enum err unpack(struct amended *a, struct span value)
 {
-	const char *texts = (const char *)value.data + sizeof(struct packed);
+	struct reading r = { value.data, value.len, false };
 	struct packed p;
 
-	if (value.len < sizeof(p))
-		return ERR_FORMAT;
-	memcpy(&p, value.data, sizeof(p));
-	if (!p.generation || p.planned > 1 || p.reason >= REPLACE_REASONS ||
-	    p.email >= ADDRESS_TEXT || p.tell_old >= ADDRESS_TEXT ||
-	    value.len != sizeof(p) + p.email + p.tell_old)
-		return ERR_FORMAT;
-	*a = (struct amended){ .generation = p.generation,
-		               .epoch = p.epoch,
-		               .planned = p.planned,
-		               .next_epoch = p.next_epoch,
-		               .reason = (enum replace_reason)p.reason };
-	memcpy(a->email, texts, p.email);
-	memcpy(a->tell_old, texts + p.email, p.tell_old);
-	return OK;
+	take_bytes(&r, &p, sizeof(p));
+	*a = (struct amended){ .generation = p.generation, .epoch = p.epoch };
+	r.bad = r.bad || !p.generation || p.email >= ADDRESS_TEXT;
+	take_plans(&r, a, p.plans);
+	if (!r.bad)
+		take_bytes(&r, a->email, p.email);
+	take_olds(&r, a, p.olds);
+	return r.bad || r.left ? ERR_FORMAT : OK;
 }
 
 static enum err read_counts(struct amend *a, struct why *why)
@@ -221,39 +279,56 @@ static void put(struct amend *a, uint32_t serial, const struct amended *amended)
 void amend_plan(struct amend *a, uint32_t serial, enum replace_reason reason, uint32_t epoch)
 {
 	struct amended amended;
+	uint32_t last;
 
 	take(a, serial, &amended);
-	if (amended.planned) {
+	last = amended.plans ? amended.plan[amended.plans - 1].generation : amended.generation;
+	if (amended.plans == AMEND_PLANS_MAX || last == UINT32_MAX) {
 		txn_fail(&a->txn, ERR_STATE);
 		return;
 	}
-	amended.planned = true;
-	amended.next_epoch = epoch;
-	amended.reason = reason;
-	a->changed.planned++;
+	a->changed.planned += !amended.plans;
+	a->changed.plans++;
+	amended.plan[amended.plans++] = (struct amend_plan){ last + 1, epoch, reason };
 	if (epoch > a->changed.epoch)
 		a->changed.epoch = epoch;
 	put(a, serial, &amended);
 }
 
-void amend_settle(struct amend *a, uint32_t serial, bool stood)
+/* The plans up to the newest that stood are done with. */
+static void advance(struct amend *a, struct amended *amended, uint32_t stood)
+{
+	unsigned done = 0;
+
+	for (unsigned i = 0; i < amended->plans; i++) {
+		if (!(stood >> i & 1))
+			continue;
+		a->changed.standing[amended->plan[i].reason]++;
+		amended->generation = amended->plan[i].generation;
+		amended->epoch = amended->plan[i].epoch;
+		done = i + 1;
+	}
+	amended->plans -= done;
+	a->changed.plans -= done;
+	memmove(amended->plan, amended->plan + done, amended->plans * sizeof(amended->plan[0]));
+}
+
+void amend_settle(struct amend *a, uint32_t serial, uint32_t stood, bool used)
 {
 	struct amended amended;
 
 	take(a, serial, &amended);
-	if (!amended.planned || !a->changed.planned) {
+	if (!amended.plans || stood >> amended.plans || a->changed.plans < amended.plans) {
 		txn_fail(&a->txn, ERR_STATE);
 		return;
 	}
-	amended.planned = false;
-	a->changed.planned--;
-	if (stood) {
-		amended.generation++;
-		amended.epoch = amended.next_epoch;
-		a->changed.standing[amended.reason]++;
-	} else {
+	advance(a, &amended, stood);
+	if (used && amended.plans) {
 		a->changed.used++;
+		a->changed.plans -= amended.plans;
+		amended.plans = 0;
 	}
+	a->changed.planned -= !amended.plans;
 	put(a, serial, &amended);
 }
 
@@ -267,15 +342,26 @@ static void set_address(char out[ADDRESS_TEXT], const char *address)
 	memcpy(out, address, len);
 }
 
+static bool waits(const struct amended *a, const char *address)
+{
+	for (unsigned i = 0; i < a->olds; i++)
+		if (!strcmp(a->old[i], address))
+			return true;
+	return false;
+}
+
 void amend_address(struct amend *a, uint32_t serial, const char *email, const char *old)
 {
 	struct amended amended;
 
 	take(a, serial, &amended);
-	/* Whoever was the first to lose it is told, also where it changes twice before that. */
-	if (!*amended.tell_old) {
-		set_address(amended.tell_old, old);
-		a->changed.untold++;
+	if (!waits(&amended, old)) {
+		if (amended.olds == AMEND_OLD_MAX) {
+			txn_fail(&a->txn, ERR_STATE);
+			return;
+		}
+		a->changed.untold += !amended.olds;
+		set_address(amended.old[amended.olds++], old);
 	}
 	set_address(amended.email, email);
 	put(a, serial, &amended);
@@ -286,10 +372,11 @@ void amend_told(struct amend *a, uint32_t serial)
 	struct amended amended;
 
 	take(a, serial, &amended);
-	if (!*amended.tell_old)
+	if (!amended.olds)
 		return;
-	set_address(amended.tell_old, "");
-	a->changed.untold--;
+	amended.olds--;
+	memmove(amended.old[0], amended.old[1], amended.olds * sizeof(amended.old[0]));
+	a->changed.untold -= !amended.olds;
 	put(a, serial, &amended);
 }
 

@@ -22,22 +22,33 @@
  */
 struct amend;
 
+/* A replacement that is on its way to the board. */
+struct amend_plan {
+	uint32_t generation, epoch; /* of the token that it brings in */
+	enum replace_reason reason;
+};
+#define AMEND_PLANS_MAX 16
+#define AMEND_OLD_MAX   3
+
 /* What holds for one member. A member that nothing is known of has generation 1, epoch 0. */
 struct amended {
 	uint32_t generation; /* of the token that is in force */
 	uint32_t epoch;      /* of the token key that it is derived under (mailer/keys.h) */
-	bool planned;        /* a replacement waits to stand: generation + 1, under `next_epoch` */
-	uint32_t next_epoch;
-	enum replace_reason reason;
-	char email[ADDRESS_TEXT];    /* instead of the roll's; "" where it is the roll's */
-	char tell_old[ADDRESS_TEXT]; /* the address that is still to be told of the change, or "" */
+	/* Oldest first. The last is what the member is to have; those before it were superseded
+	 * while they were on their way, and may stand all the same. */
+	unsigned plans;
+	struct amend_plan plan[AMEND_PLANS_MAX];
+	char email[ADDRESS_TEXT]; /* instead of the roll's; "" where it is the roll's */
+	/* Addresses that are still to be told of the change, the longest given up first. */
+	unsigned olds;
+	char old[AMEND_OLD_MAX][ADDRESS_TEXT];
 };
 
 struct amend_counts {
-	uint64_t planned;                   /* wait to stand */
-	uint64_t standing[REPLACE_REASONS]; /* replacements in force, by reason */
+	uint64_t planned, plans;            /* members whose plan waits to stand; plans in all */
+	uint64_t standing[REPLACE_REASONS]; /* replacements that stand, by reason */
 	uint64_t used;                      /* plans dropped, since the token was used */
-	uint64_t untold;                    /* old addresses that are still to be told */
+	uint64_t untold;                    /* members with an old address still to be told */
 	uint64_t closes, next_closes;       /* in force, and planned; 0: the manifest's; none */
 	uint32_t epoch;                     /* the newest that any member is planned under */
 };
@@ -49,7 +60,7 @@ void amend_close(struct amend *a);
 
 struct amend_counts amend_counts(const struct amend *a);
 
-/* Replacements in force, whatever the reason: each has brought in a credential. */
+/* Replacements that stand, whatever the reason: each has brought in a credential. */
 uint64_t amend_standing(const struct amend *a);
 
 /* Any thread. */
@@ -62,11 +73,17 @@ MUST_CHECK enum err amend_member(struct amend *a, struct member *member, struct 
 /* Changes, in one durable transaction from begin to commit. Sticky: the first failure is told by
  * amend_commit, and nothing of it is kept then. */
 void amend_begin(struct amend *a);
+/* The next generation, under the newest token key; what waited before is superseded. ERR_STATE
+ * for more plans than AMEND_PLANS_MAX. */
 void amend_plan(struct amend *a, uint32_t serial, enum replace_reason reason, uint32_t epoch);
-/* `stood`: the plan is in force; else it is dropped, since the token in force was used. */
-void amend_settle(struct amend *a, uint32_t serial, bool stood);
-/* The member's mail goes to `email` from now on; `old` is to be told. */
+/* What a board says of a member's plans: bit i of `stood` that plan[i] has been in force. The
+ * newest of them is, now. `used`: a ballot of it stands, or of the one that was in force before:
+ * what is still on its way comes to nothing. */
+void amend_settle(struct amend *a, uint32_t serial, uint32_t stood, bool used);
+/* The member's mail goes to `email` from now on; `old` is to be told. ERR_STATE where AMEND_OLD_MAX
+ * addresses wait to be told already. */
 void amend_address(struct amend *a, uint32_t serial, const char *email, const char *old);
+/* The first of the old addresses was told, or cannot be. */
 void amend_told(struct amend *a, uint32_t serial);
 void amend_plan_closes(struct amend *a, uint64_t closes);
 void amend_settle_closes(struct amend *a);

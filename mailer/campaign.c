@@ -5,9 +5,9 @@
 
 #include "core/file.h"
 #include "mailer/changes.h"
-#include "mailer/derive.h"
 #include "mailer/home.h"
 #include "mailer/mailing.h"
+#include "mailer/stand.h"
 
 #define HOUR 3600
 
@@ -30,33 +30,26 @@ static enum err add_due(struct campaign *c, unsigned round, uint32_t serial, str
 	return e;
 }
 
-static enum err used(const struct campaign *c, const struct point *credential, uint64_t *hour)
-{
-	return pollbook_find(c->book, credential, hour) == POLLBOOK_USED ? OK : ERR_NOT_FOUND;
-}
-
+/* Any of the member's tokens may have been used: a plan may stand on a board newer than the last
+ * one that was taken in. */
 enum err campaign_voted(const struct campaign *c, const struct member *member, uint64_t *hour,
                         struct why *why)
 {
-	struct member today = *member;
+	struct point credential[AMEND_PLANS_MAX + 1];
+	enum pollbook_state newest = POLLBOOK_UNMARKED;
 	struct amended amended;
-	struct point credential;
 	enum err e = amend_get(c->amend, member->serial, &amended, why);
 
 	*hour = 0;
-	today.generation = amended.generation;
-	today.epoch = amended.epoch;
 	if (!e)
-		e = derive_credential(&credential, c->keys, c->m, &today, why);
-	if (!e && used(c, &credential, hour) == ERR_NOT_FOUND && amended.planned) {
-		/* It may stand, and have been used, on a board newer than the last one seen. */
-		e = changes_credential(&credential, c->keys, c->m, member, &amended, why);
-		if (!e)
-			(void)used(c, &credential, hour);
+		e = changes_credentials(credential, c->keys, c->m, member, &amended, why);
+	for (unsigned i = 0; !e && !*hour && i <= amended.plans; i++) {
+		enum pollbook_state state = pollbook_find(c->book, &credential[i], hour);
+
+		newest = state == POLLBOOK_UNMARKED ? newest : state;
 	}
-	explicit_bzero(&today, sizeof(today));
 	explicit_bzero(&amended, sizeof(amended));
-	return e;
+	return !e && newest == POLLBOOK_REPLACED ? stand_stale(why) : e;
 }
 
 /* Is there something to wait for, in the state of a letter that is to leave once? */
@@ -112,7 +105,7 @@ static enum err look_remind(void *context, const struct member *member, struct w
 	uint64_t hour = 0;
 	enum err e = amend_get(c->amend, member->serial, &amended, why);
 
-	if (!e && !amended.planned)
+	if (!e && !amended.plans)
 		e = due_round(l, member, &round, why);
 	if (!e && round < l->rounds) {
 		e = campaign_voted(c, member, &hour, why);
@@ -226,7 +219,7 @@ enum err campaign_extend(struct campaign *c, uint64_t closes, struct why *why)
 static enum err look_moved(void *context, uint32_t serial, const struct amended *amended,
                            struct why *why)
 {
-	return *amended->tell_old ? add_due(context, 0, serial, why) : OK;
+	return amended->olds ? add_due(context, 0, serial, why) : OK;
 }
 
 enum err campaign_moved(struct campaign *c, struct why *why)

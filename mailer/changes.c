@@ -28,40 +28,48 @@ struct changing {
 	void *context;
 };
 
-enum err changes_credential(struct point *by, const struct keys *keys, const struct manifest *m,
-                            const struct member *member, const struct amended *amended,
-                            struct why *why)
+enum err changes_credentials(struct point credential[AMEND_PLANS_MAX + 1], const struct keys *keys,
+                             const struct manifest *m, const struct member *member,
+                             const struct amended *amended, struct why *why)
 {
-	struct member next = *member;
+	struct member each = *member;
 	enum err e;
 
-	next.generation = amended->generation + 1;
-	next.epoch = amended->next_epoch;
-	e = derive_credential(by, keys, m, &next, why);
-	explicit_bzero(&next, sizeof(next));
+	each.generation = amended->generation;
+	each.epoch = amended->epoch;
+	e = derive_credential(&credential[0], keys, m, &each, why);
+	for (unsigned i = 0; !e && i < amended->plans; i++) {
+		each.generation = amended->plan[i].generation;
+		each.epoch = amended->plan[i].epoch;
+		e = derive_credential(&credential[i + 1], keys, m, &each, why);
+	}
+	explicit_bzero(&each, sizeof(each));
 	return e;
 }
 
-static enum err add_pair(void *context, uint32_t serial, const struct amended *amended,
-                         struct why *why)
+static enum err add_pairs(void *context, uint32_t serial, const struct amended *amended,
+                          struct why *why)
 {
+	struct point credential[AMEND_PLANS_MAX + 1];
 	struct changing *c = context;
 	struct member member;
-	struct pair pair;
 	enum err e;
 
-	if (!amended->planned)
+	if (!amended->plans)
 		return OK;
+	if (amended->plan[amended->plans - 1].epoch != c->keys->epochs - 1)
+		return why_set(
+			why, ERR_STATE,
+			"a replacement is planned under an earlier token key, and is not "
+			"signed: a rotation was cut short; run votepost-mailer rotate again");
 	e = roll_get(c->roll, serial, &member, why);
-	if (!e) {
-		member.generation = amended->generation;
-		member.epoch = amended->epoch;
-		e = derive_credential(&pair.old, c->keys, c->m, &member, why);
-	}
 	if (!e)
-		e = changes_credential(&pair.by, c->keys, c->m, &member, amended, why);
-	if (!e)
+		e = changes_credentials(credential, c->keys, c->m, &member, amended, why);
+	for (unsigned i = 0; !e && i < amended->plans; i++) {
+		const struct pair pair = { credential[i], credential[amended->plans] };
+
 		e = sorter_add(c->pairs, &pair, why);
+	}
 	if (!e && c->step)
 		c->step(c->context, 1);
 	explicit_bzero(&member, sizeof(member));
@@ -139,7 +147,7 @@ enum err changes_write(const char *home, const struct manifest *m, const struct 
 		return take_away(home, why);
 	e = sorter_new(&c.pairs, home, sizeof(struct pair), why);
 	if (!e)
-		e = amend_each(amend, add_pair, &c, why);
+		e = amend_each(amend, add_pairs, &c, why);
 	if (!e)
 		e = put_down(home, &c, counts.next_closes, lines, why);
 	sorter_free(c.pairs);

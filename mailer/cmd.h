@@ -115,6 +115,9 @@ void cmd_members_close(struct cmd_members *s);
  * changes.ndjson holds what is left. The keys are unlocked. */
 MUST_CHECK enum err cmd_members_settle(struct cmd_members *s, const struct cmd *c,
                                        const struct cmd_board *b, struct why *why);
+/* ERR_STATE where the keys are older than what is planned under them: keys.sealed was put back. */
+MUST_CHECK enum err cmd_members_keys(const struct cmd_members *s, const struct cmd *c,
+                                     struct why *why);
 /* Write changes.ndjson, with a progress bar; the number of lines. */
 MUST_CHECK enum err cmd_members_changes(struct cmd_members *s, const struct cmd *c, uint64_t *lines,
                                         struct why *why);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <time.h>
 
+#include "core/text.h"
 #include "mailer/cmd.h"
 #include "mailer/journal.h"
 
@@ -21,21 +22,33 @@ static enum err ask(const struct forget *f, struct why *why)
 		"be over; then say --yes");
 }
 
+static void say_destroyed(bool before, uint64_t at)
+{
+	char text[TIME_TEXT];
+
+	time_write(text, at);
+	cli_say("%s %s. What is left: copies and backups of this folder, and what a disk keeps of "
+	        "an "
+	        "old file. Destroy those; where officers hold shares, let each destroy theirs once "
+	        "the last ledger is out: then no copy opens any more",
+	        before ? "the token keys were destroyed already, on" : "destroyed on", text);
+}
+
 /* In the journal first: what was not told was not done. */
 static enum err destroy(struct forget *f, struct why *why)
 {
 	const struct journal_count count = { "keys", f->cmd.keys->epochs };
-	enum err e =
-		journal_add(f->cmd.path, "forget", "the token keys were destroyed", &count, 1, why);
+	const bool before = f->cmd.keys->forgotten;
+	enum err e = OK;
 
+	if (!before)
+		e = journal_add(f->cmd.path, "forget", "the token keys were destroyed", &count, 1,
+		                why);
 	if (!e)
 		e = keys_forget(f->cmd.keys, f->cmd.path, f->cmd.passphrase, (uint64_t)time(NULL),
 		                why);
 	if (!e)
-		cli_say("destroyed. What is left: copies and backups of this folder, and what a "
-		        "disk "
-		        "keeps of an old file. Destroy those; where officers hold shares, let each "
-		        "destroy theirs once the last ledger is out: then no copy opens any more");
+		say_destroyed(before, f->cmd.keys->forgotten);
 	return e;
 }
 
@@ -48,7 +61,7 @@ static enum err forget(void *context, char **operand, struct why *why)
 	if (!e)
 		e = ask(f, why);
 	if (!e)
-		e = cmd_unlock(&f->cmd, KEYS_TOKEN, "forget", why);
+		e = cmd_unlock(&f->cmd, KEYS_SIGN, "forget", why);
 	if (!e)
 		e = destroy(f, why);
 	cmd_end(&f->cmd);

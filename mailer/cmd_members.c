@@ -111,6 +111,16 @@ static void say_settled(const struct stand *s)
 		        (unsigned long long)s->waiting, s->waiting == 1 ? " is" : "s are");
 }
 
+enum err cmd_members_keys(const struct cmd_members *s, const struct cmd *c, struct why *why)
+{
+	if (c->keys->epochs > amend_counts(s->amend).epoch)
+		return OK;
+	return why_set(why, ERR_STATE,
+	               "%s/keys.sealed is older than this folder: it lacks a token key that is in "
+	               "use. Put back the newest one",
+	               c->path);
+}
+
 enum err cmd_members_changes(struct cmd_members *s, const struct cmd *c, uint64_t *lines,
                              struct why *why)
 {
@@ -139,6 +149,9 @@ enum err cmd_members_settle(struct cmd_members *s, const struct cmd *c, const st
 	uint64_t lines;
 	enum err e;
 
+	e = cmd_members_keys(s, c, why);
+	if (e)
+		return e;
 	stand.context = progress_start("replacements", before.planned);
 	e = stand_run(&stand, why);
 	progress_end(stand.context);

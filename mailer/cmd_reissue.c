@@ -7,6 +7,7 @@
 #include "mailer/derive.h"
 #include "mailer/journal.h"
 #include "mailer/mailbox.h"
+#include "mailer/stand.h"
 
 struct reissue {
 	struct cmd cmd;
@@ -101,11 +102,18 @@ static enum err not_used(const struct reissue *r, struct why *why)
 	if (!r->board.book)
 		return OK;
 	e = derive_credential(&credential, r->cmd.keys, r->cmd.m, &r->member, why);
-	if (!e && pollbook_find(r->board.book, &credential, NULL) == POLLBOOK_USED)
-		e = why_set(why, ERR_STATE,
-		            "this member has voted: the ballot stands, and its token can no longer "
-		            "be replaced");
-	return e;
+	if (e)
+		return e;
+	switch (pollbook_find(r->board.book, &credential, NULL)) {
+	case POLLBOOK_USED:
+		return why_set(why, ERR_STATE,
+		               "this member has voted: the ballot stands, and its token can no "
+		               "longer be replaced");
+	case POLLBOOK_REPLACED:
+		return r->amended.plans ? OK : stand_stale(why);
+	default:
+		return OK;
+	}
 }
 
 /* In the journal before it is done: what was not told was not done. */
@@ -114,7 +122,7 @@ static enum err write_journal(const struct reissue *r, struct why *why)
 	const struct journal_count line = { "lines", 1 }, member = { "members", 1 };
 	enum err e = OK;
 
-	if (!r->amended.planned)
+	if (!r->amended.plans)
 		e = journal_add(r->cmd.path, "reissue", replace_reason_name(r->why_replaced), &line,
 		                1, why);
 	if (!e && *r->address)
@@ -131,7 +139,7 @@ static enum err plan(struct reissue *r, struct why *why)
 	if (e)
 		return e;
 	amend_begin(amend);
-	if (!r->amended.planned)
+	if (!r->amended.plans)
 		amend_plan(amend, serial, r->why_replaced, r->cmd.keys->epochs - 1);
 	if (*r->address)
 		amend_address(amend, serial, r->address, r->member.email);
@@ -140,7 +148,7 @@ static enum err plan(struct reissue *r, struct why *why)
 
 static void say_next(const struct reissue *r, uint64_t lines)
 {
-	if (r->amended.planned)
+	if (r->amended.plans)
 		cli_say("a new token was planned for this member already");
 	cli_say("%s/" CHANGES_FILE " holds %llu line%s: give it to the receiver "
 	        "(votepost-receiver apply); then votepost-mailer send --board FILE --head FILE "
@@ -174,6 +182,8 @@ static enum err reissue(void *context, char **operand, struct why *why)
 		if (!e)
 			e = find_member(r, *operand, why);
 	}
+	if (!e)
+		e = cmd_members_keys(&r->members, &r->cmd, why);
 	if (!e)
 		e = not_used(r, why);
 	if (!e)

@@ -6,6 +6,7 @@
 #include "mailer/cmd.h"
 #include "mailer/derive.h"
 #include "mailer/journal.h"
+#include "mailer/stand.h"
 
 #define BATCH 1000 /* members in one transaction */
 
@@ -22,36 +23,19 @@ struct rotate {
 	struct progress *progress;
 };
 
-/* Plans that no rotation made: their lines may be applied at any time, also after this, and
- * would bring in tokens of the key that has leaked. */
-static enum err count_others(void *context, uint32_t serial, const struct amended *amended,
-                             struct why *why)
-{
-	uint64_t *others = context;
-
-	(void)serial, (void)why;
-	*others += amended->planned && amended->reason != REPLACE_ROTATION;
-	return OK;
-}
-
-/* Which key: one that an earlier run drew and did not come to an end with, or a fresh one. */
+/* Which key: one that a run drew which did not come to its end, or a fresh one. */
 static enum err choose_key(struct rotate *r, struct why *why)
 {
-	const struct amend_counts counts = amend_counts(r->members.amend);
 	struct keys *keys = r->cmd.keys;
-	uint64_t others = 0;
-	enum err e = amend_each(r->members.amend, count_others, &others, why);
+	uint64_t ended;
+	enum err e = cmd_members_keys(&r->members, &r->cmd, why);
 
-	if (!e && others)
-		e = why_set(why, ERR_STATE,
-		            "%llu replacement%s not on this board yet, and would bring in tokens "
-		            "of the old key: apply " CHANGES_FILE
-		            " at the receiver first, then rotate with the newer board",
-		            (unsigned long long)others, others == 1 ? " is" : "s are");
+	if (!e)
+		e = journal_sum(r->cmd.path, "rotate", NULL, 0, &ended, why);
 	if (e)
 		return e;
-	if (counts.planned || keys->epochs - 1 > counts.epoch)
-		cli_say("going on with the rotation that was begun");
+	if (ended < keys->epochs - 1)
+		cli_say("going on with the rotation that was cut short");
 	else
 		e = keys_fresh(keys, r->cmd.path, r->cmd.passphrase, why);
 	r->epoch = keys->epochs - 1;
@@ -71,23 +55,34 @@ static enum err plan_some(struct rotate *r, struct why *why)
 	return amend_commit(amend, why);
 }
 
+/* The newest token that a member has, or is to have: of which key? */
+static uint32_t newest_epoch(const struct amended *a)
+{
+	return a->plans ? a->plan[a->plans - 1].epoch : a->epoch;
+}
+
 static enum err plan_member(void *context, const struct member *member, struct why *why)
 {
 	struct rotate *r = context;
 	struct amended amended;
 	struct member today = *member;
 	struct point credential;
+	enum pollbook_state state = POLLBOOK_UNMARKED;
 	enum err e = amend_get(r->members.amend, member->serial, &amended, why);
 
 	today.generation = amended.generation;
 	today.epoch = amended.epoch;
 	if (!e)
 		e = derive_credential(&credential, r->cmd.keys, r->cmd.m, &today, why);
-	if (!e && pollbook_find(r->board.book, &credential, NULL) == POLLBOOK_USED) {
+	if (!e)
+		state = pollbook_find(r->board.book, &credential, NULL);
+	if (!e && state == POLLBOOK_REPLACED && !amended.plans)
+		e = stand_stale(why);
+	if (!e && state == POLLBOOK_USED) {
 		r->used++;
 	} else if (!e) {
 		r->planned++;
-		if (!amended.planned)
+		if (newest_epoch(&amended) != r->epoch)
 			r->serial[r->n++] = member->serial;
 		if (r->n == BATCH)
 			e = plan_some(r, why);
@@ -107,16 +102,12 @@ static enum err plan_all(struct rotate *r, struct why *why)
 	return e ? e : plan_some(r, why);
 }
 
-/* One line for each fresh key, also where a crash came between. */
-static enum err write_journal(const struct rotate *r, struct why *why)
+/* The last thing of all: a key without its line is one that a later run goes on with. */
+static enum err write_journal(const struct rotate *r, uint64_t lines, struct why *why)
 {
-	const struct journal_count count[] = { { "lines", r->planned }, { "used", r->used } };
-	uint64_t lines;
-	enum err e = journal_sum(r->cmd.path, "rotate", NULL, 0, &lines, why);
+	const struct journal_count count[] = { { "lines", lines }, { "used", r->used } };
 
-	if (!e && lines < r->epoch)
-		e = journal_add(r->cmd.path, "rotate", "a fresh token key", count, 2, why);
-	return e;
+	return journal_add(r->cmd.path, "rotate", "a fresh token key", count, 2, why);
 }
 
 static enum err ask(const struct rotate *r, struct why *why)
@@ -139,9 +130,9 @@ static enum err rotate_all(struct rotate *r, struct why *why)
 	if (!e)
 		e = plan_all(r, why);
 	if (!e)
-		e = write_journal(r, why);
-	if (!e)
 		e = cmd_members_changes(&r->members, &r->cmd, &lines, why);
+	if (!e)
+		e = write_journal(r, lines, why);
 	if (!e)
 		cli_say("%llu members have voted and keep their ballots; %llu get a new token. "
 		        "Now, and quickly: votepost-receiver apply %s/" CHANGES_FILE

@@ -10,13 +10,14 @@ struct send {
 	struct cmd_mail mail;
 	struct cmd_board board;
 	bool refused;
+	uint64_t told; /* old addresses that are done with */
 };
 
 static enum err leave_out(void *context, uint32_t serial, const struct amended *amended,
                           struct why *why)
 {
 	(void)why;
-	if (amended->planned)
+	if (amended->plans)
 		serials_remove(context, serial);
 	return OK;
 }
@@ -66,13 +67,15 @@ static enum err note_told(struct send *s, const struct serials *due, struct why 
 
 		if (!end && serials_has(due, (uint32_t)i))
 			e = outbox_find(moved, (uint32_t)i, &standing, why);
-		if (!e && standing.state == SEND_ACCEPTED)
+		/* What the relay refuses for good is done with as well: nobody reads there. */
+		if (!e && (standing.state == SEND_ACCEPTED || standing.state == SEND_REFUSED))
 			told[n++] = (uint32_t)i;
 		if (e || (n < BATCH && !end) || !n)
 			continue;
 		e = outbox_renew(moved, told, n, why);
 		if (e)
 			break;
+		s->told += n;
 		amend_begin(s->mail.members.amend);
 		while (n)
 			amend_told(s->mail.members.amend, told[--n]);
@@ -103,6 +106,19 @@ static enum err tell_old(struct send *s, struct why *why)
 	return e;
 }
 
+/* A member may have given up several since they were last told: one after the other. */
+static enum err tell_all_old(struct send *s, struct why *why)
+{
+	uint64_t before;
+	enum err e;
+
+	do {
+		before = s->told;
+		e = tell_old(s, why);
+	} while (!e && s->told > before && amend_counts(s->mail.members.amend).untold);
+	return e;
+}
+
 static enum err send(void *context, char **operand, struct why *why)
 {
 	struct send *s = context;
@@ -120,7 +136,7 @@ static enum err send(void *context, char **operand, struct why *why)
 	if (!e)
 		e = send_letters(s, why);
 	if (!e)
-		e = tell_old(s, why);
+		e = tell_all_old(s, why);
 	cmd_mail_close(&s->mail);
 	cmd_board_end(&s->board);
 	cmd_end(&s->cmd);

@@ -15,6 +15,11 @@ enum err derive_credential(struct point *credential, const struct keys *keys,
 	struct token token;
 	enum err e = OK;
 
+	if (member->epoch >= keys->epochs)
+		return why_set(
+			why, ERR_STATE,
+			"keys.sealed is older than this folder: it lacks a token key that is "
+			"in use. Put back the newest one");
 	mint_token(&token, keys_token(keys, member->epoch), m->id, member->generation, member->id,
 	           strlen(member->id));
 	if (m->second_factor)

@@ -14,7 +14,7 @@
  */
 
 /* Of the member's generation and epoch; with the second factor where the election has one,
- * which then takes about a fifth of a second and 64 MiB. */
+ * which then takes about a fifth of a second and 64 MiB. ERR_STATE where the keys lack that epoch. */
 MUST_CHECK enum err derive_credential(struct point *credential, const struct keys *keys,
                                       const struct manifest *m, const struct member *member,
                                       struct why *why);

@@ -154,19 +154,22 @@ enum err keys_forget(struct keys *k, const char *home, const struct passphrase *
 	struct buf path = BUF_INIT(PATH_CAP);
 	const char *name = file_path(&path, home, KEYS_FILE);
 	int old = open(name, O_WRONLY | O_CLOEXEC);
-	enum err e;
+	/* First: once the keys are said to be destroyed, nothing may be left of them. */
+	enum err e = clear_leftovers(home, why);
 
-	k->epochs = 0;
-	sodium_memzero(k->token, sizeof(k->token));
-	sodium_memzero(k->handle, sizeof(k->handle));
-	k->forgotten = now;
-	e = sealed_replace(name, KEYS_WHAT, k, sizeof(*k), passphrase, why);
-	if (!e) {
-		write_over(old);
-		e = clear_leftovers(home, why);
-	} else if (old >= 0) {
-		close(old);
+	if (!e && !k->forgotten) {
+		k->epochs = 0;
+		sodium_memzero(k->token, sizeof(k->token));
+		sodium_memzero(k->handle, sizeof(k->handle));
+		k->forgotten = now;
+		e = sealed_replace(name, KEYS_WHAT, k, sizeof(*k), passphrase, why);
+		if (!e) {
+			write_over(old);
+			old = -1;
+		}
 	}
+	if (old >= 0)
+		close(old);
 	buf_free(&path);
 	return e;
 }

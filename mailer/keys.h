@@ -55,7 +55,8 @@ MUST_CHECK enum err keys_fresh(struct keys *k, const char *home,
                                const struct passphrase *passphrase, struct why *why);
 
 /* Destroy all token keys and the handle key, here and in the home. What the disk kept of the old
- * file is written over as far as the system allows; copies elsewhere are not ours to reach. */
+ * file is written over as far as the system allows; copies elsewhere are not ours to reach. Safe
+ * to repeat: where they are destroyed already, what a crash has left over goes. */
 MUST_CHECK enum err keys_forget(struct keys *k, const char *home,
                                 const struct passphrase *passphrase, uint64_t now, struct why *why);
 

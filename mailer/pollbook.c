@@ -334,6 +334,11 @@ uint64_t pollbook_ballots(const struct pollbook *p)
 	return p->ballots;
 }
 
+uint64_t pollbook_replaced(const struct pollbook *p)
+{
+	return p->replaced;
+}
+
 uint64_t pollbook_closes(const struct pollbook *p)
 {
 	return p->closes;

@@ -45,6 +45,7 @@ enum pollbook_state pollbook_find(const struct pollbook *p, const struct point *
 
 const struct head *pollbook_head(const struct pollbook *p);
 uint64_t pollbook_ballots(const struct pollbook *p);
+uint64_t pollbook_replaced(const struct pollbook *p);
 uint64_t pollbook_closes(const struct pollbook *p); /* the closing time in force */
 bool pollbook_closed(const struct pollbook *p);     /* the last line stands */
 

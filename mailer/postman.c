@@ -66,7 +66,7 @@ static void judge(struct postman *p)
 	}
 }
 
-/* The member as of today; what goes to an old address goes to the last one that is not told. */
+/* The member as of today; what goes to an old address goes to the first that is not told. */
 static enum err find_member(struct postman *p, uint32_t serial, struct why *why)
 {
 	const struct sender *s = p->s;
@@ -78,7 +78,7 @@ static enum err find_member(struct postman *p, uint32_t serial, struct why *why)
 	if (!e && s->mailing.kind == MAILING_MOVED)
 		e = amend_get(s->amend, serial, &p->amended, why);
 	if (!e && s->mailing.kind == MAILING_MOVED)
-		memcpy(member->email, p->amended.tell_old, sizeof(member->email));
+		memcpy(member->email, p->amended.old[0], sizeof(member->email));
 	return e;
 }
 

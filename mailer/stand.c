@@ -20,7 +20,7 @@ static enum err list_planned(void *context, uint32_t serial, const struct amende
 {
 	struct planned *p = context;
 
-	if (!amended->planned)
+	if (!amended->plans)
 		return OK;
 	if (p->n == p->room)
 		return why_set(why, ERR_FORMAT, "more plans than the amendments count");
@@ -28,35 +28,59 @@ static enum err list_planned(void *context, uint32_t serial, const struct amende
 	return OK;
 }
 
-enum fate { FATE_WAITS, FATE_STANDS, FATE_USED };
+/* What the board says of one member's plans. */
+struct fate {
+	uint32_t stood; /* a bit for each plan */
+	bool used;      /* the newest token that has been in force */
+};
 
-static enum err tell_fate(enum fate *fate, const struct stand *s, uint32_t serial, struct why *why)
+enum err stand_stale(struct why *why)
 {
+	return why_set(
+		why, ERR_STATE,
+		"this board holds replacements that this folder knows nothing of: the folder "
+		"is older than the board, from a copy perhaps. Take the newest one that "
+		"there is");
+}
+
+enum err stand_check(const struct pollbook *pollbook, const struct amend *amend, struct why *why)
+{
+	const uint64_t known = amend_standing(amend) + amend_counts(amend).plans;
+
+	return pollbook_replaced(pollbook) > known ? stand_stale(why) : OK;
+}
+
+static enum err tell_fate(struct fate *fate, const struct stand *s, uint32_t serial,
+                          struct why *why)
+{
+	struct point credential[AMEND_PLANS_MAX + 1];
+	enum pollbook_state state, newest;
 	struct amended amended;
 	struct member member;
-	struct point old, by;
 	enum err e = roll_get(s->roll, serial, &member, why);
 
-	*fate = FATE_WAITS;
+	*fate = (struct fate){ 0 };
 	if (!e)
 		e = amend_get(s->amend, serial, &amended, why);
 	if (!e)
-		e = changes_credential(&by, s->keys, s->m, &member, &amended, why);
-	if (!e && pollbook_find(s->pollbook, &by, NULL) != POLLBOOK_UNMARKED) {
-		*fate = FATE_STANDS;
-	} else if (!e) {
-		member.generation = amended.generation;
-		member.epoch = amended.epoch;
-		e = derive_credential(&old, s->keys, s->m, &member, why);
-		if (!e && pollbook_find(s->pollbook, &old, NULL) == POLLBOOK_USED)
-			*fate = FATE_USED;
-	}
+		e = changes_credentials(credential, s->keys, s->m, &member, &amended, why);
 	explicit_bzero(&member, sizeof(member));
-	return e;
+	if (e)
+		return e;
+	newest = pollbook_find(s->pollbook, &credential[0], NULL);
+	for (unsigned i = 0; i < amended.plans; i++) {
+		state = pollbook_find(s->pollbook, &credential[i + 1], NULL);
+		if (state == POLLBOOK_UNMARKED)
+			continue;
+		fate->stood |= UINT32_C(1) << i;
+		newest = state;
+	}
+	fate->used = newest == POLLBOOK_USED;
+	return newest == POLLBOOK_REPLACED ? stand_stale(why) : OK;
 }
 
 /* Their letters first: a crash between the two leaves them planned, and they are found again. */
-static enum err settle(struct stand *s, const uint32_t *serial, const enum fate *fate, size_t n,
+static enum err settle(struct stand *s, const uint32_t *serial, const struct fate *fate, size_t n,
                        struct why *why)
 {
 	uint32_t again[BATCH];
@@ -64,27 +88,22 @@ static enum err settle(struct stand *s, const uint32_t *serial, const enum fate 
 	enum err e;
 
 	for (size_t i = 0; i < n; i++)
-		if (fate[i] == FATE_STANDS)
+		if (fate[i].stood && !fate[i].used)
 			again[renewed++] = serial[i];
 	e = outbox_renew(s->outbox, again, renewed, why);
 	if (e)
 		return e;
 	amend_begin(s->amend);
 	for (size_t i = 0; i < n; i++)
-		if (fate[i] != FATE_WAITS)
-			amend_settle(s->amend, serial[i], fate[i] == FATE_STANDS);
-	e = amend_commit(s->amend, why);
-	for (size_t i = 0; !e && i < n; i++) {
-		s->stood += fate[i] == FATE_STANDS;
-		s->used += fate[i] == FATE_USED;
-		s->waiting += fate[i] == FATE_WAITS;
-	}
-	return e;
+		if (fate[i].stood || fate[i].used)
+			amend_settle(s->amend, serial[i], fate[i].stood, fate[i].used);
+	return amend_commit(s->amend, why);
 }
 
 static enum err settle_all(struct stand *s, const struct planned *p, struct why *why)
 {
-	enum fate fate[BATCH];
+	const struct amend_counts before = amend_counts(s->amend);
+	struct fate fate[BATCH];
 	enum err e = OK;
 
 	for (size_t from = 0; !e && from < p->n; from += BATCH) {
@@ -97,6 +116,9 @@ static enum err settle_all(struct stand *s, const struct planned *p, struct why 
 		if (!e && s->step)
 			s->step(s->context, n);
 	}
+	s->waiting = amend_counts(s->amend).planned;
+	s->used = amend_counts(s->amend).used - before.used;
+	s->stood = before.planned - s->waiting - s->used;
 	return e;
 }
 
@@ -119,12 +141,12 @@ enum err stand_run(struct stand *s, struct why *why)
 
 	s->stood = s->used = s->waiting = 0;
 	if (e || !p.room)
-		return e;
+		return e ? e : stand_check(s->pollbook, s->amend, why);
 	p.serial = calloc(p.room, sizeof(*p.serial));
 	e = p.serial ? amend_each(s->amend, list_planned, &p, why)
 	             : why_set(why, ERR_MEMORY, "out of memory");
 	if (!e)
 		e = settle_all(s, &p, why);
 	free(p.serial);
-	return e;
+	return e ? e : stand_check(s->pollbook, s->amend, why);
 }

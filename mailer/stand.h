@@ -19,7 +19,7 @@
  * `replaced` line stands under a signed head.
  *
  * Safe to repeat and to kill: a member's letter is planned anew before the replacement is in
- * force, and while it is not, nothing is mailed to them (struct amended.planned).
+ * force, and while a plan waits, nothing is mailed to them (struct amended.plans).
  */
 struct stand {
 	const struct manifest *m;
@@ -31,10 +31,17 @@ struct stand {
 	void (*step)(void *context, uint64_t more); /* may be NULL */
 	void *context;
 	/* Results, of this run */
-	uint64_t stood, used, waiting;
-	bool extended; /* the later closing time is in force */
+	uint64_t stood, used, waiting; /* members */
+	bool extended;                 /* the later closing time is in force */
 };
 
 MUST_CHECK enum err stand_run(struct stand *s, struct why *why);
+
+/* ERR_STATE where this board holds replacements that this home knows nothing of: the home, or its
+ * amendments, are older than the board. Whatever is told of members then is wrong. */
+MUST_CHECK enum err stand_check(const struct pollbook *pollbook, const struct amend *amend,
+                                struct why *why);
+/* The sentence of that. */
+enum err stand_stale(struct why *why);
 
 #endif

@@ -454,6 +454,7 @@ static void an_old_address_is_told_and_the_new_one_is_not_named(void **state)
 
 static void a_vote_with_a_new_token_is_a_vote_planned_or_standing(void **state)
 {
+	struct point credential[AMEND_PLANS_MAX + 1];
 	struct amended amended;
 	struct point by, old;
 	struct member member;
@@ -465,8 +466,9 @@ static void a_vote_with_a_new_token_is_a_vote_planned_or_standing(void **state)
 	plan(&p, 6);
 	assert_int_equal(roll_get(p.kit.roll, 6, &member, NULL), OK);
 	assert_int_equal(amend_get(p.amend, 6, &amended, NULL), OK);
-	assert_int_equal(changes_credential(&by, &p.kit.keys, p.kit.m, &member, &amended, NULL),
-	                 OK);
+	assert_int_equal(
+		changes_credentials(credential, &p.kit.keys, p.kit.m, &member, &amended, NULL), OK);
+	by = credential[1];
 	old = credential_of(&p, 6);
 	posted_replaced(&p.board, &old, &by);
 	read_board(&p, state);
@@ -479,7 +481,7 @@ static void a_vote_with_a_new_token_is_a_vote_planned_or_standing(void **state)
 	assert_int_equal(campaign_voted(&c, &member, &hour, NULL), OK);
 	assert_int_equal(hour, p.kit.m->opens);
 	amend_begin(p.amend);
-	amend_settle(p.amend, 6, true);
+	amend_settle(p.amend, 6, 1, false);
 	assert_int_equal(amend_commit(p.amend, NULL), OK);
 	assert_int_equal(campaign_voted(&c, &member, &hour, NULL), OK);
 	assert_int_equal(hour, p.kit.m->opens);
@@ -495,7 +497,7 @@ static void a_new_token_is_in_the_next_letter(void **state)
 	open_post(&p, state, RELAY_FINE, 0);
 	plan(&p, serial);
 	amend_begin(p.amend);
-	amend_settle(p.amend, serial, true);
+	amend_settle(p.amend, serial, 1, false);
 	assert_int_equal(amend_commit(p.amend, NULL), OK);
 	assert_int_equal(outbox_renew(p.invitation, &serial, 1, NULL), OK);
 	assert_ok(mail(&p, (struct mailing){ MAILING_INVITATION, 0 }, NULL, &why), &why);

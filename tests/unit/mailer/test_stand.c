@@ -95,6 +95,19 @@ static struct point credential(struct desk *d, uint32_t serial)
 	return out;
 }
 
+static struct point of_plan(struct desk *d, uint32_t serial, unsigned i)
+{
+	struct point out[AMEND_PLANS_MAX + 1];
+	struct amended amended;
+	struct member member;
+
+	assert_int_equal(roll_get(d->kit.roll, serial, &member, NULL), OK);
+	assert_int_equal(amend_get(d->amend, serial, &amended, NULL), OK);
+	assert_int_equal(changes_credentials(out, &d->kit.keys, d->kit.m, &member, &amended, NULL),
+	                 OK);
+	return out[i + 1];
+}
+
 static uint64_t changes(struct desk *d, void **state)
 {
 	struct why why = { 0 };
@@ -140,7 +153,7 @@ static void a_plan_waits_until_its_line_stands(void **state)
 	struct stand s;
 
 	open_desk(&d, state);
-	plan(&d, 3, 2, REPLACE_LOST, 0);
+	plan(&d, 3, 2, REPLACE_LOST, 1);
 	assert_int_equal(changes(&d, state), 2);
 	s = stand(&d, state);
 	assert_int_equal(s.waiting, 2);
@@ -185,7 +198,7 @@ static void who_voted_with_the_new_token_is_settled_as_standing(void **state)
 	(void)changes(&d, state);
 	posted_file(&d.posted, temp_path(state, CHANGES_FILE));
 	amend_begin(d.amend);
-	amend_settle(d.amend, 7, true);
+	amend_settle(d.amend, 7, 1, false);
 	assert_int_equal(amend_commit(d.amend, NULL), OK);
 	by = credential(&d, 7);
 	posted_ballot(&d.posted, &by);
@@ -316,6 +329,79 @@ static void a_kill_leaves_nobody_without_a_letter(void **state)
 	close_desk(&d);
 }
 
+/* Whoever can write the home could have had a token of the leaked key signed. */
+static void a_plan_under_an_earlier_key_is_not_signed(void **state)
+{
+	struct desk d = { 0 };
+	struct why why = { 0 };
+	uint64_t lines;
+
+	open_desk(&d, state);
+	plan(&d, 3, 1, REPLACE_LOST, 0);
+	assert_int_equal(changes_write(home(state), d.kit.m, &d.kit.keys, d.kit.roll, d.amend,
+	                               &lines, NULL, NULL, &why),
+	                 ERR_STATE);
+	assert_non_null(strstr(why.text, "under an earlier token key"));
+	assert_int_equal(access(temp_path(state, CHANGES_FILE), F_OK), -1);
+	close_desk(&d);
+}
+
+/* Both ways to the newest token, in either order; and the older one used before the newer came. */
+static void whichever_way_stands_the_newest_token_is_in_force(void **state)
+{
+	for (unsigned way = 0; way < 3; way++) {
+		struct point p[3];
+		struct desk d = { 0 };
+		struct stand s;
+
+		open_desk(&d, state);
+		p[0] = credential(&d, 7);
+		plan(&d, 7, 1, REPLACE_LOST, 0);
+		plan(&d, 7, 1, REPLACE_ROTATION, 1);
+		assert_int_equal(changes(&d, state), 2);
+		p[1] = of_plan(&d, 7, 0);
+		p[2] = of_plan(&d, 7, 1);
+		if (way)
+			posted_replaced(&d.posted, &p[0], &p[1]);
+		if (way == 2)
+			posted_ballot(&d.posted, &p[1]);
+		else
+			posted_replaced(&d.posted, &p[way], &p[2]);
+		s = stand(&d, state);
+		assert_int_equal(s.stood, way < 2);
+		assert_int_equal(s.used, way == 2);
+		assert_int_equal(s.waiting, 0);
+		assert_memory_equal(credential(&d, 7).bytes, p[way == 2 ? 1 : 2].bytes, 32);
+		assert_int_equal(in_state(&d, SEND_PLANNED), way < 2);
+		assert_int_equal(amend_standing(d.amend), way == 1 ? 2 : 1);
+		close_desk(&d);
+		temp_teardown(state);
+		assert_int_equal(temp_setup(state), 0);
+	}
+}
+
+static void a_board_with_more_replacements_than_are_known_is_told(void **state)
+{
+	struct point old, by;
+	struct pollbook *pollbook = NULL;
+	struct why why = { 0 };
+	struct desk d = { 0 };
+
+	open_desk(&d, state);
+	old = credential(&d, 7);
+	by = credential(&d, 8);
+	by.bytes[0] ^= 4; /* anybody's */
+	posted_replaced(&d.posted, &old, &by);
+	posted_write(&d.posted, state);
+	assert_ok(pollbook_read(&pollbook, d.kit.m, temp_path(state, "board.ndjson"),
+	                        temp_path(state, "head.json"), &why),
+	          &why);
+	assert_int_equal(stand_check(pollbook, d.amend, &why), ERR_STATE);
+	assert_non_null(strstr(why.text, "older than the board"));
+	pollbook_free(pollbook);
+	close_desk(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -325,6 +411,9 @@ int main(void)
 		TEMP_TEST(a_rotation_shares_no_credential_with_before_and_is_sorted),
 		TEMP_TEST(the_same_plans_give_the_same_file),
 		TEMP_TEST(a_later_closing_time_stands_with_its_line),
+		TEMP_TEST(a_plan_under_an_earlier_key_is_not_signed),
+		TEMP_TEST(whichever_way_stands_the_newest_token_is_in_force),
+		TEMP_TEST(a_board_with_more_replacements_than_are_known_is_told),
 		TEMP_TEST(a_kill_leaves_nobody_without_a_letter),
 	};
 
