@@ -101,30 +101,6 @@ static enum err tell_op(void *ctx, struct why *why)
 	return e;
 }
 
-/* The first allocations one by one, then every so many: there are some thousand alike, a cell
- * each. */
-#define ONE_BY_ONE 100
-#define STRIDE     17
-static void sweep(const char *name, refuse_run *run, void *ctx)
-{
-	unsigned long n;
-
-	for (n = 0;; n += n < ONE_BY_ONE ? 1 : STRIDE) {
-		struct why why = { 0 };
-		enum err e;
-
-		refuse_at(n, 0);
-		e = run(ctx, &why);
-		if (!refuse_end()) {
-			assert_int_equal(e, OK);
-			break;
-		}
-		if (e && (e != ERR_MEMORY || why.check[0]))
-			fail_msg("%s: allocation %lu: %s: %s", name, n, why.check, why.text);
-	}
-	assert_true(n > ONE_BY_ONE);
-}
-
 static void minutes_are_whole_or_not_there(void **state)
 {
 	static struct desk d;
@@ -134,9 +110,9 @@ static void minutes_are_whole_or_not_there(void **state)
 	d.t.source.language = "en";
 	assert_ok(minutes_gather(&d.mi, &d.t.source, &why), &why);
 	assert_int_equal(tell(&d.mi, &d.text, &d.html, &d.json), OK);
-	sweep("minutes", tell_op, &d);
+	refuse_each("minutes", tell_op, &d, 100);
 	make_small(state, &d);
-	sweep("what minutes are made from", gather_op, &d);
+	refuse_each("what minutes are made from", gather_op, &d, 100);
 	election_release(&d.small);
 	buf_free(&d.text);
 	buf_free(&d.html);
