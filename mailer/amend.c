@@ -25,19 +25,6 @@ struct amend {
 	struct amend_counts changed;
 };
 
-/* How a member lies in the store: this, its plans, then each address behind its length. */
-struct packed {
-	uint32_t generation, epoch;
-	uint8_t plans, olds, email; /* email: its length */
-};
-struct packed_plan {
-	uint32_t generation, epoch, reason;
-};
-
-#define PACKED_MAX                                                                                 \
-	(sizeof(struct packed) + AMEND_PLANS_MAX * sizeof(struct packed_plan) +                    \
-	 (AMEND_OLD_MAX + 1) * (ADDRESS_TEXT + 1))
-
 static const struct amended untouched = { .generation = 1 };
 
 static struct span meta_span(void)
@@ -48,100 +35,6 @@ static struct span meta_span(void)
 static enum err damaged(struct why *why)
 {
 	return why_set(why, ERR_FORMAT, "the folder " AMEND_FOLDER " of the home is damaged");
-}
-
-static size_t pack(unsigned char out[PACKED_MAX], const struct amended *a)
-{
-	const struct packed p = { .generation = a->generation,
-		                  .epoch = a->epoch,
-		                  .plans = (uint8_t)a->plans,
-		                  .olds = (uint8_t)a->olds,
-		                  .email = (uint8_t)strlen(a->email) };
-	size_t len = sizeof(p);
-
-	memcpy(out, &p, sizeof(p));
-	for (unsigned i = 0; i < a->plans; i++) {
-		const struct packed_plan plan = { a->plan[i].generation, a->plan[i].epoch,
-			                          (uint32_t)a->plan[i].reason };
-
-		memcpy(out + len, &plan, sizeof(plan));
-		len += sizeof(plan);
-	}
-	memcpy(out + len, a->email, p.email);
-	len += p.email;
-	for (unsigned i = 0; i < a->olds; i++) {
-		size_t chars = strlen(a->old[i]);
-
-		out[len++] = (unsigned char)chars;
-		memcpy(out + len, a->old[i], chars);
-		len += chars;
-	}
-	return len;
-}
-
-/* What is left of a record. */
-struct reading {
-	const unsigned char *at;
-	size_t left;
-	bool bad;
-};
-
-static void take_bytes(struct reading *r, void *out, size_t len)
-{
-	if (r->bad || len > r->left) {
-		r->bad = true;
-		memset(out, 0, len);
-		return;
-	}
-	memcpy(out, r->at, len);
-	r->at += len;
-	r->left -= len;
-}
-
-static void take_plans(struct reading *r, struct amended *a, unsigned plans)
-{
-	uint32_t generation = a->generation;
-
-	r->bad = r->bad || plans > AMEND_PLANS_MAX;
-	for (unsigned i = 0; !r->bad && i < plans; i++) {
-		struct packed_plan plan;
-
-		take_bytes(r, &plan, sizeof(plan));
-		r->bad = r->bad || plan.generation <= generation || plan.reason >= REPLACE_REASONS;
-		generation = plan.generation;
-		a->plan[i] = (struct amend_plan){ plan.generation, plan.epoch,
-			                          (enum replace_reason)plan.reason };
-		a->plans++;
-	}
-}
-
-static void take_olds(struct reading *r, struct amended *a, unsigned olds)
-{
-	unsigned char chars;
-
-	r->bad = r->bad || olds > AMEND_OLD_MAX;
-	for (unsigned i = 0; !r->bad && i < olds; i++) {
-		take_bytes(r, &chars, 1);
-		r->bad = r->bad || chars >= ADDRESS_TEXT;
-		if (!r->bad)
-			take_bytes(r, a->old[i], chars);
-		a->olds++;
-	}
-}
-
-static enum err unpack(struct amended *a, struct span value)
-{
-	struct reading r = { value.data, value.len, false };
-	struct packed p;
-
-	take_bytes(&r, &p, sizeof(p));
-	*a = (struct amended){ .generation = p.generation, .epoch = p.epoch };
-	r.bad = r.bad || !p.generation || p.email >= ADDRESS_TEXT;
-	take_plans(&r, a, p.plans);
-	if (!r.bad)
-		take_bytes(&r, a->email, p.email);
-	take_olds(&r, a, p.olds);
-	return r.bad || r.left ? ERR_FORMAT : OK;
 }
 
 static enum err read_counts(struct amend *a, struct why *why)
@@ -218,7 +111,7 @@ static enum err find(struct txn *txn, uint32_t serial, struct amended *out)
 	e = txn_get(txn, TABLE_MEMBERS, SPAN(key, sizeof(key)), &value);
 	if (e == ERR_NOT_FOUND)
 		return OK;
-	return e ? e : unpack(out, value);
+	return e ? e : amended_read(out, value);
 }
 
 enum err amend_get(struct amend *a, uint32_t serial, struct amended *out, struct why *why)
@@ -269,8 +162,8 @@ static void take(struct amend *a, uint32_t serial, struct amended *out)
 
 static void put(struct amend *a, uint32_t serial, const struct amended *amended)
 {
-	unsigned char key[4], value[PACKED_MAX];
-	size_t len = pack(value, amended);
+	unsigned char key[4], value[AMENDED_MAX];
+	size_t len = amended_write(value, amended);
 
 	key_u32(key, serial);
 	txn_put(&a->txn, TABLE_MEMBERS, SPAN(key, sizeof(key)), SPAN(value, len));
@@ -420,7 +313,7 @@ static enum err visit_some(struct amend *a, uint64_t *from, amend_visit *visit, 
 	for (unsigned n = 0; !e && n < AT_ONCE; n++) {
 		uint32_t serial;
 
-		if (key.len != 4 || unpack(&amended, value)) {
+		if (key.len != 4 || amended_read(&amended, value)) {
 			e = damaged(why);
 			break;
 		}

@@ -7,6 +7,7 @@
 
 #include "core/err.h"
 #include "core/ledger.h"
+#include "mailer/amended.h"
 #include "mailer/roll.h"
 
 /*
@@ -21,28 +22,6 @@
  * keys it is derived under.
  */
 struct amend;
-
-/* A replacement that is on its way to the board. */
-struct amend_plan {
-	uint32_t generation, epoch; /* of the token that it brings in */
-	enum replace_reason reason;
-};
-#define AMEND_PLANS_MAX 16
-#define AMEND_OLD_MAX   3
-
-/* What holds for one member. A member that nothing is known of has generation 1, epoch 0. */
-struct amended {
-	uint32_t generation; /* of the token that is in force */
-	uint32_t epoch;      /* of the token key that it is derived under (mailer/keys.h) */
-	/* Oldest first. The last is what the member is to have; those before it were superseded
-	 * while they were on their way, and may stand all the same. */
-	unsigned plans;
-	struct amend_plan plan[AMEND_PLANS_MAX];
-	char email[ADDRESS_TEXT]; /* instead of the roll's; "" where it is the roll's */
-	/* Addresses that are still to be told of the change, the longest given up first. */
-	unsigned olds;
-	char old[AMEND_OLD_MAX][ADDRESS_TEXT];
-};
 
 struct amend_counts {
 	uint64_t planned, plans;            /* members whose plan waits to stand; plans in all */

@@ -157,6 +157,21 @@ static void say_next(const struct reissue *r, uint64_t lines)
 	        *r->address ? ", and tells the old address of the change" : "");
 }
 
+/* By the newest that is known: what stands on the board, and whether the member has voted. */
+static enum err look(struct reissue *r, const char *id, struct why *why)
+{
+	enum err e = OK;
+
+	if (r->board.book) {
+		e = cmd_members_settle(&r->members, &r->cmd, &r->board, why);
+		if (!e)
+			e = find_member(r, id, why);
+	}
+	if (!e)
+		e = cmd_members_keys(&r->members, &r->cmd, why);
+	return e ? e : not_used(r, why);
+}
+
 static enum err reissue(void *context, char **operand, struct why *why)
 {
 	struct reissue *r = context;
@@ -177,15 +192,8 @@ static enum err reissue(void *context, char **operand, struct why *why)
 		e = read_address(r, why);
 	if (!e)
 		e = cmd_unlock(&r->cmd, KEYS_TOKEN, "reissue", why);
-	if (!e && r->board.book) {
-		e = cmd_members_settle(&r->members, &r->cmd, &r->board, why);
-		if (!e)
-			e = find_member(r, *operand, why);
-	}
 	if (!e)
-		e = cmd_members_keys(&r->members, &r->cmd, why);
-	if (!e)
-		e = not_used(r, why);
+		e = look(r, *operand, why);
 	if (!e)
 		e = plan(r, why);
 	if (!e)

@@ -183,7 +183,7 @@ static void bars(struct buf *out, const struct block *b)
 		row(out, b, r, column);
 		n = total + 12 > WIDTH ? 0
 		                       : (size_t)(b->number[r] * (WIDTH - total) / block_most(b));
-		if (!n || !out->len)
+		if (!n || buf_err(out))
 			continue;
 		/* Behind the row's line: a bar for the eye. */
 		out->len--;

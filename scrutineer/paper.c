@@ -14,9 +14,9 @@
 const struct pdf_colour paper_ink = { 0.10f, 0.12f, 0.15f }, paper_quiet = { 0.40f, 0.43f, 0.48f },
 			paper_rule = { 0.84f, 0.85f, 0.87f },
 			paper_accent = { 0.11f, 0.33f, 0.43f },
-			paper_track = { 0.945f, 0.95f, 0.955f },
-			paper_alert = { 0.66f, 0.13f, 0.11f };
+			paper_track = { 0.945f, 0.95f, 0.955f };
 
+static const struct pdf_colour alert_red = { 0.66f, 0.13f, 0.11f };
 static const struct paper_style
 	body = { PDF_PLAIN, PAPER_BODY, PAPER_LEAD, { 0.10f, 0.12f, 0.15f } },
 	small = { PDF_PLAIN, PAPER_SMALL, 11.4f, { 0.40f, 0.43f, 0.48f } },
@@ -126,13 +126,13 @@ static void title(struct paper *p, const struct block *b)
 
 static void alert(struct paper *p, const char *text)
 {
-	const struct paper_style s = { PDF_BOLD, 9.4f, 14, paper_alert };
+	const struct paper_style s = { PDF_BOLD, 9.4f, 14, alert_red };
 	const struct pdf_colour ground = { 0.985f, 0.94f, 0.935f };
 	float height = paper_column(p, 0, 0, PAPER_WIDTH - 28, &s, text, false);
 
 	paper_need(p, height + 22);
 	pdf_box(p->pdf, PAPER_LEFT, p->y, PAPER_WIDTH, height + 16, ground);
-	pdf_box(p->pdf, PAPER_LEFT, p->y, 3, height + 16, paper_alert);
+	pdf_box(p->pdf, PAPER_LEFT, p->y, 3, height + 16, alert_red);
 	paper_column(p, PAPER_LEFT + 16, p->y + 8, PAPER_WIDTH - 28, &s, text, true);
 	p->y += height + 26;
 }
@@ -341,7 +341,7 @@ static void feet(struct paper *p)
 {
 	const size_t pages = pdf_pages(p->pdf);
 	const struct paper_style s = { PDF_PLAIN, 7.4f, 10, paper_quiet },
-				 mark = { PDF_BOLD, 7.4f, 10, paper_alert };
+				 mark = { PDF_BOLD, 7.4f, 10, alert_red };
 	struct buf text = BUF_INIT(4096);
 	char number[48];
 

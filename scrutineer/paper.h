@@ -31,8 +31,7 @@ struct paper {
 	const struct document *d;
 	float y; /* of the upper edge of what comes next */
 };
-extern const struct pdf_colour paper_ink, paper_quiet, paper_rule, paper_accent, paper_track,
-	paper_alert;
+extern const struct pdf_colour paper_ink, paper_quiet, paper_rule, paper_accent, paper_track;
 
 /* A new page unless this much is left. */
 void paper_need(struct paper *p, float height);

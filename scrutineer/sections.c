@@ -60,6 +60,22 @@ void tell_word(struct telling *t, enum word id)
 	document_cell(t->d, t->mi->w->word[id]);
 }
 
+void tell_text(struct telling *t, struct buf *text)
+{
+	if (buf_err(text) && !t->d->e)
+		t->d->e = buf_err(text);
+	document_cell(t->d, buf_text(text));
+	buf_free(text);
+}
+
+void tell_bytes(struct telling *t, const void *bytes, size_t len)
+{
+	struct buf text = BUF_INIT(64);
+
+	b64_add(&text, bytes, len);
+	tell_text(t, &text);
+}
+
 void tell_number(struct telling *t, uint64_t n)
 {
 	char text[TELL_NUMBER];
@@ -89,22 +105,17 @@ void tell_fact(struct telling *t, enum word name, const char *value)
 
 void tell_fact_time(struct telling *t, enum word name, uint64_t at)
 {
-	char text[TELL_NUMBER + 4];
+	char clock[TELL_NUMBER], text[TELL_NUMBER + 4];
 
-	tell_clock(text, at);
-	strcat(text, " UTC");
+	tell_clock(clock, at);
+	snprintf(text, sizeof(text), "%s UTC", clock);
 	tell_fact(t, name, text);
 }
 
 void tell_fact_bytes(struct telling *t, enum word name, const unsigned char bytes[HASH_BYTES])
 {
-	struct buf text = BUF_INIT(64);
-
-	b64_add(&text, bytes, HASH_BYTES);
-	if (buf_err(&text) && !t->d->e)
-		t->d->e = buf_err(&text);
-	tell_fact(t, name, buf_text(&text));
-	buf_free(&text);
+	tell_word(t, name);
+	tell_bytes(t, bytes, HASH_BYTES);
 }
 
 void tell_block(struct telling *t, enum block_kind kind, enum word id, const char *const *args)

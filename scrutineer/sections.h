@@ -33,6 +33,9 @@ void section_signatures(struct telling *t);
  * facts or a block. `args` end with NULL. */
 void tell_word(struct telling *t, enum word id);
 void tell_number(struct telling *t, uint64_t n);
+/* A cell that was put together; `text` is released. */
+void tell_text(struct telling *t, struct buf *text);
+void tell_bytes(struct telling *t, const void *bytes, size_t len); /* in base64 */
 void tell_percent(struct telling *t, uint64_t part, uint64_t whole);
 void tell_time(struct telling *t, uint64_t at);
 void tell_fact(struct telling *t, enum word name, const char *value);

@@ -162,10 +162,7 @@ static void tell_terms(struct telling *t, const struct sum *s)
 		buf_addf(&text, "%s%s\xc2\xa0%s", i ? " + " : "",
 		         wording_phrase(t->mi->w, s->term[i].what),
 		         tell_digits(t, n, s->term[i].n));
-	document_cell(t->d, buf_text(&text));
-	if (buf_err(&text) && !t->d->e)
-		t->d->e = buf_err(&text);
-	buf_free(&text);
+	tell_text(t, &text);
 }
 
 void section_reconciliation(struct telling *t)

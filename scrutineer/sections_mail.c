@@ -102,8 +102,7 @@ static void tell_happening(struct telling *t, const struct happening *h)
 			&text, " (%s)",
 			tell_sentence(t, WORD_TIMES,
 		                      ARGS(tell_digits(t, n, h->times), tell_clock(at, h->until))));
-	document_cell(t->d, buf_text(&text));
-	buf_clear(&text);
+	tell_text(t, &text);
 	for (unsigned i = 0; i < h->line.counts; i++) {
 		/* Nothing is lost: a state that is not named has no member. */
 		if (!h->line.count[i].n && h->line.counts > 3)
@@ -112,10 +111,9 @@ static void tell_happening(struct telling *t, const struct happening *h)
 		         wording_phrase(t->mi->w, h->line.count[i].name),
 		         tell_digits(t, n, h->line.count[i].n));
 	}
-	document_cell(t->d, told ? buf_text(&text) : "–");
-	if (buf_err(&text) && !t->d->e)
-		t->d->e = buf_err(&text);
-	buf_free(&text);
+	if (!told)
+		buf_adds(&text, "–");
+	tell_text(t, &text);
 }
 
 void section_interventions(struct telling *t)

@@ -30,6 +30,8 @@ static void tell_roll(struct telling *t)
 		                                 ARGS(tell_digits(t, a, m->class[i].members),
 		                                      tell_digits(t, b, m->class[i].weight))));
 	}
+	if (buf_err(&classes) && !t->d->e)
+		t->d->e = buf_err(&classes);
 	document_cell(t->d, tell_sentence(t, WORD_ROLL_WEIGHTS,
 	                                  ARGS(tell_digits(t, a, m->members),
 	                                       tell_digits(t, b, m->weight), buf_text(&classes))));
@@ -49,8 +51,8 @@ static void tell_channels(struct telling *t)
 		buf_adds(&list, list.len ? ", " : "");
 		buf_adds(&list, t->mi->w->word[channel_words[i]]);
 	}
-	tell_fact(t, WORD_CHANNELS, buf_text(&list));
-	buf_free(&list);
+	tell_word(t, WORD_CHANNELS);
+	tell_text(t, &list);
 }
 
 void section_election(struct telling *t)
@@ -94,17 +96,12 @@ void section_bureau(struct telling *t)
 	tell_word(t, WORD_BUREAU_ROLE);
 	tell_word(t, WORD_BUREAU_KEY);
 	for (unsigned i = 0; i < b->members; i++) {
-		struct buf key = BUF_INIT(64);
-
 		document_cell(t->d, b->member[i].name);
 		document_cell(t->d, b->member[i].role);
 		if (b->member[i].has_key)
-			b64_add(&key, b->member[i].key, sizeof(b->member[i].key));
-		document_cell(t->d, b->member[i].has_key ? buf_text(&key)
-		                                         : t->mi->w->word[WORD_BUREAU_PAPER]);
-		if (buf_err(&key) && !t->d->e)
-			t->d->e = buf_err(&key);
-		buf_free(&key);
+			tell_bytes(t, b->member[i].key, sizeof(b->member[i].key));
+		else
+			tell_word(t, WORD_BUREAU_PAPER);
 	}
 }
 
@@ -131,15 +128,9 @@ static void tell_opening(struct telling *t, const struct opening *first)
 static void tell_programs(struct telling *t, const struct opening *o)
 {
 	for (unsigned i = 0; i < PROGRAMS; i++) {
-		struct buf digest = BUF_INIT(64);
-
 		document_cell(t->d, tell_sentence(t, WORD_OPENING_PROGRAM,
 		                                  ARGS(program_name((enum opening_program)i))));
-		b64_add(&digest, o->program[i], PROGRAM_BYTES);
-		document_cell(t->d, buf_text(&digest));
-		if (buf_err(&digest) && !t->d->e)
-			t->d->e = buf_err(&digest);
-		buf_free(&digest);
+		tell_bytes(t, o->program[i], PROGRAM_BYTES);
 	}
 }
 

@@ -8,6 +8,7 @@
 
 #include "core/file.h"
 #include "scrutineer/minutes.h"
+#include "tests/election.h"
 #include "tests/support.h"
 #include "tests/unit/scrutineer/told.h"
 #include "tests/unit/temp.h"
@@ -181,6 +182,48 @@ static void a_vote_not_yet_counted_has_minutes_without_a_count(void **state)
 	told_release(&t);
 }
 
+/* The same papers of another election, as it stands. */
+static void tell_of(void **state, struct told *t, struct election *e)
+{
+	const struct temp *temp = *state;
+
+	manifest_free(t->m);
+	remove(temp_path(state, OPENING_FILE));
+	remove(temp_path(state, "result.json"));
+	remove(temp_path(state, "share-1.json"));
+	remove(temp_path(state, "share-3.json"));
+	election_write(e, temp->dir, true);
+	t->m = e->m;
+	memcpy(t->mailer, e->mailer_secret, sizeof(t->mailer));
+	memcpy(t->receiver, e->receiver_secret, sizeof(t->receiver));
+	told_write_ledger(state, t);
+	told_write_funnel(state, t);
+}
+
+static void an_open_vote_and_one_with_too_few_ballots_say_so(void **state)
+{
+	static const struct election_shape shape = { 1, 1, { 9, 0 }, 5, false };
+	static struct election e;
+	struct told t;
+
+	told_make(state, &t);
+	election_init(&e, &shape);
+	election_open(&e);
+	for (unsigned v = 0; v < 3; v++)
+		election_vote(&e, v, 1);
+	tell_of(state, &t, &e);
+	write_minutes(state, &t, "en", "en");
+	expect_text(state, "en", "The vote is still open.");
+	expect_text(state, "en", "There is no count.");
+	election_close(&e);
+	t.m = NULL;
+	tell_of(state, &t, &e);
+	write_minutes(state, &t, "en", "en");
+	expect_text(state, "en", "Ballots at the close: 3, fewer than the 5");
+	expect_text(state, "en", "There is no count.");
+	election_release(&e);
+}
+
 static void expect_refused(void **state, struct told *t, enum err want, const char *check)
 {
 	struct why why = { 0 };
@@ -276,6 +319,7 @@ int main(void)
 		TEMP_TEST(html_loads_nothing_and_runs_nothing),
 		TEMP_TEST(a_difference_stands_at_their_head),
 		TEMP_TEST(a_vote_not_yet_counted_has_minutes_without_a_count),
+		TEMP_TEST(an_open_vote_and_one_with_too_few_ballots_say_so),
 		TEMP_TEST(a_record_that_fails_gets_none),
 		TEMP_TEST(a_hostile_journal_is_shown_as_it_stands),
 		TEMP_TEST(a_character_that_the_typeface_lacks_is_named),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef VOTEPOST_TESTS_UNIT_TOLD_H
-#define VOTEPOST_TESTS_UNIT_TOLD_H
+#ifndef VOTEPOST_TESTS_UNIT_SCRUTINEER_TOLD_H
+#define VOTEPOST_TESTS_UNIT_SCRUTINEER_TOLD_H
 
 /*
  * told - the worked example three-questions with everything that its minutes are made from: the
