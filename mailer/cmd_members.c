@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include <time.h>
 
+#include "core/file.h"
 #include "core/progress.h"
 #include "mailer/changes.h"
 #include "mailer/cmd.h"
 #include "mailer/fetched.h"
 #include "mailer/journal.h"
 #include "mailer/stand.h"
+
+#define HEAD_LINE_MAX 1024
 
 static enum err fetch_board(struct cmd_board *b, const struct cmd *c, struct why *why)
 {
@@ -21,20 +24,38 @@ static enum err fetch_board(struct cmd_board *b, const struct cmd *c, struct why
 	return e;
 }
 
+/* The receiver has signed this head: if it ever shows another board, these two convict it. */
+static enum err keep_head(const struct cmd *c, const struct pollbook *book, struct why *why)
+{
+	struct buf path = BUF_INIT(HOME_PATH_MAX), line = BUF_INIT(HEAD_LINE_MAX);
+	enum err e;
+
+	head_write(&line, pollbook_head(book));
+	buf_addc(&line, '\n');
+	e = buf_err(&line);
+	if (!e)
+		e = file_append(file_path(&path, c->path, HOME_HEADS), line.data, line.len, why);
+	buf_free(&line);
+	buf_free(&path);
+	return e;
+}
+
 enum err cmd_board_read(struct cmd_board *b, const struct cmd *c, bool needed, struct why *why)
 {
+	enum err e = OK;
+
 	if (!b->board != !b->head || (b->board && b->fetch))
 		return why_set(why, ERR_USAGE,
 		               "--board and --head go together, or --fetch in their place");
 	if (b->fetch)
-		return fetch_board(b, c, why);
-	if (b->board)
-		return pollbook_read(&b->book, c->m, b->board, b->head, why);
-	if (!needed)
-		return OK;
-	return why_set(why, ERR_USAGE,
-	               "--board FILE and --head FILE are needed, board.ndjson and what "
-	               "votepost-receiver head has printed; or --fetch");
+		e = fetch_board(b, c, why);
+	else if (b->board)
+		e = pollbook_read(&b->book, c->m, b->board, b->head, why);
+	else if (needed)
+		e = why_set(why, ERR_USAGE,
+		            "--board FILE and --head FILE are needed, board.ndjson and what "
+		            "votepost-receiver head has printed; or --fetch");
+	return !e && b->book ? keep_head(c, b->book, why) : e;
 }
 
 void cmd_board_end(struct cmd_board *b)

@@ -12,7 +12,7 @@
 
 /*
  * home - the folder of one election at the mailer's: election.conf, mailer.conf, keys.sealed,
- * roll/, outbox/, manifest.json, issued.ndjson, handles.json, journal.ndjson, lock.
+ * roll/, outbox/, manifest.json, issued.ndjson, handles.json, journal.ndjson, heads.ndjson, lock.
  *
  * Once manifest.json is there the question and the roll are frozen.
  */
@@ -21,6 +21,7 @@
 #define HOME_MANIFEST "manifest.json"
 #define HOME_ISSUED   "issued.ndjson"
 #define HOME_HANDLES  "handles.json"
+#define HOME_HEADS    "heads.ndjson" /* of every board that a command went by */
 #define HOME_PATH_MAX 4096
 
 struct home {

@@ -157,6 +157,7 @@ static void a_rotation_replaces_all_who_have_not_voted(void **state)
 	vote(&p, &h, state, 0, 15);
 	house_must(&h, cmd_rotate, "rotate " HOME BOARD "--yes");
 	expect_words(&h, "15 members have voted and keep their ballots; 25 get a new token");
+	assert_int_equal(lines_of(state, "home/heads.ndjson"), 1);
 	assert_int_equal(lines_of(state, "home/changes.ndjson"), 25);
 	/* Again, before anything was applied: another key, and a line more for each, from what may
 	 * stand to what is to stand. */
