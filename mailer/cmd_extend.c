@@ -14,6 +14,7 @@ struct extend {
 	struct cmd_board board;
 	bool announce;
 	uint64_t until;
+	bool planned; /* already, by an earlier run */
 };
 
 static enum err check_until(const struct extend *x, struct why *why)
@@ -23,33 +24,45 @@ static enum err check_until(const struct extend *x, struct why *why)
 	uint64_t now = (uint64_t)time(NULL);
 	char text[TIME_TEXT];
 
+	/* One that is planned may stand by now, and the receiver takes none that is earlier. */
+	if (counts.next_closes && x->until < counts.next_closes) {
+		time_write(text, counts.next_closes);
+		return why_set(why, ERR_USAGE, "%s is planned already: that is not later", text);
+	}
 	time_write(text, closes);
 	if (x->until <= closes)
 		return why_set(why, ERR_USAGE, "the vote closes at %s: that is not later", text);
-	/* A later closing time that is planned, and may stand by now, keeps the vote open. */
 	if (now >= closes && now >= counts.next_closes)
 		return why_set(why, ERR_STATE, "the vote closed at %s: what is closed stays closed",
 		               text);
 	return OK;
 }
 
-/* Plan it, and sign it into changes.ndjson. */
+/* In the journal before it is done: what was not told was not done. */
 static enum err plan(struct extend *x, struct why *why)
 {
 	struct amend *amend = x->mail.members.amend;
 	char text[TIME_TEXT], purpose[64];
-	uint64_t lines;
 	enum err e;
 
-	amend_begin(amend);
-	amend_plan_closes(amend, x->until);
-	e = amend_commit(amend, why);
-	if (!e)
-		e = cmd_members_changes(&x->mail.members, &x->cmd, &lines, why);
 	time_write(text, x->until);
 	snprintf(purpose, sizeof(purpose), "until %s", text);
+	e = journal_add(x->cmd.path, "extend", purpose, NULL, 0, why);
+	if (e)
+		return e;
+	amend_begin(amend);
+	amend_plan_closes(amend, x->until);
+	return amend_commit(amend, why);
+}
+
+/* Plan it, and sign it into changes.ndjson; the file again where it is planned already. */
+static enum err sign(struct extend *x, struct why *why)
+{
+	uint64_t lines;
+	enum err e = x->planned ? OK : plan(x, why);
+
 	if (!e)
-		e = journal_add(x->cmd.path, "extend", purpose, NULL, 0, why);
+		e = cmd_members_changes(&x->mail.members, &x->cmd, &lines, why);
 	if (!e)
 		cli_say("give %s/" CHANGES_FILE " to the receiver (votepost-receiver apply) before "
 		        "the vote closes; once a board shows it: votepost-mailer extend --announce",
@@ -69,9 +82,11 @@ static enum err extend_until(struct extend *x, const char *until, struct why *wh
 	if (!e)
 		e = check_until(x, why);
 	if (!e)
+		x->planned = x->until == amend_counts(x->mail.members.amend).next_closes;
+	if (!e)
 		e = cmd_unlock(&x->cmd, KEYS_TOKEN, "extend", why);
 	if (!e)
-		e = plan(x, why);
+		e = sign(x, why);
 	return e;
 }
 

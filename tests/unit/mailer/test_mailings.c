@@ -243,6 +243,44 @@ static void a_later_closing_time_is_signed_and_told_once_it_stands(void **state)
 	close_post(&p);
 }
 
+static void shell(const struct post *p, const char *words)
+{
+	char command[600];
+
+	snprintf(command, sizeof(command), "cd %s && %s", p->h.dir, words);
+	assert_int_equal(system(command), 0);
+}
+
+static void a_closing_time_that_is_planned_is_never_lowered(void **state)
+{
+	char told[40];
+	struct post p;
+	time_t closes;
+
+	open_post(&p, state);
+	closes = (time_t)p.h.kit.m->closes;
+	must(&p, cmd_send, "send " HOME);
+	shell(&p, "cp -a home backup");
+	extend_to(&p, closes + 3 * HOUR, 0);
+	posted_file(&p.board, temp_path(state, "home/changes.ndjson"));
+	posted_write(&p.board, state);
+	extend_to(&p, closes + HOUR, 64);
+	expect_words(&p, "is planned already: that is not later");
+	/* Once more the same: the file again, and nothing in the journal. */
+	shell(&p, "rm home/changes.ndjson");
+	extend_to(&p, closes + 3 * HOUR, 0);
+	assert_int_equal(access(temp_path(state, "home/changes.ndjson"), F_OK), 0);
+	assert_int_equal(events(state, "extend"), 1);
+	snprintf(told, sizeof(told), "extended-%llu", (unsigned long long)closes + 3 * HOUR);
+	must(&p, cmd_extend, "extend " HOME BOARD "--announce");
+	assert_int_equal(mails(&p, told), MEMBERS);
+	/* A home that knows nothing of it takes the time from the board. */
+	shell(&p, "rm -r home && mv backup home");
+	must(&p, cmd_extend, "extend " HOME BOARD "--announce");
+	assert_int_equal(mails(&p, told), 2 * MEMBERS);
+	close_post(&p);
+}
+
 static void who_waits_for_a_new_token_gets_no_letter_with_the_old_one(void **state)
 {
 	struct post p;
@@ -402,6 +440,7 @@ int main(void)
 		TEMP_TEST(a_reminder_is_for_who_has_not_voted_and_never_after_the_close),
 		TEMP_TEST(a_notice_goes_out_once_for_each_ballot),
 		TEMP_TEST(a_later_closing_time_is_signed_and_told_once_it_stands),
+		TEMP_TEST(a_closing_time_that_is_planned_is_never_lowered),
 		TEMP_TEST(who_waits_for_a_new_token_gets_no_letter_with_the_old_one),
 		TEMP_TEST(an_old_address_is_told_with_the_next_send),
 		TEMP_TEST(the_list_of_attendance_is_for_after_the_close),
