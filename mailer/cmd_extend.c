@@ -8,11 +8,13 @@
 #include "mailer/cmd_mail.h"
 #include "mailer/journal.h"
 
+#define USUAL (30 * 86400u) /* seconds that a vote may go on longer without a question */
+
 struct extend {
 	struct cmd cmd;
 	struct cmd_mail mail;
 	struct cmd_board board;
-	bool announce;
+	bool announce, yes;
 	uint64_t until;
 	bool planned; /* already, by an earlier run */
 };
@@ -36,6 +38,29 @@ static enum err check_until(const struct extend *x, struct why *why)
 		return why_set(why, ERR_STATE, "the vote closed at %s: what is closed stays closed",
 		               text);
 	return OK;
+}
+
+/* A slip in the year would keep the vote open, and its count away, for as long. */
+static enum err ask(const struct extend *x, struct why *why)
+{
+	const uint64_t later = amend_counts(x->mail.members.amend).closes;
+	uint64_t closes = later ? later : x->cmd.m->closes;
+	char text[TIME_TEXT], question[200];
+
+	if (x->yes || x->until - closes <= USUAL)
+		return OK;
+	time_write(text, x->until);
+	snprintf(
+		question, sizeof(question),
+		"Keep the vote open until %s, %llu days longer? Once it is applied, this cannot be "
+		"undone, and nobody can count before",
+		text, (unsigned long long)(x->until - closes) / 86400);
+	if (cli_confirm(question))
+		return OK;
+	return why_set(why, ERR_USAGE,
+	               "not done: %s is %llu days later, and once it is applied it cannot be "
+	               "undone, nor can anybody count before; if you mean it, say --yes",
+	               text, (unsigned long long)(x->until - closes) / 86400);
 }
 
 /* In the journal before it is done: what was not told was not done. */
@@ -81,6 +106,8 @@ static enum err extend_until(struct extend *x, const char *until, struct why *wh
 		e = cmd_members_open(&x->mail.members, &x->cmd, why);
 	if (!e)
 		e = check_until(x, why);
+	if (!e)
+		e = ask(x, why);
 	if (!e)
 		x->planned = x->until == amend_counts(x->mail.members.amend).next_closes;
 	if (!e)
@@ -153,6 +180,8 @@ int cmd_extend(int argc, char **argv)
 		CMD_HOME(&x.cmd),
 		{ "announce", OPTION_FLAG, &x.announce, NULL,
 		  "mail it to everyone who has not voted; needs the board", 0, 0 },
+		{ "yes", OPTION_FLAG, &x.yes, NULL,
+		  "do not ask, where UNTIL is more than 30 days later", 0, 0 },
 		CMD_SETTINGS(&x.mail),
 		CMD_LIMIT(&x.mail),
 		CMD_BOARD(&x.board),

@@ -281,6 +281,28 @@ static void a_closing_time_that_is_planned_is_never_lowered(void **state)
 	close_post(&p);
 }
 
+static void a_closing_time_far_away_needs_a_yes(void **state)
+{
+	char words[200], at[TIME_TEXT];
+	struct post p;
+	time_t closes;
+
+	open_post(&p, state);
+	closes = (time_t)p.h.kit.m->closes;
+	extend_to(&p, closes + 30 * 24 * HOUR + 1, 64);
+	expect_words(&p, "cannot be undone");
+	assert_int_equal(events(state, "extend"), 0);
+	assert_int_equal(access(temp_path(state, "home/changes.ndjson"), F_OK), -1);
+	extend_to(&p, closes + 30 * 24 * HOUR, 0);
+	/* From the closing time in force, not from one that waits. */
+	extend_to(&p, closes + 30 * 24 * HOUR + 1, 64);
+	time_write(at, (uint64_t)closes + 40 * 24 * HOUR);
+	snprintf(words, sizeof(words), "extend " HOME "%s --yes", at);
+	must(&p, cmd_extend, words);
+	assert_int_equal(events(state, "extend"), 2);
+	close_post(&p);
+}
+
 static void who_waits_for_a_new_token_gets_no_letter_with_the_old_one(void **state)
 {
 	struct post p;
@@ -441,6 +463,7 @@ int main(void)
 		TEMP_TEST(a_notice_goes_out_once_for_each_ballot),
 		TEMP_TEST(a_later_closing_time_is_signed_and_told_once_it_stands),
 		TEMP_TEST(a_closing_time_that_is_planned_is_never_lowered),
+		TEMP_TEST(a_closing_time_far_away_needs_a_yes),
 		TEMP_TEST(who_waits_for_a_new_token_gets_no_letter_with_the_old_one),
 		TEMP_TEST(an_old_address_is_told_with_the_next_send),
 		TEMP_TEST(the_list_of_attendance_is_for_after_the_close),
