@@ -146,7 +146,7 @@ static enum err announce(struct extend *x, struct why *why)
 	if (!e)
 		e = cmd_mail_in_time(&x->mail, &x->board, "there is nothing to announce", why);
 	if (!e) {
-		cmd_mail_say_board(&x->board);
+		cmd_board_say(&x->board);
 		e = cmd_unlock(&x->cmd, KEYS_TOKEN, "announce", why);
 	}
 	if (!e)

@@ -2,11 +2,14 @@
 #include <time.h>
 
 #include "core/progress.h"
+#include "core/text.h"
 #include "mailer/changes.h"
 #include "mailer/cmd.h"
 #include "mailer/fetched.h"
 #include "mailer/journal.h"
 #include "mailer/stand.h"
+
+#define OLD_BOARD 600 /* seconds after which a board's age is worth a word */
 
 static enum err fetch_board(struct cmd_board *b, const struct cmd *c, struct why *why)
 {
@@ -35,6 +38,25 @@ enum err cmd_board_read(struct cmd_board *b, const struct cmd *c, bool needed, s
 	return why_set(why, ERR_USAGE,
 	               "--board FILE and --head FILE are needed, board.ndjson and what "
 	               "votepost-receiver head has printed; or --fetch");
+}
+
+void cmd_board_say(const struct cmd_board *b)
+{
+	uint64_t now = (uint64_t)time(NULL), old;
+	char at[TIME_TEXT];
+
+	if (!b->book)
+		return;
+	old = pollbook_head(b->book)->time;
+	time_write(at, old);
+	old = now > old ? now - old : 0;
+	cli_say("the board of %s has %llu ballots", at,
+	        (unsigned long long)pollbook_ballots(b->book));
+	if (old > OLD_BOARD && !pollbook_closed(b->book))
+		cli_say("that is %llu %s ago, and whoever has voted since then is not known here: "
+		        "better fetch a newer one",
+		        (unsigned long long)old / (old < 7200 ? 60 : 3600),
+		        old < 7200 ? "minutes" : "hours");
 }
 
 void cmd_board_end(struct cmd_board *b)

@@ -113,6 +113,7 @@ static enum err send(void *context, char **operand, struct why *why)
 		e = cmd_mail_open(&s->mail, &s->cmd, why);
 	if (!e)
 		e = cmd_board_read(&s->board, &s->cmd, false, why);
+	cmd_board_say(&s->board);
 	if (!e)
 		e = cmd_unlock(&s->cmd, KEYS_TOKEN, "send", why);
 	if (!e)

@@ -320,6 +320,32 @@ static void who_waits_for_a_new_token_gets_no_letter_with_the_old_one(void **sta
 	close_post(&p);
 }
 
+static void a_board_says_how_old_it_is_before_anything_is_done(void **state)
+{
+	const char *const words[] = { "remind " HOME BOARD, "send " HOME BOARD,
+		                      "reissue " HOME BOARD "--reason lost M7",
+		                      "rotate " HOME BOARD "--yes" };
+	int (*const cmd[])(int, char **) = { cmd_remind, cmd_send, cmd_reissue, cmd_rotate };
+	struct post p;
+
+	open_post(&p, state);
+	p.clock = 601 - HOUR; /* the board's head is of an hour ago */
+	for (unsigned i = 0; i < 4; i++) {
+		(void)run(&p, cmd[i], words[i]);
+		expect_words(&p, "has 0 ballots");
+		expect_words(&p, "that is 10 minutes ago, and whoever has voted since then is not "
+		                 "known here");
+	}
+	p.clock = 540 - HOUR;
+	must(&p, cmd_send, "send " HOME BOARD);
+	expect_words(&p, "has 0 ballots");
+	assert_null(strstr(p.h.last.err, "ago"));
+	p.clock = HOUR;
+	must(&p, cmd_send, "send " HOME BOARD);
+	expect_words(&p, "that is 2 hours ago");
+	close_post(&p);
+}
+
 static void an_old_address_is_told_with_the_next_send(void **state)
 {
 	struct post p;
@@ -465,6 +491,7 @@ int main(void)
 		TEMP_TEST(a_closing_time_that_is_planned_is_never_lowered),
 		TEMP_TEST(a_closing_time_far_away_needs_a_yes),
 		TEMP_TEST(who_waits_for_a_new_token_gets_no_letter_with_the_old_one),
+		TEMP_TEST(a_board_says_how_old_it_is_before_anything_is_done),
 		TEMP_TEST(an_old_address_is_told_with_the_next_send),
 		TEMP_TEST(the_list_of_attendance_is_for_after_the_close),
 		TEMP_TEST(who_votes_with_a_new_token_is_on_the_list),
