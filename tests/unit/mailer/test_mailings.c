@@ -346,6 +346,65 @@ static void a_board_says_how_old_it_is_before_anything_is_done(void **state)
 	close_post(&p);
 }
 
+/* A board that closed in time, with the two replacements that were planned before. */
+static void post_closed(struct post *p, void **state)
+{
+	struct buf line = BUF_INIT(4096);
+
+	posted_file(&p->board, temp_path(state, "home/changes.ndjson"));
+	posted_time(&p->board, p->h.kit.m->closes);
+	closed_write(&line, 0, MEMBERS + 2, 2);
+	posted_buf(&p->board, &line);
+	posted_write(&p->board, state);
+	p->clock = 25 * HOUR;
+}
+
+static void no_letter_goes_out_once_the_vote_is_over(void **state)
+{
+	struct post p;
+
+	open_post(&p, state);
+	must(&p, cmd_reissue, "reissue " HOME "--email elsewhere@new.test M7");
+	must(&p, cmd_reissue, "reissue " HOME "--reason lost M8");
+	post_closed(&p, state);
+	must(&p, cmd_send, "send " HOME);
+	expect_words(&p, "the vote is over: no letter is mailed any more");
+	expect_words(&p, "give the board that says so");
+	assert_int_equal(mails(&p, "vote"), 0);
+	assert_int_equal(mails(&p, "moved"), 1);
+	/* What stands is taken in all the same. */
+	must(&p, cmd_send, "send " HOME BOARD);
+	expect_words(&p, "2 replacements stand on the board");
+	expect_words(&p, "the vote is over: no letter is mailed any more");
+	/* Closed is closed, whatever this machine's clock says. */
+	p.clock = 0;
+	must(&p, cmd_send, "send " HOME BOARD);
+	assert_int_equal(mails(&p, "vote"), 0);
+	close_post(&p);
+}
+
+static void the_ledger_takes_in_what_stands_on_a_closed_board(void **state)
+{
+	struct post p;
+
+	open_post(&p, state);
+	must(&p, cmd_reissue, "reissue " HOME "--reason lost M7");
+	must(&p, cmd_reissue, "reissue " HOME "--reason lost M8");
+	post_closed(&p, state);
+	must(&p, cmd_ledger, "ledger " HOME);
+	assert_non_null(strstr(p.h.last.out, "\"replaced\":0"));
+	must(&p, cmd_ledger, "ledger " HOME BOARD);
+	expect_words(&p, "2 replacements stand on the board");
+	assert_non_null(strstr(p.h.last.out, "\"replaced\":2"));
+	assert_int_equal(events(state, "stand"), 1);
+	/* Nothing waits any more: the keys of tokens are not asked for. */
+	must(&p, cmd_forget, "forget " HOME "--yes");
+	must(&p, cmd_ledger, "ledger " HOME BOARD);
+	must(&p, cmd_ledger, "ledger " HOME);
+	assert_non_null(strstr(p.h.last.out, "\"replaced\":2"));
+	close_post(&p);
+}
+
 static void an_old_address_is_told_with_the_next_send(void **state)
 {
 	struct post p;
@@ -492,6 +551,8 @@ int main(void)
 		TEMP_TEST(a_closing_time_far_away_needs_a_yes),
 		TEMP_TEST(who_waits_for_a_new_token_gets_no_letter_with_the_old_one),
 		TEMP_TEST(a_board_says_how_old_it_is_before_anything_is_done),
+		TEMP_TEST(no_letter_goes_out_once_the_vote_is_over),
+		TEMP_TEST(the_ledger_takes_in_what_stands_on_a_closed_board),
 		TEMP_TEST(an_old_address_is_told_with_the_next_send),
 		TEMP_TEST(the_list_of_attendance_is_for_after_the_close),
 		TEMP_TEST(who_votes_with_a_new_token_is_on_the_list),
