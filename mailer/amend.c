@@ -278,10 +278,11 @@ void amend_plan_closes(struct amend *a, uint64_t closes)
 	a->changed.next_closes = closes;
 }
 
-void amend_settle_closes(struct amend *a)
+void amend_settle_closes(struct amend *a, uint64_t closes)
 {
-	a->changed.closes = a->changed.next_closes;
-	a->changed.next_closes = 0;
+	a->changed.closes = closes;
+	if (a->changed.next_closes <= closes)
+		a->changed.next_closes = 0;
 }
 
 enum err amend_commit(struct amend *a, struct why *why)

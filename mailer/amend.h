@@ -65,7 +65,8 @@ void amend_address(struct amend *a, uint32_t serial, const char *email, const ch
 /* The first of the old addresses was told, or cannot be. */
 void amend_told(struct amend *a, uint32_t serial);
 void amend_plan_closes(struct amend *a, uint64_t closes);
-void amend_settle_closes(struct amend *a);
+/* `closes` is in force; a time that is planned waits on where it is later. */
+void amend_settle_closes(struct amend *a, uint64_t closes);
 MUST_CHECK enum err amend_commit(struct amend *a, struct why *why);
 
 /* Every member that something is amended for, by serial; what `visit` returns ends the walk

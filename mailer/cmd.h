@@ -100,6 +100,8 @@ struct cmd_board {
 /* `needed`: ERR_USAGE where none is given; both or neither in any case. */
 MUST_CHECK enum err cmd_board_read(struct cmd_board *b, const struct cmd *c, bool needed,
                                    struct why *why);
+/* Say how old a board is that members are judged by, where one was given. */
+void cmd_board_say(const struct cmd_board *b);
 void cmd_board_end(struct cmd_board *b);
 
 /* What a command about members works on, once credentials are issued. */

@@ -8,12 +8,15 @@
 #include "mailer/cmd_mail.h"
 #include "mailer/journal.h"
 
+#define USUAL (30 * 86400u) /* seconds that a vote may go on longer without a question */
+
 struct extend {
 	struct cmd cmd;
 	struct cmd_mail mail;
 	struct cmd_board board;
-	bool announce;
+	bool announce, yes;
 	uint64_t until;
+	bool planned; /* already, by an earlier run */
 };
 
 static enum err check_until(const struct extend *x, struct why *why)
@@ -23,33 +26,68 @@ static enum err check_until(const struct extend *x, struct why *why)
 	uint64_t now = (uint64_t)time(NULL);
 	char text[TIME_TEXT];
 
+	/* One that is planned may stand by now, and the receiver takes none that is earlier. */
+	if (counts.next_closes && x->until < counts.next_closes) {
+		time_write(text, counts.next_closes);
+		return why_set(why, ERR_USAGE, "%s is planned already: that is not later", text);
+	}
 	time_write(text, closes);
 	if (x->until <= closes)
 		return why_set(why, ERR_USAGE, "the vote closes at %s: that is not later", text);
-	/* A later closing time that is planned, and may stand by now, keeps the vote open. */
 	if (now >= closes && now >= counts.next_closes)
 		return why_set(why, ERR_STATE, "the vote closed at %s: what is closed stays closed",
 		               text);
 	return OK;
 }
 
-/* Plan it, and sign it into changes.ndjson. */
+/* A slip in the year would keep the vote open, and its count away, for as long. */
+static enum err ask(const struct extend *x, struct why *why)
+{
+	const uint64_t later = amend_counts(x->mail.members.amend).closes;
+	uint64_t closes = later ? later : x->cmd.m->closes;
+	char text[TIME_TEXT], question[200];
+
+	if (x->yes || x->until - closes <= USUAL)
+		return OK;
+	time_write(text, x->until);
+	snprintf(
+		question, sizeof(question),
+		"Keep the vote open until %s, %llu days longer? Once it is applied, this cannot be "
+		"undone, and nobody can count before",
+		text, (unsigned long long)(x->until - closes) / 86400);
+	if (cli_confirm(question))
+		return OK;
+	return why_set(why, ERR_USAGE,
+	               "not done: %s is %llu days later, and once it is applied it cannot be "
+	               "undone, nor can anybody count before; if you mean it, say --yes",
+	               text, (unsigned long long)(x->until - closes) / 86400);
+}
+
+/* In the journal before it is done: what was not told was not done. */
 static enum err plan(struct extend *x, struct why *why)
 {
 	struct amend *amend = x->mail.members.amend;
 	char text[TIME_TEXT], purpose[64];
-	uint64_t lines;
 	enum err e;
 
-	amend_begin(amend);
-	amend_plan_closes(amend, x->until);
-	e = amend_commit(amend, why);
-	if (!e)
-		e = cmd_members_changes(&x->mail.members, &x->cmd, &lines, why);
 	time_write(text, x->until);
 	snprintf(purpose, sizeof(purpose), "until %s", text);
+	e = journal_add(x->cmd.path, "extend", purpose, NULL, 0, why);
+	if (e)
+		return e;
+	amend_begin(amend);
+	amend_plan_closes(amend, x->until);
+	return amend_commit(amend, why);
+}
+
+/* Plan it, and sign it into changes.ndjson; the file again where it is planned already. */
+static enum err sign(struct extend *x, struct why *why)
+{
+	uint64_t lines;
+	enum err e = x->planned ? OK : plan(x, why);
+
 	if (!e)
-		e = journal_add(x->cmd.path, "extend", purpose, NULL, 0, why);
+		e = cmd_members_changes(&x->mail.members, &x->cmd, &lines, why);
 	if (!e)
 		cli_say("give %s/" CHANGES_FILE " to the receiver (votepost-receiver apply) before "
 		        "the vote closes; once a board shows it: votepost-mailer extend --announce",
@@ -69,9 +107,13 @@ static enum err extend_until(struct extend *x, const char *until, struct why *wh
 	if (!e)
 		e = check_until(x, why);
 	if (!e)
+		e = ask(x, why);
+	if (!e)
+		x->planned = x->until == amend_counts(x->mail.members.amend).next_closes;
+	if (!e)
 		e = cmd_unlock(&x->cmd, KEYS_TOKEN, "extend", why);
 	if (!e)
-		e = plan(x, why);
+		e = sign(x, why);
 	return e;
 }
 
@@ -104,7 +146,7 @@ static enum err announce(struct extend *x, struct why *why)
 	if (!e)
 		e = cmd_mail_in_time(&x->mail, &x->board, "there is nothing to announce", why);
 	if (!e) {
-		cmd_mail_say_board(&x->board);
+		cmd_board_say(&x->board);
 		e = cmd_unlock(&x->cmd, KEYS_TOKEN, "announce", why);
 	}
 	if (!e)
@@ -138,6 +180,8 @@ int cmd_extend(int argc, char **argv)
 		CMD_HOME(&x.cmd),
 		{ "announce", OPTION_FLAG, &x.announce, NULL,
 		  "mail it to everyone who has not voted; needs the board", 0, 0 },
+		{ "yes", OPTION_FLAG, &x.yes, NULL,
+		  "do not ask, where UNTIL is more than 30 days later", 0, 0 },
 		CMD_SETTINGS(&x.mail),
 		CMD_LIMIT(&x.mail),
 		CMD_BOARD(&x.board),

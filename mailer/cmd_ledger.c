@@ -9,6 +9,11 @@
 
 #define LEDGER_MAX ((size_t)64 << 20)
 
+struct ledger {
+	struct cmd cmd;
+	struct cmd_board board;
+};
+
 static enum err read_totals(struct ledger_totals *t, const struct home *home,
                             const struct manifest *m, struct why *why)
 {
@@ -54,24 +59,49 @@ static enum err write_ledger(const struct cmd *c, struct why *why)
 	return e;
 }
 
+/* With what stands on the board, where one was given: the keys of tokens are needed only where a
+ * replacement waits, so that this works also once they are destroyed. */
+static enum err unlock_and_settle(struct ledger *l, struct why *why)
+{
+	struct cmd_members members = { 0 };
+	enum err e = l->board.book ? cmd_members_open(&members, &l->cmd, why) : OK;
+	bool waits = members.amend && amend_counts(members.amend).planned;
+
+	if (!e)
+		e = cmd_unlock(&l->cmd, waits ? KEYS_TOKEN : KEYS_SIGN, "ledger", why);
+	if (!e && l->board.book)
+		e = cmd_members_settle(&members, &l->cmd, &l->board, why);
+	cmd_members_close(&members);
+	return e;
+}
+
 static enum err ledger(void *context, char **operand, struct why *why)
 {
-	struct cmd *c = context;
-	enum err e = cmd_begin(c, CMD_ALONE | CMD_SEALED, why);
+	struct ledger *l = context;
+	enum err e = cmd_begin(&l->cmd, CMD_ALONE | CMD_SEALED, why);
 
 	(void)operand;
 	if (!e)
-		e = cmd_unlock(c, KEYS_SIGN, "ledger", why);
+		e = cmd_board_read(&l->board, &l->cmd, false, why);
+	cmd_board_say(&l->board);
 	if (!e)
-		e = write_ledger(c, why);
-	cmd_end(c);
+		e = unlock_and_settle(l, why);
+	if (!e)
+		e = write_ledger(&l->cmd, why);
+	cmd_board_end(&l->board);
+	cmd_end(&l->cmd);
 	return e;
 }
 
 int cmd_ledger(int argc, char **argv)
 {
-	struct cmd c = CMD_INIT;
-	const struct option_row options[] = { CMD_HOME(&c), CMD_UNLOCK(&c), { 0 } };
+	struct ledger l = { .cmd = CMD_INIT };
+	const struct option_row options[] = {
+		CMD_HOME(&l.cmd),
+		CMD_BOARD(&l.board),
+		CMD_UNLOCK(&l.cmd),
+		{ 0 },
+	};
 	const struct usage usage = {
 		"votepost-mailer ledger",
 		"",
@@ -79,9 +109,10 @@ int cmd_ledger(int argc, char **argv)
 		0,
 		"Write the journal, each line bound to the one before, and the signed totals by\n"
 		"state, to standard output: votepost-mailer ledger > ledger.ndjson. It names no\n"
-		"member. The scrutineers reconcile it with the board.",
+		"member. The scrutineers reconcile it with the board. With the closed board, what\n"
+		"was replaced there is taken in first.",
 		options,
 	};
 
-	return cli_run(&usage, argc, argv, ledger, &c);
+	return cli_run(&usage, argc, argv, ledger, &l);
 }

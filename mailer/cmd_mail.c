@@ -12,7 +12,6 @@
 
 #define USUAL_PER_MINUTE 1200 /* what a relay near by takes, for the estimate */
 #define COUNTS           SEND_STATES
-#define OLD_BOARD        3600 /* seconds after which a board's age is worth a word */
 
 static volatile sig_atomic_t stop;
 
@@ -86,21 +85,6 @@ struct campaign cmd_mail_campaign(struct cmd_mail *s, const struct cmd *c,
 		.now = (uint64_t)time(NULL),
 		.step = cmd_step,
 	};
-}
-
-void cmd_mail_say_board(const struct cmd_board *b)
-{
-	const struct head *head = pollbook_head(b->book);
-	uint64_t now = (uint64_t)time(NULL), old = now > head->time ? now - head->time : 0;
-	char at[TIME_TEXT];
-
-	time_write(at, head->time);
-	cli_say("the board of %s has %llu ballots", at,
-	        (unsigned long long)pollbook_ballots(b->book));
-	if (old > OLD_BOARD && !pollbook_closed(b->book))
-		cli_say("that is more than %llu hour%s ago, and whoever has voted since then is "
-		        "not known here: better fetch a newer one",
-		        (unsigned long long)old / 3600, old < 7200 ? "" : "s");
 }
 
 enum err cmd_mail_in_time(const struct cmd_mail *s, const struct cmd_board *b, const char *what,

@@ -44,8 +44,6 @@ MUST_CHECK enum err cmd_mail_settle(struct cmd_mail *s, const struct cmd *c,
 struct campaign cmd_mail_campaign(struct cmd_mail *s, const struct cmd *c,
                                   const struct cmd_board *b);
 
-/* Say how old a board is that members are judged by. */
-void cmd_mail_say_board(const struct cmd_board *b);
 /* ERR_STATE once the vote is over. `what` "nobody is reminded any more". */
 MUST_CHECK enum err cmd_mail_in_time(const struct cmd_mail *s, const struct cmd_board *b,
                                      const char *what, struct why *why);

@@ -3,6 +3,7 @@
 
 #include "core/file.h"
 #include "core/progress.h"
+#include "core/text.h"
 #include "mailer/changes.h"
 #include "mailer/cmd.h"
 #include "mailer/fetched.h"
@@ -10,6 +11,7 @@
 #include "mailer/stand.h"
 
 #define HEAD_LINE_MAX 1024
+#define OLD_BOARD     600 /* seconds after which a board's age is worth a word */
 
 static enum err fetch_board(struct cmd_board *b, const struct cmd *c, struct why *why)
 {
@@ -56,6 +58,25 @@ enum err cmd_board_read(struct cmd_board *b, const struct cmd *c, bool needed, s
 		            "--board FILE and --head FILE are needed, board.ndjson and what "
 		            "votepost-receiver head has printed; or --fetch");
 	return !e && b->book ? keep_head(c, b->book, why) : e;
+}
+
+void cmd_board_say(const struct cmd_board *b)
+{
+	uint64_t now = (uint64_t)time(NULL), old;
+	char at[TIME_TEXT];
+
+	if (!b->book)
+		return;
+	old = pollbook_head(b->book)->time;
+	time_write(at, old);
+	old = now > old ? now - old : 0;
+	cli_say("the board of %s has %llu ballots", at,
+	        (unsigned long long)pollbook_ballots(b->book));
+	if (old > OLD_BOARD && !pollbook_closed(b->book))
+		cli_say("that is %llu %s ago, and whoever has voted since then is not known here: "
+		        "better fetch a newer one",
+		        (unsigned long long)old / (old < 7200 ? 60 : 3600),
+		        old < 7200 ? "minutes" : "hours");
 }
 
 void cmd_board_end(struct cmd_board *b)
@@ -170,7 +191,8 @@ enum err cmd_members_settle(struct cmd_members *s, const struct cmd *c, const st
 	uint64_t lines;
 	enum err e;
 
-	e = cmd_members_keys(s, c, why);
+	/* Without a plan no token key is asked for: they may have been destroyed. */
+	e = before.planned ? cmd_members_keys(s, c, why) : OK;
 	if (e)
 		return e;
 	stand.context = progress_start("replacements", before.planned);

@@ -38,7 +38,7 @@ static enum err notify(void *context, char **operand, struct why *why)
 	if (!e)
 		e = cmd_board_read(&n->board, &n->cmd, true, why);
 	if (!e) {
-		cmd_mail_say_board(&n->board);
+		cmd_board_say(&n->board);
 		e = cmd_unlock(&n->cmd, KEYS_TOKEN, "notify", why);
 	}
 	if (!e)

@@ -190,6 +190,7 @@ static enum err reissue(void *context, char **operand, struct why *why)
 		e = find_member(r, *operand, why);
 	if (!e)
 		e = read_address(r, why);
+	cmd_board_say(&r->board);
 	if (!e)
 		e = cmd_unlock(&r->cmd, KEYS_TOKEN, "reissue", why);
 	if (!e)

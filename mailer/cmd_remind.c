@@ -87,7 +87,7 @@ static enum err remind(void *context, char **operand, struct why *why)
 	if (!e)
 		e = check_time(r, why);
 	if (!e) {
-		cmd_mail_say_board(&r->board);
+		cmd_board_say(&r->board);
 		e = cmd_unlock(&r->cmd, KEYS_TOKEN, "remind", why);
 	}
 	if (!e)

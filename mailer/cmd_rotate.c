@@ -154,6 +154,7 @@ static enum err rotate(void *context, char **operand, struct why *why)
 		e = cmd_board_read(&r->board, &r->cmd, true, why);
 	if (!e)
 		e = cmd_members_open_vote(&r->members, &r->cmd, &r->board, why);
+	cmd_board_say(&r->board);
 	if (!e)
 		e = ask(r, why);
 	if (!e)

@@ -52,6 +52,13 @@ static enum err send_letters(struct send *s, struct why *why)
 	return e;
 }
 
+/* A fresh code that can no longer be used would only frighten. */
+static void say_over(const struct send *s)
+{
+	cli_say("the vote is over: no letter is mailed any more%s",
+	        s->board.book ? "" : "; if it goes on, give the board that says so");
+}
+
 /* Old addresses that were told. Their mail is planned again before that is noted: a crash between
  * the two tells somebody twice, and a second change of the address finds no trace of the first. */
 static enum err note_told(struct send *s, const struct serials *due, struct why *why)
@@ -129,11 +136,14 @@ static enum err send(void *context, char **operand, struct why *why)
 		e = cmd_mail_open(&s->mail, &s->cmd, why);
 	if (!e)
 		e = cmd_board_read(&s->board, &s->cmd, false, why);
+	cmd_board_say(&s->board);
 	if (!e)
 		e = cmd_unlock(&s->cmd, KEYS_TOKEN, "send", why);
 	if (!e)
 		e = cmd_mail_settle(&s->mail, &s->cmd, &s->board, why);
-	if (!e)
+	if (!e && cmd_mail_in_time(&s->mail, &s->board, "", NULL))
+		say_over(s);
+	else if (!e)
 		e = send_letters(s, why);
 	if (!e)
 		e = tell_all_old(s, why);

@@ -122,15 +122,16 @@ static enum err settle_all(struct stand *s, const struct planned *p, struct why 
 	return e;
 }
 
+/* What the board says holds, whatever was planned here: each of its lines has our signature. */
 static enum err settle_closes(struct stand *s, struct why *why)
 {
-	const struct amend_counts counts = amend_counts(s->amend);
+	const uint64_t known = amend_counts(s->amend).closes, closes = pollbook_closes(s->pollbook);
 
-	if (!counts.next_closes || pollbook_closes(s->pollbook) < counts.next_closes)
+	s->extended = closes > (known ? known : s->m->closes);
+	if (!s->extended)
 		return OK;
-	s->extended = true;
 	amend_begin(s->amend);
-	amend_settle_closes(s->amend);
+	amend_settle_closes(s->amend, closes);
 	return amend_commit(s->amend, why);
 }
 

@@ -241,8 +241,14 @@ static void a_later_closing_time_is_in_force_once_it_stands(void **state)
 	assert_int_equal(amend_commit(a, NULL), OK);
 	assert_int_equal(amend_counts(a).closes, 0);
 	assert_int_equal(amend_counts(a).next_closes, 9000);
+	/* An earlier one is seen to stand: this one still waits. */
 	amend_begin(a);
-	amend_settle_closes(a);
+	amend_settle_closes(a, 8000);
+	assert_int_equal(amend_commit(a, NULL), OK);
+	assert_int_equal(amend_counts(a).closes, 8000);
+	assert_int_equal(amend_counts(a).next_closes, 9000);
+	amend_begin(a);
+	amend_settle_closes(a, 9000);
 	assert_int_equal(amend_commit(a, NULL), OK);
 	amend_close(a);
 	a = open_it(state);

@@ -243,6 +243,66 @@ static void a_later_closing_time_is_signed_and_told_once_it_stands(void **state)
 	close_post(&p);
 }
 
+static void shell(const struct post *p, const char *words)
+{
+	char command[600];
+
+	snprintf(command, sizeof(command), "cd %s && %s", p->h.dir, words);
+	assert_int_equal(system(command), 0);
+}
+
+static void a_closing_time_that_is_planned_is_never_lowered(void **state)
+{
+	char told[40];
+	struct post p;
+	time_t closes;
+
+	open_post(&p, state);
+	closes = (time_t)p.h.kit.m->closes;
+	must(&p, cmd_send, "send " HOME);
+	shell(&p, "cp -a home backup");
+	extend_to(&p, closes + 3 * HOUR, 0);
+	posted_file(&p.board, temp_path(state, "home/changes.ndjson"));
+	posted_write(&p.board, state);
+	extend_to(&p, closes + HOUR, 64);
+	expect_words(&p, "is planned already: that is not later");
+	/* Once more the same: the file again, and nothing in the journal. */
+	shell(&p, "rm home/changes.ndjson");
+	extend_to(&p, closes + 3 * HOUR, 0);
+	assert_int_equal(access(temp_path(state, "home/changes.ndjson"), F_OK), 0);
+	assert_int_equal(events(state, "extend"), 1);
+	snprintf(told, sizeof(told), "extended-%llu", (unsigned long long)closes + 3 * HOUR);
+	must(&p, cmd_extend, "extend " HOME BOARD "--announce");
+	assert_int_equal(mails(&p, told), MEMBERS);
+	/* A home that knows nothing of it takes the time from the board. */
+	shell(&p, "rm -r home && mv backup home");
+	must(&p, cmd_extend, "extend " HOME BOARD "--announce");
+	assert_int_equal(mails(&p, told), 2 * MEMBERS);
+	close_post(&p);
+}
+
+static void a_closing_time_far_away_needs_a_yes(void **state)
+{
+	char words[200], at[TIME_TEXT];
+	struct post p;
+	time_t closes;
+
+	open_post(&p, state);
+	closes = (time_t)p.h.kit.m->closes;
+	extend_to(&p, closes + 30 * 24 * HOUR + 1, 64);
+	expect_words(&p, "cannot be undone");
+	assert_int_equal(events(state, "extend"), 0);
+	assert_int_equal(access(temp_path(state, "home/changes.ndjson"), F_OK), -1);
+	extend_to(&p, closes + 30 * 24 * HOUR, 0);
+	/* From the closing time in force, not from one that waits. */
+	extend_to(&p, closes + 30 * 24 * HOUR + 1, 64);
+	time_write(at, (uint64_t)closes + 40 * 24 * HOUR);
+	snprintf(words, sizeof(words), "extend " HOME "%s --yes", at);
+	must(&p, cmd_extend, words);
+	assert_int_equal(events(state, "extend"), 2);
+	close_post(&p);
+}
+
 static void who_waits_for_a_new_token_gets_no_letter_with_the_old_one(void **state)
 {
 	struct post p;
@@ -257,6 +317,91 @@ static void who_waits_for_a_new_token_gets_no_letter_with_the_old_one(void **sta
 	must(&p, cmd_send, "send " HOME BOARD);
 	assert_int_equal(mails(&p, "vote"), MEMBERS);
 	assert_non_null(strstr(p.relay.message.data, ".2@example.org>"));
+	close_post(&p);
+}
+
+static void a_board_says_how_old_it_is_before_anything_is_done(void **state)
+{
+	const char *const words[] = { "remind " HOME BOARD, "send " HOME BOARD,
+		                      "reissue " HOME BOARD "--reason lost M7",
+		                      "rotate " HOME BOARD "--yes" };
+	int (*const cmd[])(int, char **) = { cmd_remind, cmd_send, cmd_reissue, cmd_rotate };
+	struct post p;
+
+	open_post(&p, state);
+	p.clock = 601 - HOUR; /* the board's head is of an hour ago */
+	for (unsigned i = 0; i < 4; i++) {
+		(void)run(&p, cmd[i], words[i]);
+		expect_words(&p, "has 0 ballots");
+		expect_words(&p, "that is 10 minutes ago, and whoever has voted since then is not "
+		                 "known here");
+	}
+	p.clock = 540 - HOUR;
+	must(&p, cmd_send, "send " HOME BOARD);
+	expect_words(&p, "has 0 ballots");
+	assert_null(strstr(p.h.last.err, "ago"));
+	p.clock = HOUR;
+	must(&p, cmd_send, "send " HOME BOARD);
+	expect_words(&p, "that is 2 hours ago");
+	close_post(&p);
+}
+
+/* A board that closed in time, with the two replacements that were planned before. */
+static void post_closed(struct post *p, void **state)
+{
+	struct buf line = BUF_INIT(4096);
+
+	posted_file(&p->board, temp_path(state, "home/changes.ndjson"));
+	posted_time(&p->board, p->h.kit.m->closes);
+	closed_write(&line, 0, MEMBERS + 2, 2);
+	posted_buf(&p->board, &line);
+	posted_write(&p->board, state);
+	p->clock = 25 * HOUR;
+}
+
+static void no_letter_goes_out_once_the_vote_is_over(void **state)
+{
+	struct post p;
+
+	open_post(&p, state);
+	must(&p, cmd_reissue, "reissue " HOME "--email elsewhere@new.test M7");
+	must(&p, cmd_reissue, "reissue " HOME "--reason lost M8");
+	post_closed(&p, state);
+	must(&p, cmd_send, "send " HOME);
+	expect_words(&p, "the vote is over: no letter is mailed any more");
+	expect_words(&p, "give the board that says so");
+	assert_int_equal(mails(&p, "vote"), 0);
+	assert_int_equal(mails(&p, "moved"), 1);
+	/* What stands is taken in all the same. */
+	must(&p, cmd_send, "send " HOME BOARD);
+	expect_words(&p, "2 replacements stand on the board");
+	expect_words(&p, "the vote is over: no letter is mailed any more");
+	/* Closed is closed, whatever this machine's clock says. */
+	p.clock = 0;
+	must(&p, cmd_send, "send " HOME BOARD);
+	assert_int_equal(mails(&p, "vote"), 0);
+	close_post(&p);
+}
+
+static void the_ledger_takes_in_what_stands_on_a_closed_board(void **state)
+{
+	struct post p;
+
+	open_post(&p, state);
+	must(&p, cmd_reissue, "reissue " HOME "--reason lost M7");
+	must(&p, cmd_reissue, "reissue " HOME "--reason lost M8");
+	post_closed(&p, state);
+	must(&p, cmd_ledger, "ledger " HOME);
+	assert_non_null(strstr(p.h.last.out, "\"replaced\":0"));
+	must(&p, cmd_ledger, "ledger " HOME BOARD);
+	expect_words(&p, "2 replacements stand on the board");
+	assert_non_null(strstr(p.h.last.out, "\"replaced\":2"));
+	assert_int_equal(events(state, "stand"), 1);
+	/* Nothing waits any more: the keys of tokens are not asked for. */
+	must(&p, cmd_forget, "forget " HOME "--yes");
+	must(&p, cmd_ledger, "ledger " HOME BOARD);
+	must(&p, cmd_ledger, "ledger " HOME);
+	assert_non_null(strstr(p.h.last.out, "\"replaced\":2"));
 	close_post(&p);
 }
 
@@ -402,7 +547,12 @@ int main(void)
 		TEMP_TEST(a_reminder_is_for_who_has_not_voted_and_never_after_the_close),
 		TEMP_TEST(a_notice_goes_out_once_for_each_ballot),
 		TEMP_TEST(a_later_closing_time_is_signed_and_told_once_it_stands),
+		TEMP_TEST(a_closing_time_that_is_planned_is_never_lowered),
+		TEMP_TEST(a_closing_time_far_away_needs_a_yes),
 		TEMP_TEST(who_waits_for_a_new_token_gets_no_letter_with_the_old_one),
+		TEMP_TEST(a_board_says_how_old_it_is_before_anything_is_done),
+		TEMP_TEST(no_letter_goes_out_once_the_vote_is_over),
+		TEMP_TEST(the_ledger_takes_in_what_stands_on_a_closed_board),
 		TEMP_TEST(an_old_address_is_told_with_the_next_send),
 		TEMP_TEST(the_list_of_attendance_is_for_after_the_close),
 		TEMP_TEST(who_votes_with_a_new_token_is_on_the_list),
