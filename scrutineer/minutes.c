@@ -67,16 +67,13 @@ static enum err read_openings(struct minutes *mi, struct why *why)
 	struct buf path = BUF_INIT(FILENAME_MAX);
 	enum err e;
 
+	if (!record_has(mi->source->record, OPENING_FILE))
+		return OK;
 	mi->openings = calloc(1, sizeof(*mi->openings));
 	if (!mi->openings)
 		return why_set(why, ERR_MEMORY, "no memory for the opening");
 	e = openings_read(mi->openings, mi->m, file_path(&path, mi->source->record, OPENING_FILE),
 	                  why);
-	if (e == ERR_NOT_FOUND) {
-		free(mi->openings);
-		mi->openings = NULL;
-		e = OK;
-	}
 	buf_free(&path);
 	return e;
 }
