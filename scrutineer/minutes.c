@@ -68,6 +68,8 @@ static enum err read_openings(struct minutes *mi, struct why *why)
 	struct buf path = BUF_INIT(FILENAME_MAX);
 	enum err e;
 
+	if (!record_has(mi->source->record, OPENING_FILE))
+		return OK;
 	mi->openings = calloc(1, sizeof(*mi->openings));
 	if (!mi->openings)
 		return why_set(why, ERR_MEMORY, "no memory for the opening");
@@ -75,11 +77,6 @@ static enum err read_openings(struct minutes *mi, struct why *why)
 	                  why);
 	if (!e)
 		e = opened_check(mi->openings, mi->source->record, why);
-	if (e == ERR_NOT_FOUND) {
-		free(mi->openings);
-		mi->openings = NULL;
-		e = OK;
-	}
 	buf_free(&path);
 	return e;
 }
