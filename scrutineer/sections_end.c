@@ -91,6 +91,7 @@ static void tell_choice(struct telling *t, const struct question *q)
 }
 
 /* The best grade that at least half of the weight gives or exceeds. */
+/* Of an even number the lower of the two in the middle: more than half must give it or better. */
 static const char *majority(const struct telling *t, const struct question *q,
                             const uint64_t *count, uint64_t weight)
 {
@@ -100,7 +101,7 @@ static const char *majority(const struct telling *t, const struct question *q,
 		return "–";
 	for (unsigned g = 0; g < q->grades; g++) {
 		sum += count[g];
-		if (2 * sum >= weight)
+		if (2 * sum > weight)
 			return q->grade[g].in[t->mi->lang];
 	}
 	return "–";

@@ -204,7 +204,7 @@ const struct wording wording_en = {
 			"to 100 %.",
 		[WORD_MAJORITY_GRADE] = "Majority grade",
 		[WORD_MAJORITY_NOTE] = 
-			"The majority grade is the best grade that at least half of the ballots give or "
+			"The majority grade is the best grade that more than half of the ballots give or "
 			"exceed.",
 		[WORD_OPTION] = "Option",
 		[WORD_H_RECONCILIATION] = "Reconciliation",

@@ -285,7 +285,7 @@ const struct wording wording_fr = {
 			"leur somme peut dépasser 100 %.",
 		[WORD_MAJORITY_GRADE] = "Mention majoritaire",
 		[WORD_MAJORITY_NOTE] = 
-			"La mention majoritaire est la meilleure mention qu’au moins la moitié des bulletins "
+			"La mention majoritaire est la meilleure mention que plus de la moitié des bulletins "
 			"attribue ou dépasse.",
 		[WORD_OPTION] = "Option",
 		[WORD_H_RECONCILIATION] = "Réconciliation",
