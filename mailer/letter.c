@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include <sodium.h>
@@ -86,20 +87,34 @@ static enum err try_all(const struct letters *l, struct why *why)
 	return e;
 }
 
+/* What members answer to a notice, which has no Reply-To, would land in the box: it votes nothing,
+ * and nobody reads it. */
+static enum err check_sender(const struct manifest *m, const struct conf *conf, struct why *why)
+{
+	if (strcasecmp(conf->address, m->reply_to))
+		return OK;
+	return why_set(
+		why, ERR_SETTINGS,
+		"[sender] address: %s is the election's address for votes (reply_to), where "
+		"nobody reads: write one that somebody does, since members answer to notices",
+		conf->address);
+}
+
 enum err letter_load(struct letters **out, const struct manifest *m, uint64_t closes,
                      const struct conf *conf, struct why *why)
 {
 	struct letters *l = calloc(1, sizeof(*l));
-	enum err e = OK;
+	enum err e;
 
 	if (!l)
 		return why_set(why, ERR_MEMORY, "out of memory");
+	e = check_sender(m, conf, why);
 	l->m = m;
 	l->conf = conf;
 	l->wording = calloc(m->languages, sizeof(*l->wording));
-	if (!l->wording)
+	if (!e && !l->wording)
 		e = why_set(why, ERR_MEMORY, "out of memory");
-	else
+	if (!e)
 		l->languages = m->languages;
 	for (unsigned i = 0; !e && i < l->languages; i++)
 		e = wording_load(&l->wording[i], m, i, closes, conf, why);

@@ -122,7 +122,7 @@ static inline void kit_post(struct kit *k, void **state, unsigned port, const ch
 	snprintf(text, sizeof(text),
 	         "[relay]\nhost = 127.0.0.1\nport = %u\ntls = none\nconnections = 4\n"
 	         "timeout = 2\nretry_after = 1\nwait_at_most = 30\n%s\n"
-	         "[sender]\nname = Bureau de vote\naddress = vote@example.org\n"
+	         "[sender]\nname = Bureau de vote\naddress = election@example.org\n"
 	         "bounce = bounce@example.org\ncontact = secretariat@example.org\n"
 	         "timezone = Europe/Paris\n[letter]\ntemplates = %s\n",
 	         port, more, KIT_TEMPLATES);

@@ -127,7 +127,8 @@ static void settings_that_cannot_be_are_named(void **state)
 	static const char *const bad[][3] = {
 		{ "timezone = Europe/Paris", "timezone = Europe/Lutetia", "timezone: unknown" },
 		{ "bounce = bounce@example.org", "bounce = <>", "bounce: not a plain address" },
-		{ "address = vote@example.org", "address = a b@c", "address: not a plain address" },
+		{ "address = election@example.org", "address = a b@c",
+		  "address: not a plain address" },
 		{ "# port = 587", "port = 0", "[relay] port" },
 		{ "# tls = starttls", "tls = maybe", "[relay] tls" },
 		{ "# timeout = 60", "tiemout = 60", "[relay] tiemout: unknown key" },

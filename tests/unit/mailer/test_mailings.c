@@ -80,7 +80,7 @@ static void write_settings(const struct post *p, void **state)
 	snprintf(text, sizeof(text),
 	         "[relay]\nhost = 127.0.0.1\nport = %u\ntls = none\nconnections = 2\ntimeout = 2\n"
 	         "retry_after = 1\nwait_at_most = 5\n"
-	         "[sender]\nname = Bureau de vote\naddress = vote@example.org\n"
+	         "[sender]\nname = Bureau de vote\naddress = election@example.org\n"
 	         "bounce = bounce@example.org\ncontact = secretariat@example.org\n"
 	         "timezone = Europe/Paris\n[letter]\ntemplates = %s/%s\n"
 	         "[remind]\nmost = 2\nhours = 1\n",
