@@ -220,7 +220,7 @@ class Demo:
         story.section("The question and the roll are frozen")
         self.opens = int(time.time()) + 5
         self.closes = self.opens + self.window
-        with story.step("the definition is read; three officers share the key that makes codes"):
+        with story.step("definition read; three officers share the key that makes codes"):
             e.new(definition(self.opens, self.closes, e.http_port))
         with story.step(f"the roll is read: {MEMBERS} members"):
             e.roll()
