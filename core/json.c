@@ -386,13 +386,14 @@ void json_add_b64(struct buf *out, const void *bytes, size_t len)
 
 void json_add(struct buf *out, const json_t *value)
 {
-	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	char *text;
 
-	if (!text) {
-		if (!out->e)
-			out->e = ERR_MEMORY;
-		return;
-	}
-	buf_adds(out, text);
+	starved = false;
+	text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	/* Without room for a key, jansson leaves it out and goes on. */
+	if (text && !starved)
+		buf_adds(out, text);
+	else if (!out->e)
+		out->e = ERR_MEMORY;
 	free(text);
 }

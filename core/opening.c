@@ -22,25 +22,11 @@ static const char *const defining[] = { "title",  "organiser", "languages",    "
 #define DEFINING (sizeof(defining) / sizeof(*defining))
 
 /* A member as it stands in the line, which holds it in its one written form: printed from what was
- * read, since nothing else knows where it ends. Jansson does not always tell when it could not
- * print a part for want of memory; then the text is not in the line. */
-static enum err add_member(struct buf *out, const struct manifest *m, const char *name,
-                           const json_t *value)
+ * read, since nothing else knows where it ends. */
+static void add_member(struct buf *out, const char *name, const json_t *value)
 {
-	struct buf text = BUF_INIT(MANIFEST_MAX);
-	enum err e;
-
-	buf_addf(&text, "\"%s\":", name);
-	json_add(&text, value);
-	e = buf_err(&text);
-	if (!e && !memmem(m->line, m->len, text.data, text.len))
-		e = ERR_MEMORY;
-	if (!e) {
-		buf_addc(out, out->len ? ',' : '{');
-		buf_add(out, text.data, text.len);
-	}
-	buf_free(&text);
-	return e;
+	buf_addf(out, "%c\"%s\":", out->len ? ',' : '{', name);
+	json_add(out, value);
 }
 
 enum err opening_definition(unsigned char out[HASH_BYTES], const struct manifest *m)
@@ -54,7 +40,7 @@ enum err opening_definition(unsigned char out[HASH_BYTES], const struct manifest
 		const json_t *member = json_object_get(root, defining[i]);
 
 		if (member) /* no waiver where there are no plain replies */
-			e = add_member(&text, m, defining[i], member);
+			add_member(&text, defining[i], member);
 	}
 	buf_addc(&text, '}');
 	if (!e)

@@ -51,6 +51,25 @@ static enum err none(const char *path, struct why *why)
 		path);
 }
 
+/* One that is there and cannot be what this box was opened with is evidence: never written over. */
+static enum err damaged(enum err e, struct why *why)
+{
+	struct why cause = { 0 };
+
+	if (!why || e == ERR_MEMORY || e == ERR_IO)
+		return e;
+	cause = *why;
+	(void)why_set(
+		why, e,
+		"%.300s: this is not what the receiver wrote; put it back from the record's folder "
+		"or a backup; if it is lost, move it away and start `serve --changed-programs` "
+	        "once, "
+		"which writes one as of now: the minutes will show that",
+		cause.text);
+	memcpy(why->check, cause.check, sizeof(cause.check));
+	return e;
+}
+
 static enum err other(const char *path, struct why *why)
 {
 	why_prefix(why,
@@ -88,6 +107,8 @@ static enum err check(struct box *box, const struct signer *signer, struct openi
 
 	if (e == ERR_NOT_FOUND)
 		e = changed ? OK : none(path, why);
+	else if (e)
+		return damaged(e, why);
 	if (!e)
 		e = programs_digest(next.program, why);
 	if (e)

@@ -94,6 +94,11 @@ static void depth_is_bounded(void **state)
 	json_decref(root);
 }
 
+/* Keys longer than what a text has room for: each makes it grow. */
+static const char long_keys[] =
+	"{\"a key of more than sixteen bytes\":1,\"another one that is longer than all of the "
+	"text before it, and so has to grow\":{\"b\":[2,\"c\"]},\"d\":\"e\"}";
+
 static enum err read_one(void *line, struct why *why)
 {
 	json_t *root;
@@ -115,6 +120,31 @@ static void want_of_memory_is_no_fault_of_the_line(void **state)
 	refuse_each("json_read", read_one, line, 5);
 }
 
+static enum err write_one(void *root, struct why *why)
+{
+	struct buf out = BUF_INIT(4096);
+	enum err e;
+
+	(void)why;
+	json_add(&out, root);
+	e = buf_err(&out);
+	if (!e)
+		assert_string_equal(buf_text(&out), long_keys);
+	buf_free(&out);
+	return e;
+}
+
+/* A key that there was no room for must not be left out in silence. */
+static void want_of_memory_loses_nothing_that_is_written(void **state)
+{
+	json_t *root;
+
+	(void)state;
+	assert_int_equal(json_read(&root, long_keys, strlen(long_keys), NULL), OK);
+	refuse_each("json_add", write_one, root, 5);
+	json_decref(root);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -122,6 +152,7 @@ int main(void)
 		cmocka_unit_test(keys_come_in_their_order),
 		cmocka_unit_test(depth_is_bounded),
 		cmocka_unit_test(want_of_memory_is_no_fault_of_the_line),
+		cmocka_unit_test(want_of_memory_loses_nothing_that_is_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

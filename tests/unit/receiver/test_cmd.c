@@ -509,8 +509,20 @@ static void a_box_without_its_opening_says_what_to_do(void **state)
 	assert_int_equal(o->n, 1);
 	assert_false(o->line[0].rehearsed);
 	free(o);
+	/* What is damaged is not written over, and the way out is told. */
 	put(b, OPENING_FILE, "{}\n", 3);
 	assert_int_equal(serve_once(b, "serve --changed-programs"), 1);
+	assert_int_equal(serve_once(b, "serve"), 1);
+	assert_int_equal(run(b, cmd_deliver, &mail, "deliver"), 75);
+	assert_non_null(strstr(b->last.err, OPENING_FILE ":1: "));
+	assert_non_null(strstr(b->last.err, "put it back from the record's folder or a backup; if "
+	                                    "it is lost, move it away and start"));
+	put(b, OPENING_FILE, "", 0);
+	assert_int_equal(run(b, cmd_deliver, &mail, "deliver"), 75);
+	assert_non_null(strstr(b->last.err, "it is empty"));
+	assert_non_null(strstr(b->last.err, "move it away"));
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(serve_once(b, "serve --changed-programs"), 0);
 	buf_free(&mail);
 }
 
