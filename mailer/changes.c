@@ -110,7 +110,7 @@ static enum err put_down(const char *home, const struct changing *c, uint64_t cl
 {
 	struct buf path = BUF_INIT(HOME_PATH_MAX);
 	struct aside out;
-	enum err e = aside_begin(&out, file_path(&path, home, CHANGES_FILE), 0644, why);
+	enum err e = aside_begin(&out, file_path(&path, home, CHANGES_FILE), 0600, why);
 
 	if (!e)
 		e = write_lines(&out, c, closes, lines, why);

@@ -17,7 +17,8 @@
  * The file is derived from the amendments, so that writing it again after a crash, or after it
  * was lost, gives the same lines; the receiver says "seen already" to those that it has.
  * Replaced lines stand in the order of the old credentials' bytes: nothing ties a place to a
- * member.
+ * member. A file with a single line beside a journal that tells of a single reissue does: it is
+ * for its owner alone, and gone once its line stands.
  *
  * A member with several plans has a line from each token that may be in force to the newest. By
  * the board's rules only one way to it can be gone, in whichever order the lines are applied, and

@@ -125,6 +125,10 @@ enum err cmd_unlock(struct cmd *c, enum keys_need need, const char *purpose, str
 		e = buf_err(&words);
 	if (!e)
 		e = keys_open(&c->keys, c->path, c->passphrase, need, buf_text(&words), why);
+	if (!c->seals) {
+		secret_free(c->passphrase);
+		c->passphrase = NULL;
+	}
 	buf_free(&words);
 	buf_free(&path);
 	return e;

@@ -92,5 +92,6 @@ int cmd_forget(int argc, char **argv)
 		options,
 	};
 
+	f.cmd.seals = true;
 	return cli_run(&usage, argc, argv, forget, &f);
 }

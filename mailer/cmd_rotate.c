@@ -193,5 +193,6 @@ int cmd_rotate(int argc, char **argv)
 		options,
 	};
 
+	r.cmd.seals = true;
 	return cli_run(&usage, argc, argv, rotate, &r);
 }
