@@ -66,7 +66,7 @@ def vote_all(e, members, choice_of):
 
 def set_up(state):
     """An election of 300 stands, its key in the hands of three officers, any two of them"""
-    small.set_up(state, MEMBERS, window=90, trustees=3, threshold=2,
+    small.set_up(state, MEMBERS, window=110, trustees=3, threshold=2,
                  channels="reply;sealed-reply;link", officers=OFFICERS, mailboxes=(MOVED,))
     e = state.election
     e.serve()
@@ -426,7 +426,11 @@ def the_election_closes(state):
     e.close()
     check(e.stop_serving() == 0, "serve did not end well")
     e.record()
-    shutil.copy2(e.at("public", "heads.ndjson"), e.at("record", "heads.ndjson"))
+    # A witness's heads, and those that the mailer went by: all are of this very board.
+    with open(e.at("record", "heads.ndjson"), "wb") as out:
+        for kept in (e.at("public", "heads.ndjson"), e.at("mailer", "heads.ndjson")):
+            with open(kept, "rb") as f:
+                out.write(f.read())
     e.share(1)
     e.share(3)
     counts = e.tally()
@@ -436,20 +440,39 @@ def the_election_closes(state):
 
 
 def what_stood_before(state):
-    """The ballots from before the leak stand under the witness's head; the thief's do not"""
+    """The ballots from before the leak stand under the witness's head; a false head is named"""
     e = state.election
     with open(e.at("record", "board.ndjson"), encoding="utf-8") as f:
         ballots = [i for i, line in enumerate(f) if line.startswith('{"type":"ballot"')]
     before = [i for i in ballots if i < state.witness["size"]]
     check(len(before) == EARLY, f"{len(before)} ballots under the witness's head, not {EARLY}")
-    bad = e.at("record-bad")
-    shutil.copytree(e.at("record"), bad)
-    with open(os.path.join(bad, "heads.ndjson"), "r+", encoding="utf-8") as f:
-        text = f.read()
-        f.seek(0)
-        f.write(text.replace('"root":"', '"root":"A', 1))
-    check(e.verify(bad, expect=(0, 1)).returncode == 1, "a head that differs is accepted")
-    shutil.rmtree(bad)
+    with open(e.at("record", "board.ndjson"), "rb") as f:
+        lines = f.read().splitlines(keepends=True)[:-9]
+    check(with_head(state, lines) == 0, "a head of this very board is refused")
+    # What a thief of the receiver's key would have shown the mailer: a ballot that is none.
+    made_up = e.line(state.late[0], cells_of("C"),
+                     token=token_text(hashlib.sha256(b"a thief").digest()[:16]))
+    check(with_head(state, lines[:-1] + [made_up.encode() + b"\n"]) == 1,
+          "a head of another board is accepted beside the record")
+
+
+def with_head(state, lines):
+    """What `verify` says of the record beside a head that the receiver's key signs over these."""
+    e = state.election
+    other, record = e.at("board-other"), e.at("record-other")
+    os.mkdir(other)
+    with open(os.path.join(other, "board.ndjson"), "wb") as f:
+        f.write(b"".join(lines))
+    subprocess.run([state.programs.helper("flow-forge"), e.at("receiver", "receiver.key"), other,
+                    str(int(time.time()))], check=True)
+    shutil.copytree(e.at("record"), record)
+    with open(os.path.join(other, "head.json"), "rb") as f, \
+            open(os.path.join(record, "heads.ndjson"), "ab") as out:
+        out.write(f.read())
+    status = e.verify(record, expect=(0, 1)).returncode
+    shutil.rmtree(other)
+    shutil.rmtree(record)
+    return status
 
 
 def who_has_voted(state):
