@@ -101,8 +101,11 @@ law("online, a network that lets no ballot through leaves the sealed reply; its 
 	await page.click("details.aside button");
 	await page.waitForSelector("#block");
 	assert.equal(JSON.parse(lineIn(await page.inputValue("#block"))).channel, "sealed-reply");
+	/* On a slow machine it has tried a second time by now. */
+	const posts = () => server.seen.filter((r) => r.method === "POST").length;
+	const before = posts();
 	await page.waitForTimeout(2500);
-	assert.equal(server.seen.filter((r) => r.method === "POST").length, 1, "the page stops posting");
+	assert.equal(posts(), before, "the page stops posting");
 });
 
 law("the page offers itself as a file, and that file is the page without any code", async (t) => {
