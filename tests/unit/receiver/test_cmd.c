@@ -382,6 +382,35 @@ static void changes_are_answered_line_by_line(void **state)
 	buf_free(&strange);
 }
 
+/* The last line first, and the end of the file lost on the way: what is whole is entered, what is
+ * not is said, and the whole file makes up for it. */
+static void changes_in_another_order_or_cut_short_are_made_up_for(void **state)
+{
+	struct bench *b = *state;
+	struct buf line[4], file = BUF_INIT(1u << 16);
+	size_t whole;
+
+	assert_int_equal(open_box(b), 0);
+	for (unsigned i = 0; i < 4; i++) {
+		buf_init(&line[i], 1u << 14);
+		poll_reissue(&line[i], &b->p, i + 1);
+		buf_addc(&line[i], '\n');
+	}
+	for (unsigned i = 4; i-- > 0;)
+		buf_add(&file, line[i].data, line[i].len);
+	whole = file.len;
+	put(b, "changes.ndjson", buf_text(&file), whole - 20);
+	assert_int_equal(run(b, cmd_apply, NULL, "apply changes.ndjson"), 1);
+	assert_non_null(strstr(b->last.out, "1 written\n2 written\n3 written\n4 refused: "));
+	put(b, "changes.ndjson", buf_text(&file), whole);
+	assert_int_equal(run(b, cmd_apply, NULL, "apply changes.ndjson"), 0);
+	assert_string_equal(b->last.out,
+	                    "1 seen already\n2 seen already\n3 seen already\n4 written\n");
+	for (unsigned i = 0; i < 4; i++)
+		buf_free(&line[i]);
+	buf_free(&file);
+}
+
 static void a_record_is_what_stands(void **state)
 {
 	struct bench *b = *state;
@@ -592,6 +621,7 @@ int main(void)
 		CASE(an_open_that_failed_can_be_repeated),
 		CASE(deliver_answers_0_or_75_and_nothing_else),
 		CASE(changes_are_answered_line_by_line),
+		CASE(changes_in_another_order_or_cut_short_are_made_up_for),
 		CASE(a_record_is_what_stands),
 		CASE(commands_hand_over_to_a_running_serve),
 	};
