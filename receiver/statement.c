@@ -63,7 +63,7 @@ static enum err damaged(enum err e, struct why *why)
 		why, e,
 		"%.300s: this is not what the receiver wrote; put it back from the record's folder "
 		"or a backup; if it is lost, move it away and start `serve --changed-programs` "
-	        "once, "
+		"once, "
 		"which writes one as of now: the minutes will show that",
 		cause.text);
 	memcpy(why->check, cause.check, sizeof(cause.check));
