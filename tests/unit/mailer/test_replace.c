@@ -141,7 +141,7 @@ static void the_journal_names_nobody(void **state)
 	assert_int_equal(file_read(&text, temp_path(state, "home/journal.ndjson"), NULL), OK);
 	assert_non_null(strstr(buf_text(&text), "\"event\":\"address\""));
 	assert_null(strstr(buf_text(&text), "voters"));
-	assert_null(strstr(buf_text(&text), "Zo"));
+	assert_null(strstr(buf_text(&text), "Zoé")); /* no base64 holds that by chance */
 	assert_null(strchr(buf_text(&text), '@'));
 	buf_free(&text);
 	house_close(&h);
