@@ -140,8 +140,9 @@ static enum err journal_standing(const struct cmd *c, const struct amend_counts 
 static void say_settled(const struct stand *s)
 {
 	if (s->stood)
-		cli_say("%llu replacement%s on the board: new letters are planned",
-		        (unsigned long long)s->stood, s->stood == 1 ? " stands" : "s stand");
+		cli_say("%llu replacement%s on the board: the old code%s dead",
+		        (unsigned long long)s->stood, s->stood == 1 ? " stands" : "s stand",
+		        s->stood == 1 ? " is" : "s are");
 	if (s->used)
 		cli_say("%llu token%s used before it could be replaced: the ballot stands",
 		        (unsigned long long)s->used, s->used == 1 ? " was" : "s were");

@@ -99,6 +99,24 @@ static enum err add_changed(struct box *box, const struct signer *signer, struct
 	return e;
 }
 
+/* A ballot on a copy of the box from before its last line would stand beside the heads that the
+ * world has seen since. */
+static enum err grown(struct box *box, const struct opening *last, const char *path,
+                      struct why *why)
+{
+	struct box_txn t;
+	enum err e = box_look(&t, box);
+	uint64_t lines = t.state.lines;
+
+	box_abort(&t);
+	if (e || lines >= last->head.size)
+		return e;
+	return why_set(why, ERR_INVALID,
+	               "%s: this box holds %llu lines and held %llu already when the last line of "
+	               "that file was signed: it is an older copy; bring back the newest",
+	               path, (unsigned long long)lines, (unsigned long long)last->head.size);
+}
+
 static enum err check(struct box *box, const struct signer *signer, struct openings *o,
                       const char *path, const uint64_t *changed, struct why *why)
 {
@@ -114,6 +132,10 @@ static enum err check(struct box *box, const struct signer *signer, struct openi
 	if (e)
 		return e;
 	last = o->n ? &o->line[o->n - 1] : NULL;
+	if (last)
+		e = grown(box, last, path, why);
+	if (e)
+		return e;
 	if (last && !programs_same(last, &next, changed ? NULL : why))
 		return OK;
 	if (!changed)

@@ -19,9 +19,9 @@
 MUST_CHECK enum err statement_write(struct box *box, const struct signer *signer,
                                     struct opening *opening, uint64_t now, struct why *why);
 
-/* Is the file there, of this box, signed, and do the programs run that its last line names? The
- * sentence says what to do where not. With `changed` (the time) a line that names those that run
- * now is added first, where it is needed. */
+/* Is the file there, of this box, signed? Does the box hold what it held then, and do the programs
+ * run that its last line names? The sentence says what to do where not. With `changed` (the time)
+ * a line that names those that run now is added first, where it is needed. */
 MUST_CHECK enum err statement_check(struct box *box, const struct signer *signer,
                                     const uint64_t *changed, struct why *why);
 

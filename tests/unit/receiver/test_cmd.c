@@ -516,6 +516,31 @@ static void other_programs_take_no_ballot_unless_it_is_on_the_record(void **stat
 	buf_free(&mail);
 }
 
+/* Law: what stands on the board stays there. */
+static void an_older_copy_of_the_box_is_not_served(void **state)
+{
+	struct bench *b = *state;
+	struct buf mail = BUF_INIT(MAIL_MAX), line = BUF_INIT(65536);
+	struct openings *o;
+
+	settings(b);
+	assert_int_equal(open_box(b), 0);
+	o = openings(b, OPENING_FILE);
+	o->line[0].head.size++;
+	head_sign(&o->line[0].head, b->p.m, b->p.receiver_secret);
+	opening_write(&line, &o->line[0], b->p.m, b->p.receiver_secret);
+	buf_addc(&line, '\n');
+	put(b, OPENING_FILE, buf_text(&line), line.len);
+	poll_reply(&mail, &b->p, 1, "A");
+	assert_int_equal(run(b, cmd_deliver, &mail, "deliver"), 75);
+	assert_non_null(strstr(b->last.err, "it is an older copy"));
+	assert_int_equal(serve_once(b, "serve"), 1);
+	assert_int_equal(serve_once(b, "serve --changed-programs"), 1);
+	free(o);
+	buf_free(&line);
+	buf_free(&mail);
+}
+
 static void a_box_without_its_opening_says_what_to_do(void **state)
 {
 	struct bench *b = *state;
@@ -615,6 +640,7 @@ int main(void)
 			a_real_election_needs_a_rehearsal_or_says_that_it_had_none, setup_real,
 			teardown),
 		CASE(other_programs_take_no_ballot_unless_it_is_on_the_record),
+		CASE(an_older_copy_of_the_box_is_not_served),
 		CASE(a_box_without_its_opening_says_what_to_do),
 		CASE(a_box_that_is_not_exactly_its_election_stays_shut),
 		CASE(another_receivers_election_is_refused),
