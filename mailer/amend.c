@@ -90,6 +90,11 @@ struct amend_counts amend_counts(const struct amend *a)
 	return a->counts;
 }
 
+uint64_t amend_closes(const struct amend *a, const struct manifest *m)
+{
+	return a->counts.closes ? a->counts.closes : m->closes;
+}
+
 uint64_t amend_standing(const struct amend *a)
 {
 	uint64_t n = 0;

@@ -7,6 +7,7 @@
 
 #include "core/err.h"
 #include "core/ledger.h"
+#include "core/manifest.h"
 #include "mailer/amended.h"
 #include "mailer/roll.h"
 
@@ -38,6 +39,9 @@ MUST_CHECK enum err amend_open(struct amend **out, const char *home, bool create
 void amend_close(struct amend *a);
 
 struct amend_counts amend_counts(const struct amend *a);
+
+/* The closing time in force: the latest that is known to stand, else the manifest's. */
+uint64_t amend_closes(const struct amend *a, const struct manifest *m);
 
 /* Replacements that stand, whatever the reason: each has brought in a credential. */
 uint64_t amend_standing(const struct amend *a);

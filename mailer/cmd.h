@@ -126,9 +126,11 @@ MUST_CHECK enum err cmd_members_keys(const struct cmd_members *s, const struct c
 /* Write changes.ndjson, with a progress bar; the number of lines. */
 MUST_CHECK enum err cmd_members_changes(struct cmd_members *s, const struct cmd *c, uint64_t *lines,
                                         struct why *why);
-/* ERR_STATE once the closing time in force is over, by this machine's clock or the board. */
-MUST_CHECK enum err cmd_members_open_vote(const struct cmd_members *s, const struct cmd *c,
-                                          const struct cmd_board *b, struct why *why);
+/* ERR_STATE once the closing time in force is over, by this machine's clock or the board. `what`
+ * follows from that: "nobody is reminded any more". */
+MUST_CHECK enum err cmd_members_in_time(const struct cmd_members *s, const struct cmd *c,
+                                        const struct cmd_board *b, const char *what,
+                                        struct why *why);
 
 /* A `step` for long work: `context` is a struct progress, or NULL. */
 void cmd_step(void *context, uint64_t more);

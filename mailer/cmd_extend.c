@@ -22,7 +22,7 @@ struct extend {
 static enum err check_until(const struct extend *x, struct why *why)
 {
 	const struct amend_counts counts = amend_counts(x->mail.members.amend);
-	uint64_t closes = counts.closes ? counts.closes : x->cmd.m->closes;
+	uint64_t closes = amend_closes(x->mail.members.amend, x->cmd.m);
 	uint64_t now = (uint64_t)time(NULL);
 	char text[TIME_TEXT];
 
@@ -43,8 +43,7 @@ static enum err check_until(const struct extend *x, struct why *why)
 /* A slip in the year would keep the vote open, and its count away, for as long. */
 static enum err ask(const struct extend *x, struct why *why)
 {
-	const uint64_t later = amend_counts(x->mail.members.amend).closes;
-	uint64_t closes = later ? later : x->cmd.m->closes;
+	uint64_t closes = amend_closes(x->mail.members.amend, x->cmd.m);
 	char text[TIME_TEXT], question[200];
 
 	if (x->yes || x->until - closes <= USUAL)
@@ -119,14 +118,15 @@ static enum err extend_until(struct extend *x, const char *until, struct why *wh
 
 static enum err mail(struct extend *x, struct why *why)
 {
+	const uint64_t closes = amend_closes(x->mail.members.amend, x->cmd.m);
 	struct campaign c = cmd_mail_campaign(&x->mail, &x->cmd, &x->board);
-	struct cmd_mailing one = { .mailing = { MAILING_EXTENSION, x->mail.closes },
+	struct cmd_mailing one = { .mailing = { MAILING_EXTENSION, closes },
 		                   .event = "announce",
 		                   .purpose = "a later closing time by outcome" };
 	enum err e;
 
 	c.context = progress_start("members", c.m->members);
-	e = campaign_extend(&c, x->mail.closes, why);
+	e = campaign_extend(&c, closes, why);
 	progress_end(c.context);
 	one.only = c.due[0];
 	if (!e && one.only)
@@ -144,14 +144,15 @@ static enum err announce(struct extend *x, struct why *why)
 	if (!e)
 		e = cmd_board_read(&x->board, &x->cmd, true, why);
 	if (!e)
-		e = cmd_mail_in_time(&x->mail, &x->board, "there is nothing to announce", why);
+		e = cmd_members_in_time(&x->mail.members, &x->cmd, &x->board,
+		                        "there is nothing to announce", why);
 	if (!e) {
 		cmd_board_say(&x->board);
 		e = cmd_unlock(&x->cmd, KEYS_TOKEN, "announce", why);
 	}
 	if (!e)
 		e = cmd_mail_settle(&x->mail, &x->cmd, &x->board, why);
-	if (!e && x->mail.closes <= x->cmd.m->closes)
+	if (!e && amend_closes(x->mail.members.amend, x->cmd.m) <= x->cmd.m->closes)
 		e = why_set(why, ERR_STATE, "no later closing time stands on this board");
 	if (!e)
 		e = mail(x, why);

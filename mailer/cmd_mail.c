@@ -32,12 +32,9 @@ static void catch_signals(void)
 /* The letters, with the closing time in force. */
 static enum err load_letters(struct cmd_mail *s, const struct cmd *c, struct why *why)
 {
-	uint64_t later = amend_counts(s->members.amend).closes;
-
 	letter_free(s->letters);
 	s->letters = NULL;
-	s->closes = later ? later : c->m->closes;
-	return letter_load(&s->letters, c->m, s->closes, &s->conf, why);
+	return letter_load(&s->letters, c->m, amend_closes(s->members.amend, c->m), &s->conf, why);
 }
 
 enum err cmd_mail_open(struct cmd_mail *s, const struct cmd *c, struct why *why)
@@ -61,12 +58,12 @@ void cmd_mail_close(struct cmd_mail *s)
 enum err cmd_mail_settle(struct cmd_mail *s, const struct cmd *c, const struct cmd_board *b,
                          struct why *why)
 {
-	uint64_t was = amend_counts(s->members.amend).closes;
+	uint64_t was = amend_closes(s->members.amend, c->m);
 	enum err e = OK;
 
 	if (b->book)
 		e = cmd_members_settle(&s->members, c, b, why);
-	if (!e && amend_counts(s->members.amend).closes != was)
+	if (!e && amend_closes(s->members.amend, c->m) != was)
 		e = load_letters(s, c, why);
 	return e;
 }
@@ -85,18 +82,6 @@ struct campaign cmd_mail_campaign(struct cmd_mail *s, const struct cmd *c,
 		.now = (uint64_t)time(NULL),
 		.step = cmd_step,
 	};
-}
-
-enum err cmd_mail_in_time(const struct cmd_mail *s, const struct cmd_board *b, const char *what,
-                          struct why *why)
-{
-	uint64_t closes = s->closes;
-
-	if (b->book && pollbook_closes(b->book) > closes)
-		closes = pollbook_closes(b->book);
-	if ((uint64_t)time(NULL) < closes && !(b->book && pollbook_closed(b->book)))
-		return OK;
-	return why_set(why, ERR_STATE, "the vote is over: %s", what);
 }
 
 static void say_estimate(const struct cmd_mail *s, const char *what, uint64_t letters)

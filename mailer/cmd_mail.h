@@ -17,7 +17,6 @@ struct cmd_mail {
 	struct conf conf;
 	struct letters *letters;
 	struct cmd_members members;
-	uint64_t closes; /* the closing time in force, which the letters name */
 };
 #define CMD_SETTINGS(s)                                                                            \
 	{                                                                                          \
@@ -43,10 +42,6 @@ MUST_CHECK enum err cmd_mail_settle(struct cmd_mail *s, const struct cmd *c,
 /* A look at who is due: campaign_end after. */
 struct campaign cmd_mail_campaign(struct cmd_mail *s, const struct cmd *c,
                                   const struct cmd_board *b);
-
-/* ERR_STATE once the vote is over. `what` "nobody is reminded any more". */
-MUST_CHECK enum err cmd_mail_in_time(const struct cmd_mail *s, const struct cmd_board *b,
-                                     const char *what, struct why *why);
 
 /* One mailing to some members, NULL: to all. */
 struct cmd_mailing {

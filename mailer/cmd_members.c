@@ -209,15 +209,14 @@ enum err cmd_members_settle(struct cmd_members *s, const struct cmd *c, const st
 	return e;
 }
 
-enum err cmd_members_open_vote(const struct cmd_members *s, const struct cmd *c,
-                               const struct cmd_board *b, struct why *why)
+enum err cmd_members_in_time(const struct cmd_members *s, const struct cmd *c,
+                             const struct cmd_board *b, const char *what, struct why *why)
 {
-	const uint64_t later = amend_counts(s->amend).closes;
-	uint64_t closes = later ? later : c->m->closes;
+	uint64_t closes = amend_closes(s->amend, c->m);
 
 	if (b->book && pollbook_closes(b->book) > closes)
 		closes = pollbook_closes(b->book);
 	if ((uint64_t)time(NULL) < closes && !(b->book && pollbook_closed(b->book)))
 		return OK;
-	return why_set(why, ERR_STATE, "the vote is over: no token can be replaced any more");
+	return why_set(why, ERR_STATE, "the vote is over: %s", what);
 }

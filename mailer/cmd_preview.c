@@ -84,7 +84,6 @@ static enum err preview(void *context, char **operand, struct why *why)
 	struct amend *amend = NULL;
 	struct conf conf = { 0 };
 	struct member member;
-	uint64_t closes = 0;
 	enum err e = cmd_begin(&p->cmd, CMD_SEALED, why);
 
 	(void)operand;
@@ -94,10 +93,8 @@ static enum err preview(void *context, char **operand, struct why *why)
 		e = conf_read(&conf, p->cmd.path, p->settings, why);
 	if (!e)
 		e = amend_open(&amend, p->cmd.path, false, why);
-	if (!e) {
-		closes = amend_counts(amend).closes;
-		e = letter_load(&letters, p->cmd.m, closes ? closes : p->cmd.m->closes, &conf, why);
-	}
+	if (!e)
+		e = letter_load(&letters, p->cmd.m, amend_closes(amend, p->cmd.m), &conf, why);
 	if (!e)
 		e = choose_member(&member, p, why);
 	if (!e && p->id)

@@ -185,7 +185,8 @@ static enum err reissue(void *context, char **operand, struct why *why)
 	if (!e)
 		e = cmd_board_read(&r->board, &r->cmd, false, why);
 	if (!e)
-		e = cmd_members_open_vote(&r->members, &r->cmd, &r->board, why);
+		e = cmd_members_in_time(&r->members, &r->cmd, &r->board,
+		                        "no token can be replaced any more", why);
 	if (!e)
 		e = find_member(r, *operand, why);
 	if (!e)

@@ -17,7 +17,8 @@ static enum err check_time(const struct remind *r, struct why *why)
 		return why_set(why, ERR_STATE,
 		               "the vote is not open yet: there is nothing to "
 		               "remind anybody of");
-	return cmd_mail_in_time(&r->mail, &r->board, "nobody is reminded any more", why);
+	return cmd_members_in_time(&r->mail.members, &r->cmd, &r->board,
+	                           "nobody is reminded any more", why);
 }
 
 static void say_due(const struct campaign *c, uint64_t due)

@@ -153,7 +153,8 @@ static enum err rotate(void *context, char **operand, struct why *why)
 	if (!e)
 		e = cmd_board_read(&r->board, &r->cmd, true, why);
 	if (!e)
-		e = cmd_members_open_vote(&r->members, &r->cmd, &r->board, why);
+		e = cmd_members_in_time(&r->members, &r->cmd, &r->board,
+		                        "no token can be replaced any more", why);
 	cmd_board_say(&r->board);
 	if (!e)
 		e = ask(r, why);

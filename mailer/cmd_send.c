@@ -66,8 +66,11 @@ static enum err note_told(struct send *s, const struct serials *due, struct why 
 	struct outbox *moved = NULL;
 	uint32_t told[BATCH];
 	unsigned n = 0;
-	enum err e = outbox_open(&moved, s->cmd.path, "outbox-moved", s->cmd.m->members, why);
+	char folder[MAILING_TEXT];
+	enum err e;
 
+	mailing_folder(folder, (struct mailing){ MAILING_MOVED, 0 });
+	e = outbox_open(&moved, s->cmd.path, folder, s->cmd.m->members, why);
 	for (uint64_t i = 0; !e && i <= s->cmd.m->members; i++) {
 		struct standing standing = { 0 };
 		bool end = i == s->cmd.m->members;
@@ -141,7 +144,7 @@ static enum err send(void *context, char **operand, struct why *why)
 		e = cmd_unlock(&s->cmd, KEYS_TOKEN, "send", why);
 	if (!e)
 		e = cmd_mail_settle(&s->mail, &s->cmd, &s->board, why);
-	if (!e && cmd_mail_in_time(&s->mail, &s->board, "", NULL))
+	if (!e && cmd_members_in_time(&s->mail.members, &s->cmd, &s->board, "", NULL))
 		say_over(s);
 	else if (!e)
 		e = send_letters(s, why);

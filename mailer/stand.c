@@ -125,9 +125,9 @@ static enum err settle_all(struct stand *s, const struct planned *p, struct why 
 /* What the board says holds, whatever was planned here: each of its lines has our signature. */
 static enum err settle_closes(struct stand *s, struct why *why)
 {
-	const uint64_t known = amend_counts(s->amend).closes, closes = pollbook_closes(s->pollbook);
+	const uint64_t closes = pollbook_closes(s->pollbook);
 
-	s->extended = closes > (known ? known : s->m->closes);
+	s->extended = closes > amend_closes(s->amend, s->m);
 	if (!s->extended)
 		return OK;
 	amend_begin(s->amend);
