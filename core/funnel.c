@@ -38,22 +38,10 @@ static void write_unsigned(struct buf *out, const struct funnel *f)
 void funnel_write(struct buf *out, const struct funnel *f, const struct manifest *m,
                   const unsigned char secret[SIGN_SECRET_BYTES])
 {
-	unsigned char signature[SIGNATURE_BYTES];
 	struct buf line = BUF_INIT(FUNNEL_MAX);
-	struct part part;
 
 	write_unsigned(&line, f);
-	if (buf_err(&line)) {
-		out->e = out->e ? out->e : buf_err(&line);
-		goto done;
-	}
-	part = (struct part){ line.data, line.len };
-	sign_parts(signature, LABEL, m->id, &part, 1, secret);
-	buf_add(out, line.data, line.len - 1);
-	buf_adds(out, ",\"signature\":");
-	json_add_b64(out, signature, sizeof(signature));
-	buf_addc(out, '}');
-done:
+	sign_object(out, &line, LABEL, m->id, secret);
 	buf_free(&line);
 }
 

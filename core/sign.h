@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "core/buf.h"
 #include "core/err.h"
 #include "core/group.h"
 
@@ -21,6 +22,10 @@ struct part {
 void sign_parts(unsigned char signature[SIGNATURE_BYTES], const char *label,
                 const unsigned char election[HASH_BYTES], const struct part *parts, size_t n,
                 const unsigned char secret[SIGN_SECRET_BYTES]);
+/* Append `object`, "{…}", with one member more at its end: the signature over what it is without. */
+void sign_object(struct buf *out, const struct buf *object, const char *label,
+                 const unsigned char election[HASH_BYTES],
+                 const unsigned char secret[SIGN_SECRET_BYTES]);
 MUST_CHECK enum err sign_check(const unsigned char signature[SIGNATURE_BYTES], const char *label,
                                const unsigned char election[HASH_BYTES], const struct part *parts,
                                size_t n, const unsigned char key[32]);

@@ -87,7 +87,7 @@ static void whole_line(const struct filling *f, const char *end, const char **fr
 	*after = b < end ? b + 1 : b;
 }
 
-static void add_escaped(const struct filling *f, const char *text)
+void template_html(struct buf *out, const char *text)
 {
 	static const struct {
 		char c;
@@ -97,19 +97,15 @@ static void add_escaped(const struct filling *f, const char *text)
 		{ '"', "&quot;" }, { '\'', "&#39;" },
 	};
 
-	if (f->escape == TEMPLATE_TEXT) {
-		buf_adds(f->out, text);
-		return;
-	}
 	while (*text) {
 		size_t plain = strcspn(text, "&<>\"'");
 
-		buf_add(f->out, text, plain);
+		buf_add(out, text, plain);
 		text += plain;
 		for (size_t i = 0; *text && i < sizeof(entities) / sizeof(entities[0]); i++) {
 			if (entities[i].c != *text)
 				continue;
-			buf_adds(f->out, entities[i].entity);
+			buf_adds(out, entities[i].entity);
 			text++;
 			break;
 		}
@@ -204,7 +200,10 @@ static enum err fill(const struct filling *f, const char *at, const char *end,
 		if (!v->text)
 			return wrong(f, &tag, "is a section, not a text");
 		buf_add(f->out, at, (size_t)(tag.start - at));
-		add_escaped(f, v->text);
+		if (f->escape == TEMPLATE_HTML)
+			template_html(f->out, v->text);
+		else
+			buf_adds(f->out, v->text);
 		at = tag.end;
 	}
 }

@@ -19,6 +19,9 @@ enum template_escape {
 	TEMPLATE_HTML, /* & < > " ' */
 };
 
+/* Append `text` so that HTML shows it as it is, between tags and in quoted values. */
+void template_html(struct buf *out, const char *text);
+
 struct template_value {
 	const char *name;
 	const char *text;               /* NULL: it is a section */

@@ -29,19 +29,24 @@ void cmd_end(struct cmd *c)
 	home_close(&c->home);
 }
 
-/* The passphrase of share `i`, or the only one. */
-static enum err get_passphrase(struct passphrase **out, const struct cmd *c, unsigned i,
-                               const char *prompt, struct why *why)
+enum err cmd_passphrase_files(const struct cmd *c, unsigned wanted, struct why *why)
+{
+	if (!c->passphrases.n || c->passphrases.n == wanted)
+		return OK;
+	return why_set(why, ERR_USAGE, "--passphrase-file: %u for %u passphrase%s",
+	               c->passphrases.n, wanted, wanted == 1 ? "" : "s");
+}
+
+enum err cmd_passphrase(struct passphrase **out, const struct cmd *c, unsigned i,
+                        const char *prompt, int confirm, struct why *why)
 {
 	const char *file = i < c->passphrases.n ? c->passphrases.text[i] : NULL;
 
-	return passphrase_get(out, file, prompt, 0, why);
+	return passphrase_get(out, file, prompt, confirm, why);
 }
 
 static enum err check_counts(const struct cmd *c, const struct custody *custody, struct why *why)
 {
-	const unsigned wanted = custody ? c->shares.n : 1;
-
 	if (!custody && c->shares.n)
 		return why_set(why, ERR_USAGE,
 		               "--share: these keys are under one passphrase, nobody has a share "
@@ -51,10 +56,7 @@ static enum err check_counts(const struct cmd *c, const struct custody *custody,
 		               "these keys are held by %u officers, any %u of them together: give "
 		               "--share FILE %u times",
 		               custody->officers, custody->threshold, custody->threshold);
-	if (c->passphrases.n && c->passphrases.n != wanted)
-		return why_set(why, ERR_USAGE, "--passphrase-file: %u for %u passphrase%s",
-		               c->passphrases.n, wanted, wanted == 1 ? "" : "s");
-	return OK;
+	return cmd_passphrase_files(c, custody ? c->shares.n : 1, why);
 }
 
 static enum err open_share(struct custody_share **out, const struct cmd *c,
@@ -66,7 +68,7 @@ static enum err open_share(struct custody_share **out, const struct cmd *c,
 
 	snprintf(prompt, sizeof(prompt),
 	         "Passphrase of the officer of %.200s: ", c->shares.text[i]);
-	e = get_passphrase(&own, c, i, prompt, why);
+	e = cmd_passphrase(&own, c, i, prompt, 0, why);
 	if (!e)
 		e = custody_share_open(out, custody, c->shares.text[i], own, why);
 	secret_free(own);
@@ -118,8 +120,8 @@ enum err cmd_unlock(struct cmd *c, enum keys_need need, const char *purpose, str
 	if (!e || alone)
 		e = check_counts(c, alone ? NULL : &custody, why);
 	if (!e)
-		e = alone ? get_passphrase(&c->passphrase, c, 0,
-		                           "Passphrase of the mailer's keys: ", why)
+		e = alone ? cmd_passphrase(&c->passphrase, c, 0,
+		                           "Passphrase of the mailer's keys: ", 0, why)
 		          : combine(c, &custody, &words, why);
 	if (!e)
 		e = buf_err(&words);

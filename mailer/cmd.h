@@ -74,6 +74,12 @@ struct cmd {
 MUST_CHECK enum err cmd_begin(struct cmd *c, unsigned flags, struct why *why);
 void cmd_end(struct cmd *c);
 
+/* ERR_USAGE where files of passphrases were given, and not so many as are wanted. */
+MUST_CHECK enum err cmd_passphrase_files(const struct cmd *c, unsigned wanted, struct why *why);
+/* Passphrase `i` of those wanted, from 0: out of its file, or asked for. */
+MUST_CHECK enum err cmd_passphrase(struct passphrase **out, const struct cmd *c, unsigned i,
+                                   const char *prompt, int confirm, struct why *why);
+
 /* Ask for the passphrase, or for those of the officers whose shares were given, and unlock the
  * keys; `purpose` goes into the journal, with the officers' numbers. */
 MUST_CHECK enum err cmd_unlock(struct cmd *c, enum keys_need need, const char *purpose,

@@ -39,8 +39,6 @@ static enum err copy_definition(const char *from, const char *home, bool test, s
 
 static enum err check_officers(const struct beginning *b, struct why *why)
 {
-	const unsigned wanted = b->officers ? (unsigned)b->officers : 1;
-
 	if (!b->officers != !b->threshold)
 		return why_set(why, ERR_USAGE, "--officers and --threshold go together");
 	if (b->threshold > b->officers)
@@ -49,10 +47,7 @@ static enum err check_officers(const struct beginning *b, struct why *why)
 		return why_set(why, ERR_USAGE,
 		               "--shares DIR goes with --officers: where the shares are put, on "
 		               "something that each officer takes away");
-	if (b->cmd.passphrases.n && b->cmd.passphrases.n != wanted)
-		return why_set(why, ERR_USAGE, "--passphrase-file: %u for %u passphrase%s",
-		               b->cmd.passphrases.n, wanted, wanted == 1 ? "" : "s");
-	return OK;
+	return cmd_passphrase_files(&b->cmd, b->officers ? (unsigned)b->officers : 1, why);
 }
 
 static bool same(const struct passphrase *a, const struct passphrase *b)
@@ -72,9 +67,7 @@ static enum err ask_all(struct beginning *b, struct why *why)
 		if (b->officers)
 			snprintf(prompt, sizeof(prompt),
 			         "Officer %u, choose a passphrase for your share: ", i + 1);
-		e = passphrase_get(&b->own[i],
-		                   i < b->cmd.passphrases.n ? b->cmd.passphrases.text[i] : NULL,
-		                   prompt, 1, why);
+		e = cmd_passphrase(&b->own[i], &b->cmd, i, prompt, 1, why);
 		for (unsigned j = 0; !e && j < i; j++)
 			if (same(b->own[i], b->own[j]))
 				e = why_set(why, ERR_USAGE,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/file.h"
+#include "core/list.h"
 #include "scrutineer/record.h"
 
 #define HEAD_LINE_MAX 1024
@@ -14,17 +15,11 @@
 static enum err keep(struct audit *a, const struct head *head, const char *file, int64_t line,
                      struct why *why)
 {
-	struct kept_head *more;
+	struct kept_head *more = list_more(a->heads, a->head_count, sizeof(*more));
 
-	/* Room doubles at the powers of two. */
-	if ((a->head_count & (a->head_count - 1)) == 0) {
-		size_t room = a->head_count ? 2 * a->head_count : 1;
-
-		more = realloc(a->heads, room * sizeof(*more));
-		if (!more)
-			return why_set(why, ERR_MEMORY, "no memory for the heads");
-		a->heads = more;
-	}
+	if (!more)
+		return why_set(why, ERR_MEMORY, "no memory for the heads");
+	a->heads = more;
 	a->heads[a->head_count++] = (struct kept_head){
 		.size = head->size,
 		.time = head->time,

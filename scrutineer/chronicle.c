@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/list.h"
+
 static void add(uint64_t *sum, uint64_t n)
 {
 	*sum = n > UINT64_MAX - *sum ? UINT64_MAX : *sum + n;
@@ -132,12 +134,10 @@ enum err chronicle_take(struct chronicle *c, const struct journal_line *line, st
 		c->more++;
 		return OK;
 	}
-	if (!(c->n & (c->n - 1))) {
-		list = realloc(c->list, (c->n ? 2 * c->n : 1) * sizeof(*list));
-		if (!list)
-			return why_set(why, ERR_MEMORY, "no memory for the journal");
-		c->list = list;
-	}
+	list = list_more(c->list, c->n, sizeof(*list));
+	if (!list)
+		return why_set(why, ERR_MEMORY, "no memory for the journal");
+	c->list = list;
 	c->list[c->n++] = (struct happening){ .line = *line, .until = line->at, .times = 1 };
 	return OK;
 }

@@ -4,24 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/list.h"
+
 #define EXTENSIONS_MAX 4096
 
-/* Room for one more in a list that grows by doubling. */
+/* Room for one more; the first failure stays. */
 static void *more(struct course *c, void *list, size_t n, size_t most, size_t size)
 {
-	void *bigger;
+	void *bigger = NULL;
 
-	if (c->e)
-		return NULL;
-	if (n & (n - 1) || (n < 8 && n))
-		return list;
-	if (n >= most) {
+	if (!c->e && n >= most)
 		c->e = ERR_TOO_LARGE;
-		return NULL;
+	if (!c->e) {
+		bigger = list_more(list, n, size);
+		c->e = bigger ? OK : ERR_MEMORY;
 	}
-	bigger = realloc(list, (n < 8 ? 8 : 2 * n) * size);
-	if (!bigger)
-		c->e = ERR_MEMORY;
 	return bigger;
 }
 

@@ -4,28 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/list.h"
+
 #define DIGEST_TEXT 43 /* 32 bytes in base64 */
 
-static void *grow(struct document *d, void *list, size_t n, size_t *room, size_t size)
+static void *more(struct document *d, void *list, size_t n, size_t size)
 {
-	size_t bigger_room = *room ? 2 * *room : 8;
-	void *bigger;
+	void *bigger = d->e ? NULL : list_more(list, n, size);
 
-	if (d->e)
-		return NULL;
-	if (n < *room)
-		return list;
-	bigger = realloc(list, bigger_room * size);
-	if (bigger)
-		*room = bigger_room;
-	else
+	if (!d->e && !bigger)
 		d->e = ERR_MEMORY;
 	return bigger;
 }
 
 void document_begin(struct document *d, enum block_kind kind, unsigned columns, unsigned right)
 {
-	struct block **list = grow(d, d->block, d->n, &d->room, sizeof(*list)), *b;
+	struct block **list = more(d, d->block, d->n, sizeof(*list)), *b;
 
 	if (!list)
 		return;
@@ -48,7 +42,7 @@ void document_cell(struct document *d, const char *text)
 
 	if (d->e || !b)
 		return;
-	list = grow(d, b->cell, b->cells, &b->cell_room, sizeof(*list));
+	list = more(d, b->cell, b->cells, sizeof(*list));
 	if (!list)
 		return;
 	b->cell = list;
@@ -66,7 +60,7 @@ void document_number(struct document *d, uint64_t n)
 
 	if (d->e || !b)
 		return;
-	list = grow(d, b->number, b->numbers, &b->number_room, sizeof(*list));
+	list = more(d, b->number, b->numbers, sizeof(*list));
 	if (!list)
 		return;
 	b->number = list;

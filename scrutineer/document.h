@@ -38,7 +38,7 @@ struct block {
 	enum block_kind kind;
 	unsigned columns;
 	unsigned right; /* bit i: column i holds figures */
-	size_t cells, numbers, cell_room, number_room;
+	size_t cells, numbers;
 	char **cell;
 	uint64_t *number;
 	uint64_t whole; /* what the numbers are parts of; 0: of nothing */
@@ -49,7 +49,7 @@ struct document {
 	bool test;
 	const char *test_mark; /* what a test says on each page; borrowed */
 	struct block **block;
-	size_t n, room;
+	size_t n;
 	enum err e;
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "core/template.h"
 #include "scrutineer/document.h"
 #include "scrutineer/svg.h"
 
@@ -65,32 +66,10 @@ static const char style[] =
 	"*{-webkit-print-color-adjust:exact;print-color-adjust:exact}footer{display:none}}"
 	"@page{size:A4;margin:20mm 22mm 22mm}";
 
-void html_text(struct buf *out, const char *text)
-{
-	for (; *text; text++) {
-		switch (*text) {
-		case '&':
-			buf_adds(out, "&amp;");
-			break;
-		case '<':
-			buf_adds(out, "&lt;");
-			break;
-		case '>':
-			buf_adds(out, "&gt;");
-			break;
-		case '"':
-			buf_adds(out, "&quot;");
-			break;
-		default:
-			buf_addc(out, *text);
-		}
-	}
-}
-
 static void element(struct buf *out, const char *open, const char *text, const char *close)
 {
 	buf_adds(out, open);
-	html_text(out, text);
+	template_html(out, text);
 	buf_adds(out, close);
 }
 
@@ -234,9 +213,9 @@ void document_html(struct buf *out, const struct document *d)
 	         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
 	         "style-src 'unsafe-inline'\">\n<title>",
 	         d->language);
-	html_text(out, d->head);
+	template_html(out, d->head);
 	buf_adds(out, " – ");
-	html_text(out, d->title);
+	template_html(out, d->title);
 	buf_adds(out, "</title>\n<style>");
 	buf_adds(out, style);
 	/* On paper, where a browser can: the same foot as the PDF's. */

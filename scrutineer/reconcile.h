@@ -49,7 +49,7 @@ struct sum {
 };
 struct sums {
 	struct sum *sum;
-	unsigned n, room;
+	unsigned n;
 	unsigned differences;
 };
 

@@ -90,7 +90,6 @@ static void tell_choice(struct telling *t, const struct question *q)
 		tell_block(t, BLOCK_NOTE, WORD_QUESTION_MAX, ARGS(tell_digits(t, n, q->max)));
 }
 
-/* The best grade that at least half of the weight gives or exceeds. */
 /* Of an even number the lower of the two in the middle: more than half must give it or better. */
 static const char *majority(const struct telling *t, const struct question *q,
                             const uint64_t *count, uint64_t weight)

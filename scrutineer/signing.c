@@ -156,10 +156,10 @@ static const struct signer *owner(const struct signed_minutes *s, const unsigned
 enum err signing_sign(const struct signed_minutes *s, const struct signer **who, const char *dir,
                       const char *key_path, const struct passphrase *passphrase, struct why *why)
 {
-	struct buf path = BUF_INIT(FILENAME_MAX), line = BUF_INIT(SIGNING_MAX);
-	unsigned char signature[SIGNATURE_BYTES], key[32];
+	struct buf path = BUF_INIT(FILENAME_MAX), object = BUF_INIT(SIGNING_MAX),
+		   line = BUF_INIT(SIGNING_MAX);
+	unsigned char key[32];
 	void *secret = NULL;
-	struct part part;
 	enum err e =
 		sealed_open(&secret, SIGN_SECRET_BYTES, key_path, SEALED_WHAT, passphrase, why);
 
@@ -173,22 +173,16 @@ enum err signing_sign(const struct signed_minutes *s, const struct signer **who,
 		              "bureau's file before they are made");
 		goto done;
 	}
-	write_unsigned(&line, s, (*who)->id);
-	e = buf_err(&line);
-	if (e)
-		goto done;
-	part = (struct part){ line.data, line.len };
-	sign_parts(signature, LABEL, s->election, &part, 1, secret);
-	line.len--; /* the brace: the signature goes before it */
-	buf_adds(&line, ",\"signature\":");
-	json_add_b64(&line, signature, sizeof(signature));
-	buf_adds(&line, "}\n");
+	write_unsigned(&object, s, (*who)->id);
+	sign_object(&line, &object, LABEL, s->election, secret);
+	buf_addc(&line, '\n');
 	e = buf_err(&line);
 	signature_path(&path, dir, (*who)->id);
 	if (!e)
 		e = file_write(buf_text(&path), line.data, line.len, 0644, why);
 done:
 	secret_free(secret);
+	buf_free(&object);
 	buf_free(&line);
 	buf_free(&path);
 	return e;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/list.h"
 #include "scrutineer/reconcile.h"
 
 /* The sums are begun one after the other, so that the last is the one that terms are added to. */
@@ -27,20 +28,13 @@ static void add(struct making *k, const char *what, uint64_t n)
 static void begin(struct making *k, const char *name, const char *what, uint64_t n)
 {
 	struct sums *s = k->out;
-	struct sum *sum;
+	struct sum *sum = k->e ? NULL : list_more(s->sum, s->n, sizeof(*sum));
 
-	if (!k->e && s->n == s->room) {
-		unsigned room = s->room ? 2 * s->room : 32;
-		struct sum *bigger = realloc(s->sum, room * sizeof(*bigger));
-
-		if (bigger) {
-			s->sum = bigger;
-			s->room = room;
-		}
-		k->e = bigger ? OK : ERR_MEMORY;
-	}
+	if (!k->e && !sum)
+		k->e = ERR_MEMORY;
 	if (k->e)
 		return;
+	s->sum = sum;
 	sum = &s->sum[s->n++];
 	memset(sum, 0, sizeof(*sum));
 	snprintf(sum->name, sizeof(sum->name), "%s", name);

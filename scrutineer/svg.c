@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/template.h"
 #include "core/text.h"
 
 #define WIDE        720u /* of every chart */
@@ -44,10 +45,10 @@ static void label(struct buf *out, const char *text, unsigned x, unsigned y, siz
 	buf_addf(out, "<text x=\"%u\" y=\"%u\">", x, y);
 	if (at < len) {
 		buf_adds(out, "<title>");
-		html_text(out, text);
+		template_html(out, text);
 		buf_adds(out, "</title>");
 	}
-	html_text(out, cut);
+	template_html(out, cut);
 	buf_addf(out, "%s</text>", at < len ? "…" : "");
 }
 
@@ -76,7 +77,7 @@ void svg_bars(struct buf *out, const struct block *b)
 		for (unsigned c = 1; c <= figures; c++) {
 			buf_addf(out, "<text x=\"%u\" y=\"%u\" text-anchor=\"end\">",
 			         LABEL + full + c * FIGURE, y + 18);
-			html_text(out, block_cell(b, r, c));
+			template_html(out, block_cell(b, r, c));
 			buf_adds(out, "</text>");
 		}
 		buf_addc(out, '\n');
@@ -104,16 +105,16 @@ void svg_columns(struct buf *out, const struct block *b)
 		length(out, "width", step - gap);
 		length(out, "height", h);
 		buf_adds(out, "><title>");
-		html_text(out, b->cell[i]);
+		template_html(out, b->cell[i]);
 		buf_addf(out, "\xc2\xa0: %llu</title></rect>\n", (unsigned long long)b->number[i]);
 	}
 	buf_addf(out, "<line class=\"axis\" x1=\"0\" y1=\"%u\" x2=\"%u\" y2=\"%u\"/>",
 	         18 + COLUMN_TOP, end, 18 + COLUMN_TOP);
 	buf_addf(out, "<text class=\"q\" x=\"0\" y=\"%u\">", COLUMN_TOP + 36);
-	html_text(out, b->cell[0]);
+	template_html(out, b->cell[0]);
 	buf_addf(out, "</text><text class=\"q\" x=\"%u\" y=\"%u\" text-anchor=\"end\">", end,
 	         COLUMN_TOP + 36);
-	html_text(out, b->cell[n - 1]);
+	template_html(out, b->cell[n - 1]);
 	buf_adds(out, "</text>\n</svg>\n");
 }
 
@@ -147,7 +148,7 @@ static unsigned legend(struct buf *out, const struct block *b, size_t parts, boo
 			         y + 2);
 			part_colour(out, i, parts);
 			buf_addf(out, "/><text class=\"q\" x=\"%u\" y=\"%u\">", x + 18, y + 13);
-			html_text(out, name);
+			template_html(out, name);
 			buf_adds(out, "</text>");
 		}
 		x += w;

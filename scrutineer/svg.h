@@ -11,7 +11,4 @@ void svg_bars(struct buf *out, const struct block *b);
 void svg_columns(struct buf *out, const struct block *b);
 void svg_stacks(struct buf *out, const struct block *b);
 
-/* Text with what HTML gives a meaning to escaped. */
-void html_text(struct buf *out, const char *text);
-
 #endif
