@@ -23,6 +23,20 @@
 #define HOME    "--home home --passphrase-file pass "
 #define BOARD   "--board board.ndjson --head head.json "
 
+/* Members with their letters, and a board without a ballot. */
+static void begin(struct house *h, struct posted *p, void **state)
+{
+	house_open(h, state, MEMBERS);
+	house_board(p, h, state);
+	posted_write(p, state);
+}
+
+static void end(struct house *h, struct posted *p)
+{
+	posted_end(p);
+	house_close(h);
+}
+
 static unsigned lines_of(void **state, const char *name)
 {
 	struct lines l;
@@ -104,8 +118,7 @@ static void who_has_voted_gets_no_new_token(void **state)
 	assert_int_equal(house_run(&h, cmd_reissue, "reissue " HOME BOARD "--reason lost M7"), 65);
 	expect_words(&h, "has voted");
 	assert_int_equal(events(state, "reissue"), 0);
-	posted_end(&p);
-	house_close(&h);
+	end(&h, &p);
 }
 
 static void an_address_of_another_member_is_refused(void **state)
@@ -164,8 +177,7 @@ static void a_rotation_replaces_all_who_have_not_voted(void **state)
 	house_must(&h, cmd_rotate, "rotate " HOME BOARD "--yes");
 	assert_int_equal(lines_of(state, "home/changes.ndjson"), 50);
 	assert_int_equal(events(state, "rotate"), 2);
-	posted_end(&p);
-	house_close(&h);
+	end(&h, &p);
 }
 
 static void after_it_stands_another_rotation_draws_another_key(void **state)
@@ -173,9 +185,7 @@ static void after_it_stands_another_rotation_draws_another_key(void **state)
 	struct posted p;
 	struct house h;
 
-	house_open(&h, state, MEMBERS);
-	house_board(&p, &h, state);
-	posted_write(&p, state);
+	begin(&h, &p, state);
 	house_must(&h, cmd_rotate, "rotate " HOME BOARD "--yes");
 	posted_file(&p, temp_path(state, "home/changes.ndjson"));
 	posted_write(&p, state);
@@ -187,8 +197,7 @@ static void after_it_stands_another_rotation_draws_another_key(void **state)
 	posted_write(&p, state);
 	house_must(&h, cmd_rotate, "rotate " HOME BOARD "--yes");
 	assert_int_equal(events(state, "rotate"), 3);
-	posted_end(&p);
-	house_close(&h);
+	end(&h, &p);
 }
 
 static void copy_home(const struct house *h, const char *from, const char *to)
@@ -242,9 +251,7 @@ static void a_rotation_supersedes_what_is_on_its_way(void **state)
 	struct posted p;
 	struct house h;
 
-	house_open(&h, state, MEMBERS);
-	house_board(&p, &h, state);
-	posted_write(&p, state);
+	begin(&h, &p, state);
 	house_must(&h, cmd_reissue, "reissue " HOME "--reason lost M7");
 	posted_file(&p, temp_path(state, "home/changes.ndjson")); /* the mailer does not see it */
 	house_must(&h, cmd_rotate, "rotate " HOME BOARD "--yes");
@@ -254,8 +261,7 @@ static void a_rotation_supersedes_what_is_on_its_way(void **state)
 	expect_words(&h, "40 replacements are not on this board yet");
 	house_must(&h, cmd_ledger, "ledger " HOME);
 	assert_non_null(strstr(h.last.out, "\"issued\":41,\"replaced\":1"));
-	posted_end(&p);
-	house_close(&h);
+	end(&h, &p);
 }
 
 /* The operator holds one line back, and the second key leaks as well. */
@@ -264,9 +270,7 @@ static void a_line_that_is_held_back_does_not_hold_the_next_key_back(void **stat
 	struct posted p;
 	struct house h;
 
-	house_open(&h, state, MEMBERS);
-	house_board(&p, &h, state);
-	posted_write(&p, state);
+	begin(&h, &p, state);
 	house_must(&h, cmd_rotate, "rotate " HOME BOARD "--yes");
 	apply(&p, &h, state, 5);
 	posted_write(&p, state);
@@ -275,8 +279,7 @@ static void a_line_that_is_held_back_does_not_hold_the_next_key_back(void **stat
 	assert_int_equal(events(state, "rotate"), 2);
 	/* 39 from the first key, and two ways for the one that was held back. */
 	assert_int_equal(lines_of(state, "home/changes.ndjson"), MEMBERS + 1);
-	posted_end(&p);
-	house_close(&h);
+	end(&h, &p);
 }
 
 static void restore(const struct house *h, const char *from)
@@ -293,9 +296,7 @@ static void a_home_older_than_the_board_is_told(void **state)
 	struct posted p;
 	struct house h;
 
-	house_open(&h, state, MEMBERS);
-	house_board(&p, &h, state);
-	posted_write(&p, state);
+	begin(&h, &p, state);
 	copy_home(&h, "home", "before");
 	house_must(&h, cmd_rotate, "rotate " HOME BOARD "--yes");
 	posted_file(&p, temp_path(state, "home/changes.ndjson"));
@@ -321,8 +322,7 @@ static void a_home_older_than_the_board_is_told(void **state)
 	restore(&h, "after");
 	house_must(&h, cmd_reissue, "reissue " HOME BOARD "--reason lost M7");
 	expect_words(&h, "40 replacements stand on the board");
-	posted_end(&p);
-	house_close(&h);
+	end(&h, &p);
 }
 
 static void it_is_asked_first_and_only_while_the_vote_lasts(void **state)
@@ -330,9 +330,7 @@ static void it_is_asked_first_and_only_while_the_vote_lasts(void **state)
 	struct posted p;
 	struct house h;
 
-	house_open(&h, state, MEMBERS);
-	house_board(&p, &h, state);
-	posted_write(&p, state);
+	begin(&h, &p, state);
 	assert_int_equal(house_run(&h, cmd_rotate, "rotate " HOME "--yes"), 64);
 	expect_words(&h, "--board FILE and --head FILE");
 	assert_int_equal(house_run(&h, cmd_rotate, "rotate " HOME "--yes --board board.ndjson"),
@@ -343,8 +341,7 @@ static void it_is_asked_first_and_only_while_the_vote_lasts(void **state)
 	assert_int_equal(house_run(&h, cmd_rotate, "rotate " HOME BOARD "--yes"), 65);
 	expect_words(&h, "the vote is over");
 	assert_int_equal(events(state, "rotate"), 0);
-	posted_end(&p);
-	house_close(&h);
+	end(&h, &p);
 }
 
 static void arm(void *at)
@@ -381,8 +378,7 @@ static void a_rotation_that_is_killed_at_any_step_comes_to_the_same_end(void **s
 	/* Whether this member has voted or not. */
 	(void)house_run(&h, cmd_reissue, "reissue " HOME BOARD "--reason lost M7");
 	expect_words(&h, "25 replacements stand on the board");
-	posted_end(&p);
-	house_close(&h);
+	end(&h, &p);
 }
 
 static void the_ledger_counts_what_stands(void **state)
@@ -390,9 +386,7 @@ static void the_ledger_counts_what_stands(void **state)
 	struct posted p;
 	struct house h;
 
-	house_open(&h, state, MEMBERS);
-	house_board(&p, &h, state);
-	posted_write(&p, state);
+	begin(&h, &p, state);
 	house_must(&h, cmd_rotate, "rotate " HOME BOARD "--yes");
 	house_must(&h, cmd_ledger, "ledger " HOME);
 	assert_non_null(strstr(h.last.out, "\"issued\":40,\"replaced\":0"));
@@ -401,8 +395,7 @@ static void the_ledger_counts_what_stands(void **state)
 	house_must(&h, cmd_reissue, "reissue " HOME BOARD "--reason lost M7");
 	house_must(&h, cmd_ledger, "ledger " HOME);
 	assert_non_null(strstr(h.last.out, "\"issued\":80,\"replaced\":40"));
-	posted_end(&p);
-	house_close(&h);
+	end(&h, &p);
 }
 
 int main(void)
