@@ -215,9 +215,11 @@ int cmd_bounce(int argc, char **argv)
 		"",
 		0,
 		0,
-		"Read what came back to the bounce address: one mail on standard input (for a mail\n"
+		"Read what came back to the bounce address: one mail on standard input (for a "
+		"mail\n"
 		"server's pipe; exit status 0 or 75 and no other), a Maildir or an IMAP mailbox.\n"
-		"Notes for each member why their mail did not arrive, and destroys the mail, which\n"
+		"Notes for each member why their mail did not arrive, and destroys the mail, "
+		"which\n"
 		"quotes a token. No passphrase is needed, and a send may be running.",
 		options,
 	};

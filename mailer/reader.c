@@ -163,8 +163,7 @@ static bool good_handle(const char *handle)
 {
 	size_t n = strlen(handle);
 
-	return !n ||
-	       (n == HANDLE_CHARS && strspn(handle, "0123456789abcdefghjkmnpqrstvwxyz") == n);
+	return !n || (n == HANDLE_CHARS && strspn(handle, "0123456789abcdefghjkmnpqrstvwxyz") == n);
 }
 
 /* The process may have been taken over by a mail: its answer is checked like any stranger's. */

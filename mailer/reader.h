@@ -34,8 +34,8 @@ bool reader_is_idle(const struct reader *r);
 
 /* A mail, copied: its first REPORT_RAW_MAX bytes, since reports stand there.
  * `recipient` may be NULL. */
-MUST_CHECK enum err reader_put(struct reader *r, const void *raw, size_t len,
-                               const char *recipient, struct why *why);
+MUST_CHECK enum err reader_put(struct reader *r, const void *raw, size_t len, const char *recipient,
+                               struct why *why);
 
 /* The answer to the mail that was put first; waits for it. Its texts are checked and hold no
  * control character and nothing that could be a token. `*readable` is false where no answer is

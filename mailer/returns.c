@@ -153,6 +153,34 @@ enum err returns_find(struct returns *r, uint32_t serial, struct returned *out, 
 	return e ? damaged(why, e) : OK;
 }
 
+enum err returns_each(struct returns *r, returns_visit *visit, void *context, struct why *why)
+{
+	struct span key, value, first = { 0 };
+	struct walk walk;
+	struct txn txn;
+	enum err e;
+
+	if (!r->store)
+		return OK;
+	txn_begin(&txn, r->store, TXN_READ);
+	walk_begin(&walk, &txn, TABLE_MEMBERS);
+	e = walk_seek(&walk, first, &key, &value);
+	while (!e) {
+		struct returned one;
+		struct head head;
+
+		if (key.len != 4 || read_record(&head, &one, value))
+			e = damaged(why, ERR_FORMAT);
+		else if (head.failure != FAILURES)
+			e = visit(context, key_read_u32(key.data), &one, why);
+		if (!e)
+			e = walk_next(&walk, &key, &value);
+	}
+	walk_end(&walk);
+	txn_abort(&txn);
+	return e == ERR_NOT_FOUND ? OK : e;
+}
+
 static enum err get_counts(struct txn *txn, struct returns_counts *out)
 {
 	struct span value;
@@ -224,7 +252,8 @@ void returns_add(struct returns *r, uint32_t serial, const struct returned *repo
 		return;
 	more.read[report->failure]++;
 	returns_count(r, &more);
-	if (generation < head.since || gravity(report->failure) < gravity(head.failure))
+	if (!generation || generation < head.since ||
+	    gravity(report->failure) < gravity(head.failure))
 		return;
 	if (gravity(report->failure) > gravity(head.failure)) {
 		head.times = 0;

@@ -50,6 +50,13 @@ MUST_CHECK enum err returns_find(struct returns *r, uint32_t serial, struct retu
                                  bool *found, struct why *why);
 MUST_CHECK enum err returns_counts(struct returns *r, struct returns_counts *out, struct why *why);
 
+/* Every member that something came back from, by serial; what `visit` returns ends the walk
+ * unless it is OK. */
+typedef enum err returns_visit(void *context, uint32_t serial, const struct returned *r,
+                               struct why *why);
+MUST_CHECK enum err returns_each(struct returns *r, returns_visit *visit, void *context,
+                                 struct why *why);
+
 /* Is the address dead? No mail goes to it any more until `reissue` has mended it. */
 bool returns_dead(const struct returned *r);
 /* Has an address that is not dead refused mail for a day or more? Worth a look. */
@@ -58,7 +65,8 @@ bool returns_lasting(const struct returned *r);
 /* Reports, in one durable transaction from begin to commit. Sticky: the first failure is told by
  * returns_commit, and nothing is kept then. */
 void returns_begin(struct returns *r);
-/* One report: `report` without first and times. `generation` is the letter's; `mark` tells one
+/* One report: `report` without first and times. `generation` is the letter's, 0 for mail to an address that was
+ * given up, which is counted and changes nothing; `mark` tells one
  * message from another, so that one that is read twice in a row changes nothing the second time.
  * What a letter of before the address was mended comes to is counted, and changes nothing. */
 void returns_add(struct returns *r, uint32_t serial, const struct returned *report,

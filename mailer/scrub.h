@@ -7,8 +7,9 @@
  * broken UTF-8, and nothing that could be a token or the beginning of one.
  */
 
-/* In place. White space becomes one space; a run of letters and digits as long as half a token,
- * hyphens, dots and the like between them not counted, becomes "[…]". */
+/* In place. White space becomes one space. A run of sixteen characters that a token is made of,
+ * whatever stands between its groups, becomes "[...]", and so does a word of 24 and more, which may
+ * be one in base64 or hex. */
 void scrub_text(char *text);
 
 #endif

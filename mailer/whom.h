@@ -24,9 +24,8 @@ struct whom;
 MUST_CHECK enum err whom_make(const char *home, const struct manifest *m, struct roll *roll,
                               const struct keys *keys, struct why *why);
 /* Where it is missing: in a home that was issued before there was one. */
-MUST_CHECK enum err whom_make_missing(const char *home, const struct manifest *m,
-                                      struct roll *roll, const struct keys *keys,
-                                      struct why *why);
+MUST_CHECK enum err whom_make_missing(const char *home, const struct manifest *m, struct roll *roll,
+                                      const struct keys *keys, struct why *why);
 /* Overwritten; from then on every handle is nobody's. */
 MUST_CHECK enum err whom_forget(const char *home, const struct manifest *m, struct why *why);
 
