@@ -63,7 +63,7 @@ enum err bounce_open(struct bounce **out, const char *home, const struct manifes
 	if (!b)
 		return why_set(why, ERR_MEMORY, "out of memory");
 	b->home = home;
-	e = reader_start(&b->reader, program, &marks, why); /* it inherits nothing of the rest */
+	e = reader_start(&b->reader, program, 0, &marks, why); /* it inherits nothing of the rest */
 	if (!e)
 		e = whom_open(&b->whom, home, m, why);
 	if (!e)

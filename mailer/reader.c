@@ -14,7 +14,7 @@
 #include "mailer/scrub.h"
 
 #define PROGRAM      "votepost-report"
-#define WAIT_SECONDS 10 /* for one answer: a thousand times what reading takes */
+#define WAIT_SECONDS 10
 #define TRIES        2
 
 /* A mail on its way. */
@@ -27,6 +27,7 @@ struct parcel {
 struct reader {
 	char program[PATH_MAX];
 	struct report_marks marks;
+	unsigned seconds;
 	pid_t pid;
 	int fd; /* -1 where none runs */
 	struct parcel parcel[READER_WINDOW];
@@ -54,7 +55,7 @@ static void end_process(struct reader *r)
 
 static enum err start_process(struct reader *r, struct why *why)
 {
-	const struct timeval patience = { .tv_sec = WAIT_SECONDS };
+	const struct timeval patience = { .tv_sec = r->seconds };
 	int pair[2], rc;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
@@ -74,8 +75,8 @@ static enum err start_process(struct reader *r, struct why *why)
 	return OK;
 }
 
-enum err reader_start(struct reader **out, const char *program, const struct report_marks *marks,
-                      struct why *why)
+enum err reader_start(struct reader **out, const char *program, unsigned seconds,
+                      const struct report_marks *marks, struct why *why)
 {
 	struct reader *r = calloc(1, sizeof(*r));
 	enum err e;
@@ -84,6 +85,7 @@ enum err reader_start(struct reader **out, const char *program, const struct rep
 		return why_set(why, ERR_MEMORY, "out of memory");
 	r->fd = -1;
 	r->marks = *marks;
+	r->seconds = seconds ? seconds : WAIT_SECONDS;
 	for (unsigned i = 0; i < READER_WINDOW; i++)
 		buf_init(&r->parcel[i].raw, REPORT_RAW_MAX);
 	if (program)

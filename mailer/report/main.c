@@ -45,6 +45,8 @@ static int read_all(void)
 			return 1;
 		raw[order.len] = '\0';
 		order.recipient[sizeof(order.recipient) - 1] = '\0';
+		if (report_test_hook)
+			report_test_hook(raw);
 		report_read(&report, &marks, order.recipient, raw, order.len);
 		explicit_bzero(raw, order.len);
 		if (!handover_send(PROGRAM_FD, &report, sizeof(report)))
