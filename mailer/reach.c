@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#include "mailer/reach.h"
+
+#include <stdio.h>
+
+#define DAY 86400
+
+static const char *const names[REACHES] = {
+	[REACH_PLANNED] = "planned",
+	[REACH_IN_FLIGHT] = "in flight",
+	[REACH_DELIVERED] = "delivered",
+	[REACH_DELAYED] = "delayed",
+	[REACH_DEFERRED] = "deferred",
+	[REACH_UNCERTAIN] = "uncertain",
+	[REACH_REFUSED + FAILURE_HARD] = "refused: no such mailbox",
+	[REACH_REFUSED + FAILURE_FULL] = "refused: mailbox full",
+	[REACH_REFUSED + FAILURE_POLICY] = "refused: not wanted there",
+	[REACH_REFUSED + FAILURE_SOFT] = "refused: other reasons",
+	[REACH_BOUNCED + FAILURE_HARD] = "bounced: no such mailbox",
+	[REACH_BOUNCED + FAILURE_FULL] = "bounced: mailbox full",
+	[REACH_BOUNCED + FAILURE_POLICY] = "bounced: not wanted there",
+	[REACH_BOUNCED + FAILURE_SOFT] = "bounced: other reasons",
+};
+
+const char *reach_name(enum reach reach)
+{
+	return names[reach];
+}
+
+void reach_key(char out[32], enum reach reach)
+{
+	if (reach < REACH_REFUSED)
+		snprintf(out, 32, "%s", names[reach]);
+	else if (reach < REACH_BOUNCED)
+		snprintf(out, 32, "refused %s",
+		         failure_name((enum failure)(reach - REACH_REFUSED)));
+	else
+		snprintf(out, 32, "bounced %s",
+		         failure_name((enum failure)(reach - REACH_BOUNCED)));
+}
+
+enum reach_kind reach_kind(enum reach reach)
+{
+	switch (reach) {
+	case REACH_PLANNED:
+	case REACH_IN_FLIGHT:
+		return REACH_UNTRIED;
+	case REACH_DELIVERED:
+		return REACH_ARRIVED;
+	case REACH_DELAYED:
+	case REACH_DEFERRED:
+	case REACH_UNCERTAIN:
+		return REACH_WAITING;
+	default:
+		return REACH_LOST;
+	}
+}
+
+void reached_add(struct reached *sum, const struct reached *more)
+{
+	for (unsigned i = 0; i < REACHES; i++)
+		sum->n[i] += more->n[i];
+}
+
+uint64_t reached_members(const struct reached *r)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < REACHES; i++)
+		sum += r->n[i];
+	return sum;
+}
+
+uint64_t reached_of(const struct reached *r, enum reach_kind kind)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < REACHES; i++)
+		sum += reach_kind((enum reach)i) == kind ? r->n[i] : 0;
+	return sum;
+}
+
+uint64_t reached_tried(const struct reached *r)
+{
+	return reached_members(r) - reached_of(r, REACH_UNTRIED);
+}
+
+void reached_rate(char out[RATE_TEXT], const struct reached *r)
+{
+	const uint64_t tried = reached_tried(r);
+	const uint64_t thousandths = tried ? 1000 * (uint64_t)r->n[REACH_DELIVERED] / tried : 0;
+
+	out[0] = 0;
+	if (tried)
+		snprintf(out, RATE_TEXT, "%u.%u", (unsigned)(thousandths / 10),
+		         (unsigned)(thousandths % 10));
+}
+
+bool reached_under(const struct reached *r, unsigned percent)
+{
+	return 100 * (uint64_t)r->n[REACH_DELIVERED] < percent * reached_tried(r);
+}
+
+static enum reach bounced(enum failure failure)
+{
+	return (enum reach)(REACH_BOUNCED + failure);
+}
+
+static bool dead(const struct fate *f)
+{
+	return f->returned && returns_dead(&f->last);
+}
+
+/* With the relay. What came back before the letter went is about an earlier mail; a dead address
+ * is dead whenever that was told. */
+static enum reach judge_taken(const struct fate *f, enum reach otherwise)
+{
+	if (!f->returned || (!dead(f) && f->last.at < f->standing.at))
+		return otherwise;
+	return f->last.failure == FAILURE_DELAYED ? REACH_DELAYED : bounced(f->last.failure);
+}
+
+/* Not with the relay: only a dead address says more, since nothing is mailed there any more. */
+static enum reach judge_kept(const struct fate *f, enum reach otherwise)
+{
+	return dead(f) ? bounced(FAILURE_HARD) : otherwise;
+}
+
+static enum reach judge_refused(const struct standing *s)
+{
+	const enum failure why = failure_class(s->code, s->status, s->text);
+
+	return (enum reach)(REACH_REFUSED + (why < FAILURE_DELAYED ? why : FAILURE_SOFT));
+}
+
+static enum reach judge(const struct fate *f)
+{
+	switch (f->standing.state) {
+	case SEND_IN_FLIGHT:
+		return REACH_IN_FLIGHT;
+	case SEND_ACCEPTED:
+		return judge_taken(f, REACH_DELIVERED);
+	case SEND_UNCERTAIN:
+		return judge_taken(f, REACH_UNCERTAIN);
+	case SEND_DEFERRED:
+		return judge_kept(f, REACH_DEFERRED);
+	case SEND_REFUSED:
+		return judge_refused(&f->standing);
+	default:
+		return judge_kept(f, REACH_PLANNED);
+	}
+}
+
+/* Late again and again, or given up for an earlier mail, over a day. */
+static bool lasting(const struct returned *r)
+{
+	return r->failure == FAILURE_DELAYED ? r->times > 1 && r->at - r->first >= DAY
+	                                     : returns_lasting(r);
+}
+
+void fate_judge(struct fate *f, uint64_t closes)
+{
+	const uint64_t next = f->standing.next;
+
+	f->reach = judge(f);
+	f->warned = reach_kind(f->reach) != REACH_LOST && f->returned && lasting(&f->last);
+	if (f->reach == REACH_DEFERRED && (!next || next >= closes))
+		f->warned = true;
+}

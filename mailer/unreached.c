@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include "mailer/unreached.h"
+
+#include <string.h>
+
+#include "core/file.h"
+#include "core/text.h"
+#include "mailer/csv.h"
+
+#define ROW_CAP ((size_t)64 << 10)
+
+enum err unreached_begin(struct unreached *u, const char *path, const char *const *language,
+                         struct why *why)
+{
+	static const char header[] = "id,name,group,language,address,list,state,reason,status,"
+				     "words,last_try,came_back\r\n";
+	enum err e;
+
+	memset(u, 0, sizeof(*u));
+	buf_init(&u->row, ROW_CAP);
+	u->language = language;
+	if (file_there(path))
+		return why_set(why, ERR_EXISTS,
+		               "%s is there already; name another file, or remove it", path);
+	e = aside_begin(&u->out, path, 0600, why);
+	if (!e)
+		aside_add(&u->out, header, sizeof(header) - 1);
+	return e;
+}
+
+static void add_time(struct buf *row, uint64_t at, const char *end)
+{
+	char text[TIME_TEXT] = "";
+
+	if (at)
+		time_write(text, at);
+	buf_adds(row, text);
+	buf_adds(row, end);
+}
+
+/* What was said last: by whom it came back from, or by the relay. */
+static void add_words(struct buf *row, const struct fate *f)
+{
+	const bool back = f->returned && f->reach != REACH_DEFERRED &&
+	                  (f->reach < REACH_REFUSED || f->reach >= REACH_BOUNCED);
+	const char *reason = strchr(reach_name(f->reach), ':');
+
+	csv_add_field(row, reason ? reason + 2 : f->warned ? "no further try" : "");
+	csv_add_field(row, back ? f->last.status : f->standing.status);
+	csv_add_field(row, back ? f->last.text : f->standing.text);
+}
+
+enum err unreached_visit(void *unreached, const struct member *m, const struct fate *f,
+                         struct why *why)
+{
+	struct unreached *u = unreached;
+	const bool lost = reach_kind(f->reach) == REACH_LOST;
+	char key[32];
+
+	if (!lost && !f->warned)
+		return OK;
+	u->lost += lost;
+	u->warned += !lost;
+	reach_key(key, f->reach);
+	buf_wipe(&u->row);
+	csv_add_field(&u->row, m->id);
+	csv_add_field(&u->row, m->name);
+	csv_add_field(&u->row, m->group);
+	csv_add_field(&u->row, u->language[m->language]);
+	csv_add_field(&u->row, m->email);
+	csv_add_field(&u->row, lost ? "unreached" : "warn");
+	csv_add_field(&u->row, key);
+	add_words(&u->row, f);
+	add_time(&u->row, f->standing.at, ",");
+	add_time(&u->row, f->returned ? f->last.at : 0, "\r\n");
+	if (buf_err(&u->row))
+		return why_set(why, buf_err(&u->row), "%s", err_text(buf_err(&u->row)));
+	aside_add(&u->out, u->row.data, u->row.len);
+	return OK;
+}
+
+enum err unreached_end(struct unreached *u, enum err e, struct why *why)
+{
+	buf_free(&u->row);
+	return aside_end(&u->out, e, why);
+}
