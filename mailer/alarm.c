@@ -8,42 +8,49 @@
 #define NAMED    5  /* parts */
 #define TEXT_CUT 60 /* bytes of a part's name */
 
-struct part {
-	const char *what; /* "", "group ", "language " */
+bool alarm_at(const struct alarm *a, const struct reached *r)
+{
+	return reached_tried(r) >= a->from && reached_under(r, a->percent);
+}
+
+struct low {
+	const char *what; /* "", "group " */
 	const struct breakdown_row *row;
-	uint64_t missing;
 };
-struct parts {
-	struct part worst[NAMED];
+struct lows {
+	struct low worst[NAMED];
 	unsigned named;
 	uint64_t under;
 };
 
-static void add_part(struct parts *p, struct part part)
+/* Has less of it arrived? Where that is the same, the larger part is worse. */
+static bool worse(const struct breakdown_row *a, const struct breakdown_row *b)
+{
+	const uint64_t m = reached_tried(&a->reached), n = reached_tried(&b->reached);
+	const uint64_t x = a->reached.n[REACH_DELIVERED] * n, y = b->reached.n[REACH_DELIVERED] * m;
+
+	return x < y || (x == y && m > n);
+}
+
+static void add_low(struct lows *p, struct low low)
 {
 	unsigned at = p->named;
 
 	p->under++;
-	while (at && p->worst[at - 1].missing < part.missing)
+	while (at && worse(low.row, p->worst[at - 1].row))
 		at--;
 	if (at == NAMED)
 		return;
 	p->named += p->named < NAMED;
-	memmove(&p->worst[at + 1], &p->worst[at], (p->named - at - 1) * sizeof(part));
-	p->worst[at] = part;
+	memmove(&p->worst[at + 1], &p->worst[at], (p->named - at - 1) * sizeof(low));
+	p->worst[at] = low;
 }
 
-static void look(struct parts *p, const struct alarm *a, const char *what,
-                 const struct breakdown *b)
+static void look(struct lows *p, const struct alarm *a, const char *what, const struct breakdown *b)
 {
-	for (uint32_t i = 0; i < b->rows; i++) {
-		const struct reached *r = &b->row[i].reached;
-		const uint64_t tried = reached_tried(r);
-
-		if (tried >= a->from && reached_under(r, a->percent))
-			add_part(p,
-			         (struct part){ what, &b->row[i], tried - r->n[REACH_DELIVERED] });
-	}
+	for (uint32_t i = 0; i < b->rows; i++)
+		if (alarm_at(a, &b->row[i].reached))
+			add_low(p, (struct low){ what, &b->row[i] });
 }
 
 /* A monitor takes what is behind a '|' for figures. */
@@ -64,7 +71,7 @@ static void add_name(struct buf *out, const char *text)
 	buf_adds(out, !len ? "(none)" : at < len ? "…" : "");
 }
 
-static void add_parts(struct buf *out, const struct parts *p)
+static void add_lows(struct buf *out, const struct lows *p)
 {
 	for (unsigned i = 0; i < p->named; i++) {
 		const struct reached *r = &p->worst[i].row->reached;
@@ -81,7 +88,7 @@ static void add_parts(struct buf *out, const struct parts *p)
 
 bool alarm_line(struct buf *out, const struct alarm *a, const struct survey *s)
 {
-	struct parts parts = { .under = 0 };
+	struct lows lows = { .under = 0 };
 	char rate[RATE_TEXT];
 	bool alarm;
 
@@ -89,15 +96,14 @@ bool alarm_line(struct buf *out, const struct alarm *a, const struct survey *s)
 		buf_adds(out, "VOTEPOST OK - no letter was sent yet");
 		return false;
 	}
-	look(&parts, a, "", &s->domain);
-	look(&parts, a, "group ", &s->group);
-	look(&parts, a, "language ", &s->language_of);
-	alarm = reached_under(&s->all, a->percent) || parts.under;
+	look(&lows, a, "", &s->domain);
+	look(&lows, a, "group ", &s->group);
+	alarm = reached_under(&s->all, a->percent) || lows.under;
 	reached_rate(rate, &s->all);
 	buf_addf(out, "VOTEPOST %s - %s %% of %llu letters delivered", alarm ? "CRITICAL" : "OK",
 	         rate, (unsigned long long)reached_tried(&s->all));
 	if (a->percent)
 		buf_addf(out, ", threshold %u %%", a->percent);
-	add_parts(out, &parts);
+	add_lows(out, &lows);
 	return alarm;
 }

@@ -9,7 +9,7 @@
 #include "mailer/survey.h"
 
 /*
- * alarm - do too few letters arrive? In all, or in one domain, group or language: an election
+ * alarm - do too few letters arrive? In all, or in one domain or group: an election
  * abroad was annulled over one country where a tenth of the codes had arrived, while all was well
  * elsewhere.
  */
@@ -17,6 +17,9 @@ struct alarm {
 	unsigned percent; /* under this there is an alarm; 0: never */
 	uint64_t from;    /* a part is looked at by itself once so many of its letters were tried */
 };
+
+/* Is this part one to be alarmed about? */
+bool alarm_at(const struct alarm *a, const struct reached *r);
 
 #define ALARM_LINE_MAX 2000
 /* One line for a monitor, without its line feed, also where all is well or nothing was sent yet:

@@ -39,18 +39,16 @@ static enum err add_row(struct breakdown *b, const char *text, size_t len)
 enum err breakdown_add(struct breakdown *b, const char *text, enum reach reach)
 {
 	const size_t len = strlen(text);
-	uint32_t at;
-	enum err e;
+	uint32_t at = b->rows;
+	enum err e = OK;
 
 	b->sought = text;
-	e = seen_find(b->seen, text, len, same_text, b, &at);
-	if (e == ERR_NOT_FOUND && b->rows == BREAKDOWN_MAX) {
-		b->other.n[reach]++;
-		b->others = b->others ? b->others : 1;
-		return OK;
-	}
-	if (e == ERR_NOT_FOUND) {
-		at = b->rows;
+	if (seen_find(b->seen, text, len, same_text, b, &at) == ERR_NOT_FOUND) {
+		if (b->rows == BREAKDOWN_MAX) {
+			b->other.n[reach]++;
+			b->others = 1;
+			return OK;
+		}
 		e = add_row(b, text, len);
 	}
 	if (!e)

@@ -45,6 +45,8 @@ static const struct setting table[] = {
 	  TEXT_MAX, NULL },
 	{ "remind", "most", SETTING_NUMBER, AT(remind_most), "3", 0, REMIND_MAX, NULL },
 	{ "remind", "hours", SETTING_NUMBER, AT(remind_hours), "24", 1, 1000, NULL },
+	{ "status", "alarm", SETTING_NUMBER, AT(alarm), "0", 0, 100, NULL },
+	{ "status", "alarm_from", SETTING_NUMBER, AT(alarm_from), "20", 1, 1000000, NULL },
 	{ NULL, NULL, SETTING_TEXT, 0, NULL, 0, 0, NULL },
 };
 

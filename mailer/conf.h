@@ -25,6 +25,8 @@ struct conf {
 	char *templates;
 	/* [remind] */
 	uint64_t remind_most, remind_hours;
+	/* [status] */
+	uint64_t alarm, alarm_from; /* percent, 0: none; tried letters of a part that is looked at */
 };
 
 /* The home's mailer.conf, or `path` where it is not NULL. */

@@ -5,38 +5,54 @@
 
 #define DAY 86400
 
-static const char *const names[REACHES] = {
-	[REACH_PLANNED] = "planned",
-	[REACH_IN_FLIGHT] = "in flight",
-	[REACH_DELIVERED] = "delivered",
-	[REACH_DELAYED] = "delayed",
-	[REACH_DEFERRED] = "deferred",
-	[REACH_UNCERTAIN] = "uncertain",
-	[REACH_REFUSED + FAILURE_HARD] = "refused: no such mailbox",
-	[REACH_REFUSED + FAILURE_FULL] = "refused: mailbox full",
-	[REACH_REFUSED + FAILURE_POLICY] = "refused: not wanted there",
-	[REACH_REFUSED + FAILURE_SOFT] = "refused: other reasons",
-	[REACH_BOUNCED + FAILURE_HARD] = "bounced: no such mailbox",
-	[REACH_BOUNCED + FAILURE_FULL] = "bounced: mailbox full",
-	[REACH_BOUNCED + FAILURE_POLICY] = "bounced: not wanted there",
-	[REACH_BOUNCED + FAILURE_SOFT] = "bounced: other reasons",
+static const struct {
+	const char *name, *meaning;
+} words[REACHES] = {
+	[REACH_PLANNED] = { "planned", "not tried yet: run send" },
+	[REACH_IN_FLIGHT] = { "in flight", "being handed over just now" },
+	[REACH_DELIVERED] = { "delivered", "the relay took it, and nothing came back; it may lie "
+	                                   "in a spam folder" },
+	[REACH_DELAYED] = { "delayed", "the relay took it; it is still being tried on its way" },
+	[REACH_DEFERRED] = { "deferred", "the relay said no for now: send tries again" },
+	[REACH_UNCERTAIN] = { "uncertain", "the connection was lost at the end: send mails the "
+	                                   "same code again" },
+	[REACH_REFUSED_HARD] = { "refused: no such mailbox",
+	                         "ask for another address, then reissue with --email" },
+	[REACH_REFUSED_FULL] = { "refused: mailbox full",
+	                         "tell them by another way; send --refused tries again" },
+	[REACH_REFUSED_POLICY] = { "refused: not wanted there",
+	                           "for what it is or whence it comes: ask that provider" },
+	[REACH_REFUSED_SOFT] = { "refused: other reasons", "send --refused tries again" },
+	[REACH_BOUNCED_HARD] = { "bounced: no such mailbox",
+	                         "ask for another address, then reissue with --email" },
+	[REACH_BOUNCED_FULL] = { "bounced: mailbox full",
+	                         "tell them by another way, then reissue" },
+	[REACH_BOUNCED_POLICY] = { "bounced: not wanted there",
+	                           "for what it is or whence it comes: ask that provider" },
+	[REACH_BOUNCED_SOFT] = { "bounced: other reasons",
+	                         "given up on its way: reissue mails a new letter" },
 };
 
 const char *reach_name(enum reach reach)
 {
-	return names[reach];
+	return words[reach].name;
+}
+
+const char *reach_meaning(enum reach reach)
+{
+	return words[reach].meaning;
 }
 
 void reach_key(char out[32], enum reach reach)
 {
-	if (reach < REACH_REFUSED)
-		snprintf(out, 32, "%s", names[reach]);
-	else if (reach < REACH_BOUNCED)
+	if (reach < REACH_REFUSED_HARD)
+		snprintf(out, 32, "%s", words[reach].name);
+	else if (reach < REACH_BOUNCED_HARD)
 		snprintf(out, 32, "refused %s",
-		         failure_name((enum failure)(reach - REACH_REFUSED)));
+		         failure_name((enum failure)(reach - REACH_REFUSED_HARD)));
 	else
 		snprintf(out, 32, "bounced %s",
-		         failure_name((enum failure)(reach - REACH_BOUNCED)));
+		         failure_name((enum failure)(reach - REACH_BOUNCED_HARD)));
 }
 
 enum reach_kind reach_kind(enum reach reach)
@@ -103,7 +119,7 @@ bool reached_under(const struct reached *r, unsigned percent)
 
 static enum reach bounced(enum failure failure)
 {
-	return (enum reach)(REACH_BOUNCED + failure);
+	return (enum reach)(REACH_BOUNCED_HARD + failure);
 }
 
 static bool dead(const struct fate *f)
@@ -130,7 +146,7 @@ static enum reach judge_refused(const struct standing *s)
 {
 	const enum failure why = failure_class(s->code, s->status, s->text);
 
-	return (enum reach)(REACH_REFUSED + (why < FAILURE_DELAYED ? why : FAILURE_SOFT));
+	return (enum reach)(REACH_REFUSED_HARD + (why < FAILURE_DELAYED ? why : FAILURE_SOFT));
 }
 
 static enum reach judge(const struct fate *f)

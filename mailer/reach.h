@@ -23,12 +23,16 @@ enum reach {
 	REACH_DELAYED,   /* the relay took it; a report says that it is still being tried */
 	REACH_DEFERRED,  /* the relay said no for now */
 	REACH_UNCERTAIN, /* the relay may have taken it */
-	/* The relay said no for good, by enum failure up to FAILURE_SOFT */
-	REACH_REFUSED,
-	REACH_REFUSED_LAST = REACH_REFUSED + FAILURE_SOFT,
+	/* The relay said no for good; in the order of enum failure */
+	REACH_REFUSED_HARD,
+	REACH_REFUSED_FULL,
+	REACH_REFUSED_POLICY,
+	REACH_REFUSED_SOFT,
 	/* It came back, likewise; or the address is dead, and was not mailed again */
-	REACH_BOUNCED,
-	REACH_BOUNCED_LAST = REACH_BOUNCED + FAILURE_SOFT,
+	REACH_BOUNCED_HARD,
+	REACH_BOUNCED_FULL,
+	REACH_BOUNCED_POLICY,
+	REACH_BOUNCED_SOFT,
 	REACHES
 };
 
@@ -45,6 +49,8 @@ enum reach_kind {
 const char *reach_name(enum reach reach);
 /* For programs: "planned", "in flight", "refused hard", "bounced full" */
 void reach_key(char out[32], enum reach reach);
+/* What it means and what to do, in a few words. */
+const char *reach_meaning(enum reach reach);
 enum reach_kind reach_kind(enum reach reach);
 
 /* Members by what became of their letters. */

@@ -90,7 +90,7 @@ static uint32_t tag_of(const struct seen *s, const void *bytes, size_t len)
 	return tag;
 }
 
-static enum err find(const struct seen *s, uint32_t tag, seen_same *same, void *context,
+static enum err look(const struct seen *s, uint32_t tag, seen_same *same, void *context,
                      uint32_t *first)
 {
 	for (size_t i = tag & (s->slots - 1); s->slot[i].number != EMPTY;
@@ -98,15 +98,15 @@ static enum err find(const struct seen *s, uint32_t tag, seen_same *same, void *
 		if (s->slot[i].tag != tag || !same(context, s->slot[i].number))
 			continue;
 		*first = s->slot[i].number;
-		return OK;
+		return ERR_EXISTS;
 	}
 	return ERR_NOT_FOUND;
 }
 
-enum err seen_find(struct seen *s, const void *bytes, size_t len, seen_same *same, void *context,
-                   uint32_t *first)
+enum err seen_find(const struct seen *s, const void *bytes, size_t len, seen_same *same,
+                   void *context, uint32_t *first)
 {
-	return find(s, tag_of(s, bytes, len), same, context, first);
+	return look(s, tag_of(s, bytes, len), same, context, first);
 }
 
 enum err seen_add(struct seen *s, const void *bytes, size_t len, uint32_t number, seen_same *same,
@@ -114,7 +114,7 @@ enum err seen_add(struct seen *s, const void *bytes, size_t len, uint32_t number
 {
 	const struct slot what = { .number = number, .tag = tag_of(s, bytes, len) };
 
-	if (!find(s, what.tag, same, context, first))
+	if (look(s, what.tag, same, context, first) == ERR_EXISTS)
 		return ERR_EXISTS;
 	if (s->taken + 1 > s->slots / 5 * 4) {
 		enum err e = grow(s);

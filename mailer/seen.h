@@ -23,12 +23,12 @@ void seen_free(struct seen *s);
 /* Is the string of `number` the one that is looked for? */
 typedef bool seen_same(void *context, uint32_t number);
 
-/* ERR_NOT_FOUND, or OK and `*first` the number that it is kept under. */
-MUST_CHECK enum err seen_find(struct seen *s, const void *bytes, size_t len, seen_same *same,
-                              void *context, uint32_t *first);
-
 /* Keep `bytes` under `number`; ERR_EXISTS where it came before, `*first` its number then. */
 MUST_CHECK enum err seen_add(struct seen *s, const void *bytes, size_t len, uint32_t number,
                              seen_same *same, void *context, uint32_t *first);
+
+/* The same without keeping it: ERR_EXISTS, or ERR_NOT_FOUND. */
+MUST_CHECK enum err seen_find(const struct seen *s, const void *bytes, size_t len, seen_same *same,
+                              void *context, uint32_t *first);
 
 #endif

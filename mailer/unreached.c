@@ -42,7 +42,7 @@ static void add_time(struct buf *row, uint64_t at, const char *end)
 static void add_words(struct buf *row, const struct fate *f)
 {
 	const bool back = f->returned && f->reach != REACH_DEFERRED &&
-	                  (f->reach < REACH_REFUSED || f->reach >= REACH_BOUNCED);
+	                  (f->reach < REACH_REFUSED_HARD || f->reach >= REACH_BOUNCED_HARD);
 	const char *reason = strchr(reach_name(f->reach), ':');
 
 	csv_add_field(row, reason ? reason + 2 : f->warned ? "no further try" : "");
