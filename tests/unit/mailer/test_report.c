@@ -176,5 +176,5 @@ int main(void)
 		TEMP_TEST(the_page_is_whole_and_names_nobody),
 	};
 
-	return cmocka_run_group_tests_name("report", tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
