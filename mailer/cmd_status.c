@@ -122,6 +122,7 @@ static enum err survey(struct status *s, struct why *why)
 		s->survey.visit = unreached_visit;
 		s->survey.visitor = &list;
 		e = unreached_begin(&list, s->csv, s->survey.language, why);
+		list.outbox = s->outbox;
 	}
 	s->survey.progress = progress_start("members", roll_summary(s->roll)->members);
 	if (!e)
@@ -247,20 +248,22 @@ static void print_back(const struct returned *r)
 /* One member: for the person on the telephone who has no letter. */
 static enum err tell_member(struct status *s, struct why *why)
 {
-	struct fate fate = { .standing = { .state = SEND_PLANNED } };
+	struct standing standing = { .state = SEND_PLANNED };
+	struct fate fate = { .warned = false };
 	struct member member = { .serial = 0 };
 	enum err e = open_all(s, why);
 
 	if (!e)
 		e = roll_find(s->roll, s->id, &member, why);
 	if (!e && s->outbox)
-		e = outbox_find(s->outbox, member.serial, &fate.standing, why);
+		e = outbox_find(s->outbox, member.serial, &standing, why);
 	if (!e)
 		e = returns_find(s->returns, member.serial, &fate.last, &fate.returned, why);
 	if (!e) {
-		fate_judge(&fate, UINT64_MAX);
+		fate_letter(&fate, &standing, UINT64_MAX);
+		fate_judge(&fate);
 		cli_out("state      %s\n", reach_name(fate.reach));
-		print_standing(&fate.standing);
+		print_standing(&standing);
 		if (fate.returned)
 			print_back(&fate.last);
 		cli_out("that is    %s\n", reach_meaning(fate.reach));

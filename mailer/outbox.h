@@ -84,8 +84,8 @@ struct standing {
 MUST_CHECK enum err outbox_find(struct outbox *o, uint32_t serial, struct standing *standing,
                                 struct why *why);
 
-/* Every letter that something is known of, by place; what `visit` returns ends the walk unless it
- * is OK. The standing has no texts. */
+/* Every letter that something is known of, by place, all of one moment; what `visit` returns ends
+ * the walk unless it is OK. */
 typedef enum err outbox_visit(void *context, uint32_t place, const struct standing *standing);
 MUST_CHECK enum err outbox_each(struct outbox *o, outbox_visit *visit, void *context,
                                 struct why *why);

@@ -131,7 +131,7 @@ static bool dead(const struct fate *f)
  * is dead whenever that was told. */
 static enum reach judge_taken(const struct fate *f, enum reach otherwise)
 {
-	if (!f->returned || (!dead(f) && f->last.at < f->standing.at))
+	if (!f->returned || (!dead(f) && f->last.at < f->at))
 		return otherwise;
 	return f->last.failure == FAILURE_DELAYED ? REACH_DELAYED : bounced(f->last.failure);
 }
@@ -142,16 +142,9 @@ static enum reach judge_kept(const struct fate *f, enum reach otherwise)
 	return dead(f) ? bounced(FAILURE_HARD) : otherwise;
 }
 
-static enum reach judge_refused(const struct standing *s)
-{
-	const enum failure why = failure_class(s->code, s->status, s->text);
-
-	return (enum reach)(REACH_REFUSED_HARD + (why < FAILURE_DELAYED ? why : FAILURE_SOFT));
-}
-
 static enum reach judge(const struct fate *f)
 {
-	switch (f->standing.state) {
+	switch (f->state) {
 	case SEND_IN_FLIGHT:
 		return REACH_IN_FLIGHT;
 	case SEND_ACCEPTED:
@@ -161,7 +154,7 @@ static enum reach judge(const struct fate *f)
 	case SEND_DEFERRED:
 		return judge_kept(f, REACH_DEFERRED);
 	case SEND_REFUSED:
-		return judge_refused(&f->standing);
+		return (enum reach)(REACH_REFUSED_HARD + f->refusal);
 	default:
 		return judge_kept(f, REACH_PLANNED);
 	}
@@ -174,12 +167,21 @@ static bool lasting(const struct returned *r)
 	                                     : returns_lasting(r);
 }
 
-void fate_judge(struct fate *f, uint64_t closes)
+void fate_letter(struct fate *f, const struct standing *s, uint64_t closes)
 {
-	const uint64_t next = f->standing.next;
+	f->state = s->state;
+	f->at = s->at;
+	f->refusal = FAILURE_SOFT;
+	if (s->state == SEND_REFUSED)
+		f->refusal = failure_class(s->code, s->status, s->text);
+	if (f->refusal >= FAILURE_DELAYED)
+		f->refusal = FAILURE_SOFT;
+	f->given_up = s->state == SEND_DEFERRED && (!s->next || s->next >= closes);
+}
 
+void fate_judge(struct fate *f)
+{
 	f->reach = judge(f);
-	f->warned = reach_kind(f->reach) != REACH_LOST && f->returned && lasting(&f->last);
-	if (f->reach == REACH_DEFERRED && (!next || next >= closes))
-		f->warned = true;
+	f->warned = reach_kind(f->reach) != REACH_LOST &&
+	            (f->given_up || (f->returned && lasting(&f->last)));
 }

@@ -71,15 +71,20 @@ bool reached_under(const struct reached *r, unsigned percent);
 
 /* One member's letter. */
 struct fate {
-	enum reach reach;
-	/* Not lost, and a person should look at it: what came back goes on for a day or more, or
-	 * there is no further try before `closes`. */
-	bool warned;
-	struct standing standing; /* its text is the relay's, addresses taken out */
-	bool returned;            /* something came back, for this letter or an earlier one */
+	/* What the outbox says, see fate_letter; zeroed, it is planned */
+	enum send_state state;
+	uint64_t at;
+	enum failure refusal; /* why, where it was refused */
+	bool given_up;        /* deferred, and no further try before the vote ends */
+	/* Something came back, for this letter or another mail */
+	bool returned;
 	struct returned last;
+	/* Filled by fate_judge. `warned`: not lost, and a person should look at it: what came back
+	 * goes on for a day or more, or it was given up. */
+	enum reach reach;
+	bool warned;
 };
-/* Fills `reach` and `warned` from the rest. */
-void fate_judge(struct fate *f, uint64_t closes);
+void fate_letter(struct fate *f, const struct standing *s, uint64_t closes);
+void fate_judge(struct fate *f);
 
 #endif

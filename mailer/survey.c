@@ -1,31 +1,65 @@
 /* SPDX-License-Identifier: MIT */
 #include "mailer/survey.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <glib.h>
 
-#define TRIM_EVERY 20000 /* the outbox is read in another order than it lies in */
+/* What the outbox says of one member. */
+struct mark {
+	uint32_t at;
+	uint8_t state, refusal;
+	bool given_up;
+};
 
 struct look {
 	struct survey *s;
+	struct mark *mark; /* [members], by serial */
 	struct member member;
 	struct fate fate;
 };
 
+static enum err mark_letter(void *context, uint32_t place, const struct standing *standing)
+{
+	struct look *l = context;
+	const uint64_t members = roll_summary(l->s->roll)->members;
+	const uint32_t serial = place < members ? outbox_serial(l->s->outbox, place) : UINT32_MAX;
+	struct fate f;
+
+	if (serial >= members)
+		return ERR_FORMAT;
+	fate_letter(&f, standing, l->s->closes);
+	l->mark[serial] = (struct mark){
+		.at = f.at > UINT32_MAX ? UINT32_MAX : (uint32_t)f.at,
+		.state = (uint8_t)f.state,
+		.refusal = (uint8_t)f.refusal,
+		.given_up = f.given_up,
+	};
+	return OK;
+}
+
+static enum err read_outbox(struct look *l, struct why *why)
+{
+	l->mark = calloc((size_t)roll_summary(l->s->roll)->members, sizeof(*l->mark));
+	if (!l->mark)
+		return why_set(why, ERR_MEMORY, "out of memory");
+	return l->s->outbox ? outbox_each(l->s->outbox, mark_letter, l, why) : OK;
+}
+
 static enum err judge(struct look *l, const struct member *member, struct why *why)
 {
-	struct survey *s = l->s;
+	const struct mark *mark = &l->mark[member->serial];
 	struct fate *f = &l->fate;
-	enum err e = OK;
+	enum err e;
 
-	f->standing = (struct standing){ .state = SEND_PLANNED };
-	if (s->outbox)
-		e = outbox_find(s->outbox, member->serial, &f->standing, why);
+	f->state = (enum send_state)mark->state;
+	f->at = mark->at;
+	f->refusal = (enum failure)mark->refusal;
+	f->given_up = mark->given_up;
+	e = returns_find(l->s->returns, member->serial, &f->last, &f->returned, why);
 	if (!e)
-		e = returns_find(s->returns, member->serial, &f->last, &f->returned, why);
-	if (!e)
-		fate_judge(f, s->closes);
+		fate_judge(f);
 	return e;
 }
 
@@ -46,10 +80,10 @@ static enum err count(struct survey *s, const struct member *m, const struct fat
 	enum err e;
 
 	s->all.n[f->reach]++;
-	s->state[f->standing.state]++;
+	s->state[f->state]++;
 	s->warned += f->warned;
-	if (f->standing.state == SEND_ACCEPTED)
-		timeline_add(&s->taken, f->standing.at);
+	if (f->state == SEND_ACCEPTED)
+		timeline_add(&s->taken, f->at);
 	domain_of(domain, m->email);
 	e = breakdown_add(&s->domain, domain, f->reach);
 	if (!e)
@@ -80,8 +114,6 @@ static enum err look(void *context, const struct member *member, struct why *why
 	}
 	if (!e && s->visit)
 		e = s->visit(s->visitor, member, &l->fate, why);
-	if (s->outbox && member->serial % TRIM_EVERY == TRIM_EVERY - 1)
-		outbox_trim(s->outbox);
 	if (s->step)
 		s->step(s->progress, 1);
 	return e;
@@ -100,11 +132,14 @@ enum err survey_make(struct survey *s, struct why *why)
 		return why_set(why, e, "out of memory");
 	e = returns_counts(s->returns, &s->back, why);
 	if (!e)
+		e = read_outbox(&l, why);
+	if (!e)
 		e = roll_each(s->roll, look, &l, why);
 	breakdown_end(&s->domain, SURVEY_LEAST);
 	breakdown_end(&s->group, SURVEY_LEAST);
 	breakdown_end(&s->language_of, 1);
 	explicit_bzero(&l.member, sizeof(l.member));
+	free(l.mark);
 	return e;
 }
 

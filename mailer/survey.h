@@ -14,12 +14,12 @@
 #include "mailer/timeline.h"
 
 /*
- * survey - whom the letters have reached: one walk over the roll, the outbox and what came back,
- * without a key, beside a `send` or a `bounce` that runs.
+ * survey - whom the letters have reached: one walk over the outbox, then one over the roll and what
+ * came back, without a key, beside a `send` or a `bounce` that runs. Eight bytes a member.
  *
- * Each member is looked at once and is then in one state, so `all`, and each breakdown with its
- * `other`, add up to the roll at every moment. No sum holds an address or an identifier; who
- * wants those passes `visit`.
+ * The outbox is read as of one moment, and each member is then counted once, so `all`, and each
+ * breakdown with its `other`, add up to the roll at every moment. No sum holds an address or an
+ * identifier; who wants those passes `visit`.
  */
 #define SURVEY_LEAST 5 /* a domain or a group of fewer members is not shown by itself */
 

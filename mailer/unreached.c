@@ -39,15 +39,14 @@ static void add_time(struct buf *row, uint64_t at, const char *end)
 }
 
 /* What was said last: by whom it came back from, or by the relay. */
-static void add_words(struct buf *row, const struct fate *f)
+static void add_words(struct buf *row, const struct fate *f, const struct standing *standing)
 {
-	const bool back = f->returned && f->reach != REACH_DEFERRED &&
-	                  (f->reach < REACH_REFUSED_HARD || f->reach >= REACH_BOUNCED_HARD);
+	const bool back = f->returned && f->state != SEND_REFUSED && f->state != SEND_DEFERRED;
 	const char *reason = strchr(reach_name(f->reach), ':');
 
-	csv_add_field(row, reason ? reason + 2 : f->warned ? "no further try" : "");
-	csv_add_field(row, back ? f->last.status : f->standing.status);
-	csv_add_field(row, back ? f->last.text : f->standing.text);
+	csv_add_field(row, reason ? reason + 2 : f->given_up ? "no further try" : "");
+	csv_add_field(row, back ? f->last.status : standing->status);
+	csv_add_field(row, back ? f->last.text : standing->text);
 }
 
 enum err unreached_visit(void *unreached, const struct member *m, const struct fate *f,
@@ -55,10 +54,16 @@ enum err unreached_visit(void *unreached, const struct member *m, const struct f
 {
 	struct unreached *u = unreached;
 	const bool lost = reach_kind(f->reach) == REACH_LOST;
+	struct standing standing = { .state = SEND_PLANNED };
 	char key[32];
+	enum err e = OK;
 
 	if (!lost && !f->warned)
 		return OK;
+	if (u->outbox)
+		e = outbox_find(u->outbox, m->serial, &standing, why);
+	if (e)
+		return e;
 	u->lost += lost;
 	u->warned += !lost;
 	reach_key(key, f->reach);
@@ -70,8 +75,8 @@ enum err unreached_visit(void *unreached, const struct member *m, const struct f
 	csv_add_field(&u->row, m->email);
 	csv_add_field(&u->row, lost ? "unreached" : "warn");
 	csv_add_field(&u->row, key);
-	add_words(&u->row, f);
-	add_time(&u->row, f->standing.at, ",");
+	add_words(&u->row, f, &standing);
+	add_time(&u->row, f->at, ",");
 	add_time(&u->row, f->returned ? f->last.at : 0, "\r\n");
 	if (buf_err(&u->row))
 		return why_set(why, buf_err(&u->row), "%s", err_text(buf_err(&u->row)));

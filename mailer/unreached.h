@@ -23,6 +23,7 @@ struct unreached {
 	struct aside out;
 	struct buf row;
 	const char *const *language; /* the tags */
+	struct outbox *outbox;       /* for the relay's words; NULL: nothing was sent */
 	uint64_t lost, warned;       /* rows of each list */
 };
 

@@ -80,7 +80,7 @@ static inline void surveyed_letters(struct surveyed *s, void **state, surveyed_w
 	const uint64_t members = roll_summary(s->roll)->members;
 	struct outcome *outcome = calloc(SURVEYED_BATCH, sizeof(*outcome));
 	struct claim claim[SURVEYED_BATCH];
-	const struct choice choice = { .now = 1, .first = true };
+	uint32_t place[SURVEYED_BATCH], next = 0;
 	unsigned n = 0, claims;
 	struct why why = { 0 };
 
@@ -88,9 +88,9 @@ static inline void surveyed_letters(struct surveyed *s, void **state, surveyed_w
 	assert_ok(outbox_open(&s->outbox, ((struct temp *)*state)->dir, "outbox", members, &why),
 	          &why);
 	do {
-		claims = SURVEYED_BATCH;
-		assert_ok(outbox_exchange(s->outbox, outcome, n, &choice, claim, &claims, &why),
-		          &why);
+		for (claims = 0; claims < SURVEYED_BATCH && next < members; claims++)
+			place[claims] = next++;
+		assert_ok(outbox_exchange(s->outbox, outcome, n, place, claim, claims, &why), &why);
 		n = 0;
 		for (unsigned i = 0; i < claims; i++) {
 			const struct wanted w = want(claim[i].serial);
