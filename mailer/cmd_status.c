@@ -5,10 +5,11 @@
 #include "core/ledger.h"
 #include "core/text.h"
 #include "mailer/alarm.h"
+#include "mailer/brake.h"
 #include "mailer/cmd.h"
 #include "mailer/cmd_mail.h"
 #include "mailer/cmd_survey.h"
-#include "mailer/report.h"
+#include "mailer/overview.h"
 #include "mailer/unreached.h"
 
 #define BY_DEFAULT  20
@@ -124,7 +125,8 @@ static enum err survey(struct status *s, struct why *why)
 		e = unreached_begin(&list, s->csv, s->survey.language, why);
 		list.outbox = s->outbox;
 	}
-	s->survey.progress = progress_start("members", roll_summary(s->roll)->members);
+	if (s->percent == NOT_GIVEN) /* a monitor wants one line */
+		s->survey.progress = progress_start("records", survey_steps(&s->survey));
 	if (!e)
 		e = survey_make(&s->survey, why);
 	progress_end(s->survey.progress);
@@ -142,7 +144,7 @@ static enum err write_page(const struct status *s, struct why *why)
 {
 	const struct manifest *m = s->cmd.m;
 	const struct definition *d = s->definition;
-	const struct report report = {
+	const struct overview overview = {
 		.survey = &s->survey,
 		.alarm = &s->alarm,
 		.title = m ? m->title.in[0] : d->title.in[0],
@@ -154,7 +156,7 @@ static enum err write_page(const struct status *s, struct why *why)
 		.top = s->top,
 	};
 
-	return report_html(&report, s->html, why);
+	return overview_html(&overview, s->html, why);
 }
 
 /* On standard output where a monitor asks for it, else a remark. */
@@ -181,12 +183,13 @@ static enum err tell_all(struct status *s, struct why *why)
 	if (e)
 		return e;
 	s->said.s = &s->survey;
+	s->said.paused = brake_on(s->cmd.path);
 	s->said.replaced = amend_standing(s->amend);
 	s->said.waiting = amend_counts(s->amend).planned;
 	if (s->json)
 		cmd_survey_json(&s->said);
 	else if (by)
-		cmd_survey_print_by(by, s->by, s->top);
+		cmd_survey_print_by(by, s->by, &s->alarm, s->top);
 	else if (s->percent == NOT_GIVEN)
 		cmd_survey_print(&s->said);
 	tell_alarm(s);

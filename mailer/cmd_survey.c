@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mailer/cmd_survey.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/buf.h"
@@ -8,7 +9,8 @@
 #include "core/json.h"
 
 #define KEY_TEXT 32
-#define NAME_CAP 4096
+#define NAME_CAP 64
+#define TEXT_CAP 4096
 
 static const char *const kinds[REACH_KINDS] = {
 	[REACH_ARRIVED] = "delivered",
@@ -39,6 +41,12 @@ static void print_kind(const struct survey *s, enum reach_kind kind)
 			cli_out("  %-26s %9u\n", reach_name((enum reach)i), s->all.n[i]);
 }
 
+static void print_count(const char *what, uint64_t n)
+{
+	if (n)
+		cli_out("  %-26s %9llu\n", what, long_of(n));
+}
+
 /* What `bounce` has read; nothing where it has read nothing. */
 static void print_back(const struct returns_counts *b)
 {
@@ -48,20 +56,21 @@ static void print_back(const struct returns_counts *b)
 		read += b->read[i];
 	if (!read && !b->complaints && !b->other && !b->forged && !b->kept)
 		return;
-	cli_out("bounces read  %llu:", long_of(read));
+	cli_out("%-28s %9llu\n", "bounces read", long_of(read));
 	for (unsigned i = 0; i < FAILURES; i++)
-		cli_out("%s %s %llu", i ? "," : "", failure_name((enum failure)i),
-		        long_of(b->read[i]));
-	cli_out("\nbesides       %llu called it spam, %llu other mails, %llu forged, %llu kept "
-	        "unread\n",
-	        long_of(b->complaints), long_of(b->other), long_of(b->forged), long_of(b->kept));
+		print_count(failure_name((enum failure)i), b->read[i]);
+	print_count("and called spam", b->complaints);
+	print_count("and other mails", b->other);
+	print_count("and forged: nothing changed", b->forged);
+	print_count("and kept: nobody's", b->kept);
 }
 
 void cmd_survey_print(const struct cmd_survey *c)
 {
 	const struct survey *s = c->s;
 
-	cli_out("%-28s %9s\n", "stage", c->stage);
+	cli_out("%-28s %9s%s\n", "stage", c->stage,
+	        c->paused ? "   paused: resume lets it go on" : "");
 	cli_out("%-28s %9llu\n", "members", long_of(reached_members(&s->all)));
 	for (unsigned i = 0; i < REACH_KINDS; i++)
 		print_kind(s, (enum reach_kind)i);
@@ -69,42 +78,45 @@ void cmd_survey_print(const struct cmd_survey *c)
 		cli_out("%-28s %9llu   not lost, but look: --unreached FILE lists them, too\n",
 		        "in doubt", long_of(s->warned));
 	print_back(&s->back);
-	cli_out("replaced      %llu token%s; %llu wait%s to stand on the board\n",
-	        long_of(c->replaced), c->replaced == 1 ? "" : "s", long_of(c->waiting),
-	        c->waiting == 1 ? "s" : "");
+	cli_out("%-28s %9llu   %llu wait%s to stand on the board\n", "tokens replaced",
+	        long_of(c->replaced), long_of(c->waiting), c->waiting == 1 ? "s" : "");
 }
 
-static void print_row(const char *name, const struct reached *r)
+static void print_row(const char *name, const struct reached *r, bool low)
 {
 	char rate[RATE_TEXT];
 
 	reached_rate(rate, r);
-	cli_out("%9llu %9u %9llu %9llu %9llu %6s%s   %s\n", long_of(reached_members(r)),
+	cli_out("%9llu %9u %9llu %9llu %9llu %6s%s %c %s\n", long_of(reached_members(r)),
 	        r->n[REACH_DELIVERED], long_of(reached_of(r, REACH_WAITING)),
 	        long_of(reached_of(r, REACH_LOST)), long_of(reached_of(r, REACH_UNTRIED)),
-	        *rate ? rate : "-", *rate ? " %" : "  ", name);
+	        *rate ? rate : "-", *rate ? " %" : "  ", low ? '!' : ' ', name);
 }
 
-void cmd_survey_print_by(const struct breakdown *b, const char *what, uint64_t top)
+void cmd_survey_print_by(const struct breakdown *b, const char *what, const struct alarm *alarm,
+                         uint64_t top)
 {
 	struct reached rest = b->other;
-	uint64_t together = b->others;
-	struct buf name = BUF_INIT(NAME_CAP);
+	uint64_t together = b->others, lows = 0;
+	char name[NAME_CAP];
 
 	cli_out("%9s %9s %9s %9s %9s %8s   %s\n", "members", "delivered", "waiting", "lost",
 	        "not tried", "rate", what);
 	for (uint32_t i = 0; i < b->rows; i++) {
-		if (i < top) {
-			print_row(*b->row[i].text ? b->row[i].text : "(none)", &b->row[i].reached);
+		const struct breakdown_row *row = &b->row[i];
+		const bool low = alarm_at(alarm, &row->reached);
+
+		if (i < top || (low && lows < top)) {
+			print_row(*row->text ? row->text : "(none)", &row->reached, low);
+			lows += i >= top;
 			continue;
 		}
-		reached_add(&rest, &b->row[i].reached);
+		reached_add(&rest, &row->reached);
 		together++;
 	}
-	buf_addf(&name, "(%llu others together)", long_of(together));
+	snprintf(name, sizeof(name), "(%llu others together)", long_of(together));
 	if (together)
-		print_row(buf_text(&name), &rest);
-	buf_free(&name);
+		print_row(name, &rest, false);
 }
 
 static void json_reached(const struct reached *r)
@@ -123,7 +135,7 @@ static void json_reached(const struct reached *r)
 
 static void json_breakdown(const char *name, const struct breakdown *b)
 {
-	struct buf text = BUF_INIT(NAME_CAP);
+	struct buf text = BUF_INIT(TEXT_CAP);
 
 	cli_out(",\"%s\":[", name);
 	for (uint32_t i = 0; i < b->rows; i++) {
@@ -152,7 +164,7 @@ void cmd_survey_json(const struct cmd_survey *c)
 {
 	const struct survey *s = c->s;
 
-	cli_out("{\"stage\":\"%s\",", c->stage);
+	cli_out("{\"stage\":\"%s\",\"paused\":%s,", c->stage, c->paused ? "true" : "false");
 	json_reached(&s->all);
 	cli_out(",\"warned\":%llu,\"states\":{", long_of(s->warned));
 	for (unsigned i = 0; i < SEND_STATES; i++)

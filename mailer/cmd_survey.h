@@ -2,8 +2,10 @@
 #ifndef VOTEPOST_MAILER_CMD_SURVEY_H
 #define VOTEPOST_MAILER_CMD_SURVEY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "mailer/alarm.h"
 #include "mailer/survey.h"
 
 /*
@@ -12,13 +14,16 @@
  */
 struct cmd_survey {
 	const struct survey *s;
-	const char *stage;          /* "roll", "sealed", "issued", "sending" */
+	const char *stage; /* "roll", "sealed", "issued", "sending" */
+	bool paused;
 	uint64_t replaced, waiting; /* tokens: in force, and planned and not known to stand */
 };
 
 void cmd_survey_print(const struct cmd_survey *c);
-/* A line a domain, group or language, the first `top` of them; the rest in one. */
-void cmd_survey_print_by(const struct breakdown *b, const char *what, uint64_t top);
+/* A line a domain, group or language: the first `top` of them, and as many at most of those that
+ * an alarm names, which get a mark; the rest in one. */
+void cmd_survey_print_by(const struct breakdown *b, const char *what, const struct alarm *alarm,
+                         uint64_t top);
 void cmd_survey_json(const struct cmd_survey *c);
 
 #endif

@@ -16,9 +16,16 @@ struct mark {
 struct look {
 	struct survey *s;
 	struct mark *mark; /* [members], by serial */
+	uint64_t marked;
 	struct member member;
 	struct fate fate;
 };
+
+static void step(const struct survey *s, uint64_t more)
+{
+	if (s->step)
+		s->step(s->progress, more);
+}
 
 static enum err mark_letter(void *context, uint32_t place, const struct standing *standing)
 {
@@ -36,15 +43,24 @@ static enum err mark_letter(void *context, uint32_t place, const struct standing
 		.refusal = (uint8_t)f.refusal,
 		.given_up = f.given_up,
 	};
+	l->marked++;
+	step(l->s, 1);
 	return OK;
 }
 
 static enum err read_outbox(struct look *l, struct why *why)
 {
-	l->mark = calloc((size_t)roll_summary(l->s->roll)->members, sizeof(*l->mark));
+	const uint64_t members = roll_summary(l->s->roll)->members;
+	enum err e = OK;
+
+	l->mark = calloc((size_t)members, sizeof(*l->mark));
 	if (!l->mark)
 		return why_set(why, ERR_MEMORY, "out of memory");
-	return l->s->outbox ? outbox_each(l->s->outbox, mark_letter, l, why) : OK;
+	if (l->s->outbox) {
+		e = outbox_each(l->s->outbox, mark_letter, l, why);
+		step(l->s, members - l->marked);
+	}
+	return e;
 }
 
 static enum err judge(struct look *l, const struct member *member, struct why *why)
@@ -114,9 +130,13 @@ static enum err look(void *context, const struct member *member, struct why *why
 	}
 	if (!e && s->visit)
 		e = s->visit(s->visitor, member, &l->fate, why);
-	if (s->step)
-		s->step(s->progress, 1);
+	step(s, 1);
 	return e;
+}
+
+uint64_t survey_steps(const struct survey *s)
+{
+	return roll_summary(s->roll)->members * (s->outbox ? 2 : 1);
 }
 
 enum err survey_make(struct survey *s, struct why *why)

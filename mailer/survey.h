@@ -34,7 +34,7 @@ struct survey {
 	struct returns *returns;
 	const char *const *language;                 /* the tags, by the roll's index */
 	uint64_t closes;                             /* the closing time in force */
-	void (*step)(void *progress, uint64_t more); /* members looked at; may be NULL */
+	void (*step)(void *progress, uint64_t more); /* may be NULL */
 	void *progress;
 	survey_visit *visit; /* may be NULL */
 	void *visitor;
@@ -47,6 +47,8 @@ struct survey {
 	struct returns_counts back;
 };
 
+/* How many steps it is in all. */
+uint64_t survey_steps(const struct survey *s);
 /* survey_release after, also after a failure. */
 MUST_CHECK enum err survey_make(struct survey *s, struct why *why);
 void survey_release(struct survey *s);

@@ -7,7 +7,8 @@
 #include "core/text.h"
 #include "mailer/csv.h"
 
-#define ROW_CAP ((size_t)64 << 10)
+#define ROW_CAP    ((size_t)64 << 10)
+#define TRIM_AFTER 500 /* rows: the outbox lies in another order than the roll */
 
 enum err unreached_begin(struct unreached *u, const char *path, const char *const *language,
                          struct why *why)
@@ -81,6 +82,8 @@ enum err unreached_visit(void *unreached, const struct member *m, const struct f
 	if (buf_err(&u->row))
 		return why_set(why, buf_err(&u->row), "%s", err_text(buf_err(&u->row)));
 	aside_add(&u->out, u->row.data, u->row.len);
+	if (u->outbox && (u->lost + u->warned) % TRIM_AFTER == 0)
+		outbox_trim(u->outbox);
 	return OK;
 }
 

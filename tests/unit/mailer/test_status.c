@@ -127,6 +127,7 @@ static void an_alarm_ends_with_1_and_says_where(void **state)
 	write_settings(&p, state, "[status]\nalarm = 90\n");
 	assert_int_equal(run(&p, cmd_status, "status --home home"), 1);
 	says(&p, "delivered                           24   80.0 % of 30 letters tried");
+	says(&p, "  refused: no such mailbox           6");
 	remarks(&p, "VOTEPOST CRITICAL");
 	assert_int_equal(run(&p, cmd_status, "status --home home --json"), 1);
 	assert_int_equal(run(&p, cmd_status, "status --home home --alarm 0"), 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef VOTEPOST_MAILER_REPORT_H
-#define VOTEPOST_MAILER_REPORT_H
+#ifndef VOTEPOST_MAILER_OVERVIEW_H
+#define VOTEPOST_MAILER_OVERVIEW_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -11,13 +11,13 @@
 #include "mailer/survey.h"
 
 /*
- * report - what a survey has found, as one page with charts: to look at during a send-out, to
+ * overview - what a survey has found, as one page with charts: to look at during a send-out, to
  * show to a bureau, to print.
  *
  * The page is status.html of the templates' folder, filled; beside it nothing is loaded and
  * nothing runs. It names no member.
  */
-struct report {
+struct overview {
 	const struct survey *survey;
 	const struct alarm *alarm;
 	const char *title, *organiser;
@@ -28,6 +28,6 @@ struct report {
 };
 
 /* In place of the page that was there, for its owner alone (mode 0600). */
-MUST_CHECK enum err report_html(const struct report *r, const char *path, struct why *why);
+MUST_CHECK enum err overview_html(const struct overview *r, const char *path, struct why *why);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "mailer/report.h"
+#include "mailer/overview.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "core/file.h"
+#include "mailer/values.h"
 #include "tests/unit/temp.h"
 
 #include "tests/unit/mailer/surveyed.h"
@@ -105,7 +106,7 @@ static void write_page(struct surveyed *s, const char *path, unsigned percent)
 	struct conf conf = { .templates = (char *)(uintptr_t)TEMPLATES,
 		             .timezone = (char *)(uintptr_t) "Europe/Paris" };
 	const struct alarm alarm = { percent, 20 };
-	const struct report report = {
+	const struct overview overview = {
 		.survey = &s->s,
 		.alarm = &alarm,
 		.title = "Policy text <2027> & more",
@@ -118,7 +119,7 @@ static void write_page(struct surveyed *s, const char *path, unsigned percent)
 	};
 	struct why why = { 0 };
 
-	assert_ok(report_html(&report, path, &why), &why);
+	assert_ok(overview_html(&overview, path, &why), &why);
 }
 
 static void read_page(struct buf *page, const char *path)
@@ -140,6 +141,35 @@ static void has_not(const struct buf *page, const char *words)
 {
 	if (strstr(buf_text(page), words))
 		fail_msg("the page holds: %s", words);
+}
+
+static bool is_void(const char *name, size_t len)
+{
+	return len == 4 && !memcmp(name, "meta", 4);
+}
+
+/* Every tag is closed, in its order. */
+static void well_formed(const struct buf *page)
+{
+	const char *open[64], *at = buf_text(page);
+	size_t length[64], n = 0;
+
+	while ((at = strchr(at, '<'))) {
+		const char *name = at + 1 + (at[1] == '/'), *end = strchr(at, '>');
+		const size_t len = strcspn(name, " >/");
+
+		assert_non_null(end);
+		if (at[1] == '/') {
+			assert_true(n && length[n - 1] == len && !memcmp(open[n - 1], name, len));
+			n--;
+		} else if (at[1] != '!' && end[-1] != '/' && !is_void(name, len)) {
+			assert_true(n < sizeof(open) / sizeof(open[0]));
+			open[n] = name;
+			length[n++] = len;
+		}
+		at = end;
+	}
+	assert_int_equal(n, 0);
 }
 
 static void the_page_is_whole_and_names_nobody(void **state)
@@ -164,16 +194,64 @@ static void the_page_is_whole_and_names_nobody(void **state)
 	has_not(&page, "ecret");
 	has_not(&page, "nly");
 	has_not(&page, "{{");
+	well_formed(&page);
 	has_not(&page, "<script");
 	has_not(&page, "://");
 	buf_free(&page);
 	surveyed_close(&s);
 }
 
+static struct wanted nothing(uint32_t serial)
+{
+	(void)serial;
+	return (struct wanted){ .at = 0, .back = FAILURES };
+}
+
+static void a_page_before_the_first_letter_says_so(void **state)
+{
+	const char *other = getenv("VOTEPOST_PAGES");
+	struct buf page = BUF_INIT(PAGE_MAX);
+	struct surveyed s;
+	char path[300];
+
+	snprintf(path, sizeof(path), "%s/new.html", other ? other : ((struct temp *)*state)->dir);
+	open_busy(&s, state);
+	surveyed_letters(&s, state, nothing);
+	surveyed_make(&s);
+	write_page(&s, path, 90);
+	read_page(&page, path);
+	has(&page, "No letter was sent yet.");
+	has_not(&page, "Too few letters arrive.");
+	has_not(&page, "<h2 id=\"hours\">");
+	has_not(&page, "{{");
+	well_formed(&page);
+	buf_free(&page);
+	surveyed_close(&s);
+}
+
+static void numbers_have_narrow_spaces_between_thousands(void **state)
+{
+	char text[NUMBER_TEXT];
+
+	(void)state;
+	values_number_text(text, 0);
+	assert_string_equal(text, "0");
+	values_number_text(text, 999);
+	assert_string_equal(text, "999");
+	values_number_text(text, 1600000);
+	assert_string_equal(text, "1\xe2\x80\xaf"
+	                          "600\xe2\x80\xaf"
+	                          "000");
+	values_number_text(text, UINT64_MAX);
+	assert_int_equal(strlen(text), 20 + 6 * 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEMP_TEST(the_page_is_whole_and_names_nobody),
+		TEMP_TEST(a_page_before_the_first_letter_says_so),
+		cmocka_unit_test(numbers_have_narrow_spaces_between_thousands),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "mailer/report.h"
+#include "mailer/overview.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -31,7 +31,7 @@ static const struct {
 
 /* A page that is being put together. */
 struct page {
-	const struct report *r;
+	const struct overview *r;
 	struct values v;
 	struct value_list top;
 };
@@ -313,7 +313,7 @@ static void add_bounces(struct page *p)
 
 static void add_alarm(struct page *p)
 {
-	const struct report *r = p->r;
+	const struct overview *r = p->r;
 	struct buf line = BUF_INIT(ALARM_LINE_MAX);
 	const bool alarm = alarm_line(&line, r->alarm, r->survey);
 	const char *words = strstr(buf_text(&line), " - ");
@@ -327,7 +327,7 @@ static void add_alarm(struct page *p)
 
 static enum err add_all(struct page *p, struct why *why)
 {
-	const struct report *r = p->r;
+	const struct overview *r = p->r;
 	const struct survey *s = r->survey;
 	enum err e = add_time(p, &p->top, "as_of", r->at, why);
 
@@ -356,7 +356,7 @@ static enum err add_all(struct page *p, struct why *why)
 	return e ? e : p->v.e ? why_set(why, p->v.e, "out of memory") : OK;
 }
 
-enum err report_html(const struct report *r, const char *path, struct why *why)
+enum err overview_html(const struct overview *r, const char *path, struct why *why)
 {
 	struct page p = { .r = r };
 	struct buf source = BUF_INIT(HOME_PATH_MAX), template = BUF_INIT(TEMPLATE_MAX),
