@@ -351,17 +351,16 @@ static enum err read_field(char *field, const struct settings *s, const struct s
 	bug("a setting without a type");
 }
 
-enum err settings_read(void *fields, const struct setting *table, const char *path, struct why *why)
+enum err settings_fill(void *fields, const struct setting *table, struct settings *s,
+                       struct why *why)
 {
-	struct settings *s = NULL;
 	const struct setting *row;
 	const char *value;
-	enum err e;
+	enum err e = OK;
 
 	for (row = table; row->key; row++)
 		if (row->type == SETTING_TEXT)
 			*(char **)(void *)((char *)fields + row->offset) = NULL;
-	e = settings_open(&s, path, why);
 	for (row = table; !e && row->key; row++) {
 		value = settings_get(s, row->group, row->key, NULL);
 		if (!value)
@@ -372,10 +371,24 @@ enum err settings_read(void *fields, const struct setting *table, const char *pa
 			e = settings_wrong(s, row->group, row->key, NULL, why,
 			                   "must be given; it is missing");
 	}
-	if (!e)
-		e = settings_unknown(s, why);
 	if (e)
 		settings_release_table(fields, table);
+	return e;
+}
+
+enum err settings_read(void *fields, const struct setting *table, const char *path, struct why *why)
+{
+	struct settings *s = NULL;
+	enum err e = settings_open(&s, path, why);
+
+	if (e)
+		return e;
+	e = settings_fill(fields, table, s, why);
+	if (!e) {
+		e = settings_unknown(s, why);
+		if (e)
+			settings_release_table(fields, table);
+	}
 	settings_free(s);
 	return e;
 }

@@ -10,6 +10,7 @@
 #include "core/template.h"
 #include "core/text.h"
 #include "mailer/calendar.h"
+#include "mailer/csv.h"
 #include "mailer/home.h"
 
 #define ROW_CAP      ((size_t)64 << 10)
@@ -61,24 +62,6 @@ struct table {
 	struct buf row;
 };
 
-static void add_field(struct buf *row, const char *text)
-{
-	bool quoted = strpbrk(text, ",\"\r\n") != NULL;
-
-	if (quoted)
-		buf_addc(row, '"');
-	if (*text && strchr("=+-@", *text))
-		buf_addc(row, '\'');
-	for (; *text; text++) {
-		if (*text == '"')
-			buf_addc(row, '"');
-		buf_addc(row, *text);
-	}
-	if (quoted)
-		buf_addc(row, '"');
-	buf_addc(row, ',');
-}
-
 static enum err add_row(void *context, const struct member *member, struct why *why)
 {
 	struct table *t = context;
@@ -88,9 +71,9 @@ static enum err add_row(void *context, const struct member *member, struct why *
 	if (hour)
 		time_write(at, hour);
 	buf_wipe(&t->row);
-	add_field(&t->row, member->id);
-	add_field(&t->row, member->name);
-	add_field(&t->row, member->group);
+	csv_add_field(&t->row, member->id);
+	csv_add_field(&t->row, member->name);
+	csv_add_field(&t->row, member->group);
 	buf_addf(&t->row, "%u,%s,%s\n", member->weight, hour ? "yes" : "no", at);
 	if (buf_err(&t->row))
 		return why_set(why, buf_err(&t->row), "%s", err_text(buf_err(&t->row)));

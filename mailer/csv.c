@@ -221,3 +221,21 @@ const char *csv_field(const struct csv *c, unsigned i)
 {
 	return i < c->fields ? c->text.data + c->start[i] : "";
 }
+
+void csv_add_field(struct buf *row, const char *text)
+{
+	const bool quoted = strpbrk(text, ",;\"\t\r\n") != NULL;
+
+	if (quoted)
+		buf_addc(row, '"');
+	if (*text && strchr("=+-@\t\r", *text))
+		buf_addc(row, '\'');
+	for (; *text; text++) {
+		if (*text == '"')
+			buf_addc(row, '"');
+		buf_addc(row, *text);
+	}
+	if (quoted)
+		buf_addc(row, '"');
+	buf_addc(row, ',');
+}

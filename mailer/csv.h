@@ -10,7 +10,8 @@
 #include "core/err.h"
 
 /*
- * csv - comma-separated values (RFC 4180), one record at a time, from a file of any size.
+ * csv - comma-separated values (RFC 4180): read one record at a time, from a file of any size, and
+ * written.
  *
  * UTF-8, with or without a byte order mark; lines end in LF or CR LF. Memory is a window of the
  * file and the current record: what is over a cap is refused while it is read, never held.
@@ -41,5 +42,9 @@ MUST_CHECK enum err csv_next(struct csv *c, struct why *why);
 
 /* Field `i` of the current record, NUL-ended; "" where the record is shorter. */
 const char *csv_field(const struct csv *c, unsigned i);
+
+/* Write a field and a comma. What a table calculator would take for a formula gets an apostrophe
+ * in front; what it might take for a separator stands in quotes. */
+void csv_add_field(struct buf *row, const char *text);
 
 #endif

@@ -7,15 +7,15 @@
 #include <time.h>
 
 #include "core/monotime.h"
-#include "mailer/pace.h"
 #include "mailer/postman.h"
 #include "mailer/weigh.h"
 
-#define TROUBLES_MAX 3   /* a thread's, in a row, before it gives up */
-#define TRIM_AFTER   250 /* letters between giving pages back: a member read maps 64 KiB */
-#define LOOK_UP_MS   250 /* how often the committer looks for a stop */
-#define GATHER_MS    5   /* how long a done letter waits for others before it is noted */
-#define READY_MIN    16  /* claims kept ready, however few threads: the disk is asked less often */
+#define TROUBLES_MAX 3    /* a thread's, in a row, before it gives up */
+#define TRIM_AFTER   250  /* letters between giving pages back: a member read maps 64 KiB */
+#define LOOK_UP_MS   250  /* how often the committer looks for a stop */
+#define TELL_MS      2000 /* how often it says how long the rest takes */
+#define GATHER_MS    5    /* how long a done letter waits for others before it is noted */
+#define READY_MIN    16   /* claims kept ready, however few threads: the disk is asked less often */
 
 struct worker {
 	struct run *run;
@@ -37,18 +37,23 @@ struct run {
 	struct outcome *done;         /* [2 * (workers + depth)] */
 	unsigned depth, readies, dones;
 	uint64_t first_done_ms; /* when the oldest of `done` came */
-	bool exhausted;         /* nothing is left to claim now */
 	bool ending, over;      /* ending: no more claims; over: the threads go home */
 	/* The committer's own */
-	struct choice choice;
+	bool held;       /* no claims for now */
+	uint32_t *place; /* [depth] */
 	struct claim *fresh;
 	struct outcome *noting;
-	uint64_t claimed, started_ms, next_trim;
+	uint64_t claimed, started_ms, looked_ms, told_ms, next_trim;
 	struct weigh weigh;
 	char trouble[256]; /* the last thing a relay that takes no mail has said */
 	enum err e;        /* the first failure */
 	struct why why;
 };
+
+static uint64_t run_ms(const struct run *r)
+{
+	return monotime_ms() - r->started_ms;
+}
 
 /* Remember the first failure; `r->lock` is held. */
 static void fail(struct run *r, enum err e, const struct why *why)
@@ -137,6 +142,8 @@ static void weigh(struct run *r, const struct outcome *o)
 	memcpy(s->sent, r->weigh.sent, sizeof(s->sent));
 	if (o->tried && s->step && o->state != SEND_DEFERRED && o->state != SEND_UNCERTAIN)
 		s->step(s->context, 1);
+	if (!e && lanes_done(s->lanes, o, run_ms(r)))
+		e = why_set(&why, ERR_MEMORY, "out of memory");
 	if (e)
 		fail(r, e, &why);
 }
@@ -147,18 +154,30 @@ static unsigned depth(const struct run *r)
 	return r->s->sent[SEND_ACCEPTED] ? r->depth : r->able;
 }
 
-/* How many claims to ask for: all that may be ready, within limit and pace. */
-static unsigned claims_wanted(const struct run *r)
+/* How long until a letter may be claimed, in milliseconds: 0 for now. */
+static uint64_t lanes_free_in(struct run *r)
+{
+	uint64_t wait;
+
+	if (lanes_wait(r->s->lanes, run_ms(r), &wait)) {
+		struct why why = { 0 };
+
+		fail(r, why_set(&why, ERR_MEMORY, "out of memory"), &why);
+	}
+	return wait;
+}
+
+/* How many claims to ask for: all that may be ready, within the limit. */
+static unsigned claims_wanted(struct run *r)
 {
 	const struct sender *s = r->s;
-	uint64_t pace = pace_allowed(s->conf, monotime_ms() - r->started_ms, r->claimed);
 	uint64_t most = depth(r) > r->readies ? depth(r) - r->readies : 0;
 
-	if (r->ending || r->exhausted || !r->able)
+	if (r->ending || r->held || !r->able || !most || lanes_free_in(r))
 		return 0;
 	if (s->limit && s->limit - r->claimed < most)
 		most = s->limit - r->claimed;
-	return (unsigned)(pace < most ? pace : most);
+	return (unsigned)most;
 }
 
 /* What nobody will serve any more goes back as it was. */
@@ -177,7 +196,7 @@ static void exchange(struct run *r, unsigned wanted)
 {
 	unsigned outcomes = r->dones, claims = wanted;
 	struct why why = { 0 };
-	enum err e;
+	enum err e = OK;
 
 	for (unsigned i = 0; i < outcomes; i++)
 		weigh(r, &r->done[i]);
@@ -185,17 +204,20 @@ static void exchange(struct run *r, unsigned wanted)
 	r->dones = 0;
 	if (r->ending)
 		claims = 0;
-	wanted = claims;
-	r->choice.now = (uint64_t)time(NULL);
+	if (claims && lanes_take(r->s->lanes, run_ms(r), r->place, &claims))
+		e = why_set(&why, ERR_MEMORY, "out of memory");
 	pthread_mutex_unlock(&r->lock);
-	e = outbox_exchange(r->s->outbox, r->noting, outcomes, &r->choice, r->fresh, &claims, &why);
+	if (!e)
+		e = outbox_exchange(r->s->outbox, r->noting, outcomes, r->place, r->fresh, claims,
+		                    &why);
 	pthread_mutex_lock(&r->lock);
-	if (e)
+	if (e) {
 		fail(r, e, &why);
+		return;
+	}
 	memcpy(r->ready + r->readies, r->fresh, claims * sizeof(*r->fresh));
 	r->readies += claims;
 	r->claimed += claims;
-	r->exhausted = claims < wanted;
 	if (claims)
 		pthread_cond_broadcast(&r->work);
 }
@@ -204,20 +226,16 @@ static void exchange(struct run *r, unsigned wanted)
 static uint64_t worth_waiting(struct run *r)
 {
 	const struct sender *s = r->s;
-	uint64_t due = outbox_next_due(s->outbox), now = (uint64_t)time(NULL);
+	uint64_t wait;
 
 	if (r->ending || !r->able || (s->limit && r->claimed >= s->limit))
 		return 0;
-	if (!r->exhausted)
-		return LOOK_UP_MS / 10; /* the pace alone holds us */
-	if (!due || due > now + s->conf->wait_at_most)
+	wait = lanes_free_in(r);
+	if (wait == LANES_NEVER || (!s->stay && wait > s->conf->wait_at_most * 1000))
 		return 0;
-	if (due > now)
+	if (r->held)
 		return LOOK_UP_MS;
-	outbox_rewind(s->outbox);
-	r->choice.first = false;
-	r->exhausted = false;
-	return 1;
+	return wait < LOOK_UP_MS ? wait + 1 : LOOK_UP_MS;
 }
 
 static void trim(struct run *r)
@@ -245,6 +263,26 @@ static void wait_ms(struct run *r, uint64_t ms)
 	pthread_cond_timedwait(&r->asked, &r->lock, &until);
 }
 
+/* Has somebody, or the time, something to say about the whole run? And the run about itself. */
+static void look_up(struct run *r)
+{
+	struct sender *s = r->s;
+	uint64_t now = run_ms(r);
+
+	if (s->stop && *s->stop && !r->ending)
+		r->ending = s->stopped = true;
+	if (now < r->looked_ms)
+		return;
+	r->looked_ms = now + LOOK_UP_MS;
+	r->held = s->held && s->held(s->context);
+	if (s->until && (uint64_t)time(NULL) >= s->until && !r->ending)
+		r->ending = s->over = true;
+	if (!s->left || now < r->told_ms)
+		return;
+	r->told_ms = now + TELL_MS;
+	s->left(s->context, lanes_forecast(s->lanes, now) / 1000);
+}
+
 /* Until nothing is left that can be done now. */
 static void commit_all(struct run *r)
 {
@@ -252,13 +290,11 @@ static void commit_all(struct run *r)
 
 	pthread_mutex_lock(&r->lock);
 	for (;;) {
-		unsigned wanted = claims_wanted(r);
+		unsigned wanted;
 
-		if (r->s->stop && *r->s->stop && !r->ending) {
-			r->ending = r->s->stopped = true;
-			pthread_cond_broadcast(&r->work);
-		}
-		if (r->ending || !r->able)
+		look_up(r);
+		wanted = claims_wanted(r);
+		if (r->ending || r->held || !r->able)
 			give_back(r);
 		if (time_to_commit(r, wanted)) {
 			exchange(r, wanted);
@@ -266,7 +302,8 @@ static void commit_all(struct run *r)
 		} else if (r->dones) {
 			wait_ms(r, GATHER_MS);
 		} else if (r->busy || r->readies) {
-			wait_ms(r, LOOK_UP_MS);
+			wait = r->readies ? LOOK_UP_MS : lanes_free_in(r);
+			wait_ms(r, wait < LOOK_UP_MS ? wait + 1 : LOOK_UP_MS);
 		} else {
 			wait = worth_waiting(r);
 			if (!wait)
@@ -317,7 +354,6 @@ static enum err open_run(struct run *r, struct sender *s, unsigned *opened, stru
 	enum err e = OK;
 
 	*r = (struct run){ .s = s, .workers = n, .able = n, .started_ms = monotime_ms() };
-	r->choice = (struct choice){ .first = true, .refused = s->refused, .only = s->only };
 	pthread_mutex_init(&r->lock, NULL);
 	monotime_cond(&r->work);
 	monotime_cond(&r->asked);
@@ -325,9 +361,10 @@ static enum err open_run(struct run *r, struct sender *s, unsigned *opened, stru
 	r->worker = calloc(n, sizeof(*r->worker));
 	r->ready = calloc(r->depth, sizeof(*r->ready));
 	r->fresh = calloc(r->depth, sizeof(*r->fresh));
+	r->place = calloc(r->depth, sizeof(*r->place));
 	r->done = calloc((size_t)2 * (n + r->depth), sizeof(*r->done));
 	r->noting = calloc((size_t)2 * (n + r->depth), sizeof(*r->noting));
-	if (!r->worker || !r->ready || !r->fresh || !r->done || !r->noting)
+	if (!r->worker || !r->ready || !r->fresh || !r->place || !r->done || !r->noting)
 		return why_set(why, ERR_MEMORY, "out of memory");
 	for (; !e && *opened < n; ++*opened) {
 		r->worker[*opened].run = r;
@@ -346,18 +383,46 @@ static void close_run(struct run *r, unsigned opened)
 	free(r->worker);
 	free(r->ready);
 	free(r->fresh);
+	free(r->place);
 	free(r->done);
 	free(r->noting);
+}
+
+struct gather sender_orders(const struct sender *s)
+{
+	return (struct gather){
+		.conf = s->conf,
+		.roll = s->roll,
+		.amend = s->amend,
+		.outbox = s->outbox,
+		.kind = s->mailing.kind,
+		.only = s->only,
+		.refused = s->refused,
+		.retry = s->retry,
+		.now = (uint64_t)time(NULL),
+	};
+}
+
+enum err sender_gather(struct sender *s, struct why *why)
+{
+	struct gather g;
+
+	if (!s->retry.after)
+		s->retry = (struct retry){ s->conf->retry_after, RETRY_FOREVER, RETRY_FOREVER };
+	g = sender_orders(s);
+	return gather_letters(&s->lanes, &g, why);
 }
 
 enum err sender_run(struct sender *s, struct why *why)
 {
 	unsigned opened = 0, started = 0;
-	struct run r;
-	enum err e;
+	struct run r = { 0 };
+	enum err e = s->lanes ? OK : sender_gather(s, why);
 
 	memset(s->sent, 0, sizeof(s->sent));
-	outbox_rewind(s->outbox);
+	s->stopped = s->over = false;
+	if (e)
+		return e;
 	e = open_run(&r, s, &opened, why);
 	if (!e)
 		e = start_workers(&r, &started, why);
@@ -373,5 +438,7 @@ enum err sender_run(struct sender *s, struct why *why)
 			*why = r.why;
 	}
 	close_run(&r, opened);
+	lanes_free(s->lanes);
+	s->lanes = NULL;
 	return e;
 }

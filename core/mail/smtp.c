@@ -303,6 +303,7 @@ static void fill_answer(const struct smtp *s, CURLcode rc, struct smtp_answer *a
 
 	memset(a, 0, sizeof(*a));
 	a->outcome = judge(s, rc);
+	a->considered = s->stage >= STAGE_RCPT;
 	/* What was said before silence fell decides nothing. */
 	a->code = s->code >= 400 || a->outcome == SMTP_ACCEPTED ? s->code : 0;
 	if (s->utf8_missing)
@@ -338,7 +339,7 @@ static bool went_stale(const struct smtp *s, CURLcode rc)
 	if (!rc || s->stage == STAGE_BODY || s->utf8_missing)
 		return false;
 	curl_easy_getinfo(s->curl, CURLINFO_NUM_CONNECTS, &fresh);
-	return !fresh && (s->code == 421 || !s->code);
+	return !fresh && ((s->code == 421 && s->stage <= STAGE_MAIL) || !s->code);
 }
 
 /* Once through libcurl. The connection is closed after its share of messages. */
@@ -362,17 +363,18 @@ void smtp_send(struct smtp *s, const char *from, const char *to, const void *mes
                struct smtp_answer *answer)
 {
 	struct curl_slist *recipient = NULL;
+	char wire[ADDRESS_BYTES + 1], sender[ADDRESS_BYTES + 1] = "";
 	char bracketed[ADDRESS_BYTES + 3];
 	CURLcode rc;
 
 	memset(answer, 0, sizeof(*answer));
 	answer->outcome = SMTP_REFUSED;
-	if (!address_ok(to) || (*from && !address_ok(from))) {
+	if (!address_wire(wire, to) || (*from && !address_wire(sender, from))) {
 		words_text(answer->text, sizeof(answer->text),
 		           "the address cannot stand in an envelope");
 		return;
 	}
-	snprintf(bracketed, sizeof(bracketed), "<%s>", to);
+	snprintf(bracketed, sizeof(bracketed), "<%s>", wire);
 	recipient = curl_slist_append(NULL, bracketed);
 	if (!recipient) {
 		answer->outcome = SMTP_DEFERRED;
@@ -380,7 +382,7 @@ void smtp_send(struct smtp *s, const char *from, const char *to, const void *mes
 	}
 	s->needs_utf8 = !address_ascii(to) || !address_ascii(from);
 	curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, recipient);
-	curl_easy_setopt(s->curl, CURLOPT_MAIL_FROM, *from ? from : NULL);
+	curl_easy_setopt(s->curl, CURLOPT_MAIL_FROM, *from ? sender : NULL);
 	curl_easy_setopt(s->curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)len);
 	rc = perform(s, message, len, false);
 	if (went_stale(s, rc))

@@ -5,21 +5,7 @@
 
 import { trackerOf } from "./box.mjs";
 import { ARABIC, CONGRESS, MANY, secrets, vector } from "./manifests.mjs";
-import { assert, axeSource, cast, choose, enterCode, law, linkOf, newToken, picture, ready, textOf } from "./support.mjs";
-
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-
-async function axe(page, where) {
-	await page.evaluate(axeSource);
-	const found = await page.evaluate(async (tags) => (await window.axe.run(document, { runOnly: tags })).violations
-		.map((v) => `${v.id}: ${v.help} (${v.nodes.map((n) => n.html.slice(0, 120)).join(" | ")})`), TAGS);
-	assert.deepEqual(found, [], where);
-}
-
-async function fits(page, where) {
-	const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: innerWidth }));
-	assert.ok(wide <= room, `${where} is ${wide} pixels wide where there are ${room}`);
-}
+import { assert, axe, cast, choose, enterCode, fits, law, linkOf, newToken, picture, ready, textOf } from "./support.mjs";
 
 // Buttons, links that look like them, fields and their labels: 44 pixels high; WCAG asks for 24.
 async function targets(page, where) {

@@ -36,7 +36,7 @@ const module = (name) => {
 	}
 };
 const { chromium } = module("playwright-core");
-export const axeSource = module("axe-core").source;
+const axeSource = module("axe-core").source;
 
 if (!CHROMIUM)
 	skip("there is no Chromium here");
@@ -136,6 +136,21 @@ export async function vote(page, token, ...ids) {
 
 export async function textOf(page, selector = "main") {
 	return (await page.textContent(selector)).replace(/[\s\u2068\u2069]+/g, " ");
+}
+
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+// Nothing that axe finds fault with, and nothing that is wider than the window.
+export async function axe(page, where) {
+	await page.evaluate(axeSource);
+	const found = await page.evaluate(async (tags) => (await window.axe.run(document, { runOnly: tags })).violations
+		.map((v) => `${v.id}: ${v.help} (${v.nodes.map((n) => n.html.slice(0, 120)).join(" | ")})`), TAGS);
+	assert.deepEqual(found, [], where);
+}
+
+export async function fits(page, where) {
+	const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: innerWidth }));
+	assert.ok(wide <= room, `${where} is ${wide} pixels wide where there are ${room}`);
 }
 
 export async function picture(page, name) {

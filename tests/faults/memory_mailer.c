@@ -8,7 +8,9 @@
 #include "mailer/derive.h"
 #include "mailer/home.h"
 #include "mailer/journal.h"
+#include "mailer/overview.h"
 #include "mailer/stand.h"
+#include "mailer/unreached.h"
 #include "tests/refuse.h"
 #include "tests/support.h"
 #include "tests/unit/temp.h"
@@ -312,6 +314,49 @@ static enum err replace_op(void *ctx, struct why *why)
 	return e;
 }
 
+/* Whom the letters have reached: counted, listed, as a page. */
+static enum err survey_op(void *ctx, struct why *why)
+{
+	const struct desk *d = ctx;
+	const struct alarm alarm = { 90, 1 };
+	struct survey s = { .language = d->kit.m->language, .closes = d->kit.m->closes };
+	const struct overview overview = { .survey = &s,
+		                           .alarm = &alarm,
+		                           .title = d->kit.m->title.in[0],
+		                           .organiser = d->kit.m->organiser,
+		                           .conf = &d->kit.conf,
+		                           .top = 1 };
+	struct unreached list;
+	struct look l = { 0 };
+	char csv[300], page[300];
+	enum err e = open_look(&l, d, why);
+
+	snprintf(csv, sizeof(csv), "%s/unreached.csv", d->dir);
+	snprintf(page, sizeof(page), "%s/status.html", d->dir);
+	(void)unlink(csv);
+	s.roll = l.roll;
+	s.amend = l.amend;
+	s.visit = unreached_visit;
+	s.visitor = &list;
+	if (!e)
+		e = returns_open(&s.returns, d->dir, false, why);
+	if (!e) {
+		e = unreached_begin(&list, csv, s.language, why);
+		if (!e)
+			e = survey_make(&s, why);
+		e = unreached_end(&list, e, why);
+		assert_true(e || file_there(csv));
+	}
+	if (!e) {
+		assert_int_equal(reached_members(&s.all), MEMBERS);
+		e = overview_html(&overview, page, why);
+	}
+	survey_release(&s);
+	returns_close(s.returns);
+	close_look(&l);
+	return e;
+}
+
 struct operation {
 	const char *name;
 	refuse_run *run;
@@ -331,6 +376,7 @@ static const struct operation operations[] = {
 	{ "the list of attendance", attendance_op, 20 },
 	{ "officers' shares", custody_op, 20 },
 	{ "a replacement", replace_op, 20 },
+	{ "whom the letters have reached", survey_op, 20 },
 };
 
 /* A board on which member 1 of the roll as it is imported last has voted. */

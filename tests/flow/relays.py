@@ -6,6 +6,8 @@ what a person is told where it does not.
 """
 
 import base64
+import csv
+import html.parser
 import os
 import sys
 import time
@@ -140,6 +142,64 @@ def login_only(state):
         check(f"sasl_method={mechanism}" in log, f"nobody logged in by {mechanism}")
 
 
+class Tags(html.parser.HTMLParser):
+    """Complains of a page whose tags are not closed in order."""
+
+    def __init__(self):
+        super().__init__()
+        self.open = []
+
+    def handle_starttag(self, tag, attrs):
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        check(self.open and self.open.pop() == tag, f"</{tag}> is out of place")
+
+
+def status(e, *args, **more):
+    return e.run("mailer", "status", "--home", e.at("mailer"), *args, **more).stdout.decode()
+
+
+def who_was_reached(state):
+    """status says whom the letters have reached: an alarm, a list, a page; none with a code in it"""
+    e = state.election
+    settings(state)
+    states = e.states()
+    denied = states["states"]["refused"]
+    tried = denied + state.sent
+    check(states["reached"]["delivered"] == state.sent and
+          sum(n for k, n in states["reached"].items() if k.startswith("refused")) == denied > 0 and
+          sum(states["reached"].values()) == MEMBERS, f"reached: {states['reached']}")
+    said = status(e, "--alarm", 100, expect=1)
+    check(said.startswith("VOTEPOST CRITICAL - ") and said.count("\n") == 1 and
+          f"members.test {state.sent} of {tried}" in said, said)
+    print("      " + said.strip())
+    page, table = e.at("mailer", "status.html"), e.at("mailer", "unreached.csv")
+    said += status(e) + status(e, "--by", "group") + status(e, "--json")
+    status(e, "--html", page, "--unreached", table)
+    with open(table, newline="", encoding="utf-8") as f:
+        rows = list(csv.DictReader(f))
+    check(sorted(r["address"] for r in rows if r["list"] == "unreached") ==
+          sorted(m.email for m in e.members if m.id in {r["id"] for r in rows}) and
+          len(rows) == denied, f"{len(rows)} rows for {denied} who were denied")
+    check(all(r["status"] == "5.7.1" and r["reason"] and r["words"] for r in rows), rows[0])
+    with open(page, encoding="utf-8") as f:
+        text = f.read()
+    tags = Tags()
+    tags.feed(text)
+    check(not tags.open and "{{" not in text, f"the page ends inside {tags.open}")
+    for m in e.members:
+        for word in (m.id, m.email, m.name):
+            check(word not in text + said, f"{word} stands in a table or on the page")
+    with open(table, encoding="utf-8") as f:
+        text += said + f.read()
+    for m in e.read_letters():
+        for word in (m.letter.token, m.letter.token[:29], m.letter.sender.split("+")[1][:13]):
+            check(word.lower() not in text.lower(), "a code or a handle stands in what status says")
+    check("http" not in text.replace("http-equiv", ""), "a link stands in what status says")
+
+
 def everyone(state):
     """In the end everyone has one letter, those who were denied by mistake included"""
     e = state.election
@@ -147,6 +207,8 @@ def everyone(state):
     e.send("--refused")
     e.post.settle()
     check(e.states()["states"]["accepted"] == MEMBERS, f"states: {e.states()}")
+    check(status(e, "--alarm", 100) == f"VOTEPOST OK - 100.0 % of {MEMBERS} letters delivered, "
+          "threshold 100 %\n", "all letters are there, and status says otherwise")
     for m in e.members:
         check(len(e.post.letters(m.email)) == 1, f"{m} has {len(e.post.letters(m.email))}")
 
@@ -174,4 +236,4 @@ def kept_secret(state):
 if __name__ == "__main__":
     sys.exit(harness.main("a relay that wants TLS and a password", [
         set_up, implicit, starttls, wrong_password, no_password, unknown_authority, wrong_name,
-        wrong_port, login_only, everyone, kept_secret]))
+        wrong_port, login_only, who_was_reached, everyone, kept_secret]))

@@ -19,6 +19,9 @@
 
 #define KIT_DEFINITION "../config/election.conf"
 #define KIT_TEMPLATES  "../config/templates"
+/* For mailer.conf: no pace but what a test asks for. */
+#define KIT_FULL_SPEED                                                                             \
+	"[pace]\nstart = 0\ndomain_start = 0\ndomain_per_minute = 0\ndomain_at_once = 0\n"
 
 struct kit {
 	struct definition *definition;
@@ -124,8 +127,8 @@ static inline void kit_post(struct kit *k, void **state, unsigned port, const ch
 	         "timeout = 2\nretry_after = 1\nwait_at_most = 30\n%s\n"
 	         "[sender]\nname = Bureau de vote\naddress = election@example.org\n"
 	         "bounce = bounce@example.org\ncontact = secretariat@example.org\n"
-	         "timezone = Europe/Paris\n[letter]\ntemplates = %s\n",
-	         port, more, KIT_TEMPLATES);
+	         "timezone = Europe/Paris\n[letter]\ntemplates = %s\n%s",
+	         port, more, KIT_TEMPLATES, strstr(more, "[pace]") ? "" : KIT_FULL_SPEED);
 	assert_ok(conf_read(&k->conf, "", temp_text(state, "mailer.conf", text), &why), &why);
 	assert_ok(letter_load(&k->letters, k->m, k->m->closes, &k->conf, &why), &why);
 }
