@@ -23,6 +23,7 @@ struct conf {
 	char *name, *address, *bounce, *contact, *timezone;
 	/* [letter] */
 	char *templates;
+	char *texts; /* the organiser's own: the home's letter/ */
 	/* [remind] */
 	uint64_t remind_most, remind_hours;
 };

@@ -32,7 +32,7 @@ void letter_free(struct letters *l);
 /* What a letter is written with; one for each thread, its buffers kept from letter to letter
  * and wiped after each. */
 struct letter_desk {
-	struct buf text, wrapped, html, link, mailto, token, subject;
+	struct buf text, wrapped, html, link, mailto, token, subject, greeting;
 };
 void letter_desk_init(struct letter_desk *d);
 void letter_desk_release(struct letter_desk *d);
