@@ -12,6 +12,7 @@
 #include "core/mail/message.h"
 #include "core/template.h"
 #include "mailer/inspect.h"
+#include "mailer/links.h"
 #include "mailer/wording.h"
 #include "mailer/wrap.h"
 
@@ -21,7 +22,6 @@
 #define VALUES_MAX    88
 #define PART_ROOM     ((size_t)48 << 10) /* of a usual letter, kept locked */
 #define PREVIEW_EMAIL "member@example.org"
-#define TOKEN_TAIL    5 /* a hyphen and the last group of four */
 
 struct letters {
 	const struct manifest *m;
@@ -35,20 +35,6 @@ void letter_mailbox(char out[ADDRESS_TEXT], const char *address, const char *han
 	const char *at = strchr(address, '@');
 
 	snprintf(out, ADDRESS_TEXT, "%.*s+%s%s", (int)(at - address), address, handle, at);
-}
-
-/* RFC 6068: everything but letters, digits and "-._~". */
-static void add_percent(struct buf *out, const char *text)
-{
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-		    strchr("-._~", c))
-			buf_addc(out, (char)c);
-		else
-			buf_addf(out, "%%%02X", c);
-	}
 }
 
 /* What members answer to a notice, which has no Reply-To, would land in the box: it votes nothing,
@@ -72,6 +58,13 @@ void letter_free(struct letters *l)
 		wording_release(&l->wording[i]);
 	free(l->wording);
 	free(l);
+}
+
+const char *letter_own_text(const struct letters *l, unsigned language)
+{
+	const char *path = l->wording[language].own.path;
+
+	return *path ? path : NULL;
 }
 
 void letter_lock(struct buf *b, size_t room)
@@ -197,7 +190,7 @@ static void add_own(struct filled *f, const struct letter_desk *d, const struct 
 	letter_mailbox(f->reply_to, l->m->reply_to, o->handle);
 	add_text(f, "reply_to", f->reply_to);
 	add_text(f, "token", buf_text(&d->token));
-	add_text(f, "four", buf_text(&d->token) + d->token.len - TOKEN_TAIL + 1);
+	add_text(f, "four", buf_text(&d->token) + d->token.len - LINKS_TAIL + 1);
 	add_text(f, "link", buf_text(&d->link));
 	add_text(f, "mailto", buf_text(&d->mailto));
 }
@@ -207,26 +200,13 @@ static enum err write_pieces(struct letter_desk *d, const struct letters *l,
                              const struct letter_order *o, struct why *why)
 {
 	char text[TOKEN_TEXT_MAX], mailbox[ADDRESS_TEXT];
-	size_t head = TOKEN_TEXT_MAX - 1 - TOKEN_TAIL;
 	enum err e;
 
 	token_write(text, o->token);
 	letter_mailbox(mailbox, l->m->reply_to, o->handle);
 	buf_adds(&d->token, text);
-	buf_addf(&d->link, "%s#", l->m->link);
-	buf_add(&d->link, text, head);
-	buf_adds(&d->mailto, "mailto:");
-	for (const char *p = mailbox; *p; p++) {
-		const char one[2] = { *p, 0 };
-
-		if (*p == '@')
-			buf_addc(&d->mailto, '@');
-		else
-			add_percent(&d->mailto, one);
-	}
-	buf_adds(&d->mailto, "?subject=");
-	add_percent(&d->mailto, buf_text(&d->subject));
-	buf_addf(&d->mailto, "&body=VOTE%%20%s%%20", text);
+	links_page(&d->link, l->m->link, text);
+	links_mailto(&d->mailto, mailbox, buf_text(&d->subject), text);
 	sodium_memzero(text, sizeof(text));
 	e = buf_err(&d->link) ? buf_err(&d->link) : buf_err(&d->mailto);
 	if (buf_err(&d->token))
@@ -321,7 +301,7 @@ static enum err try_one(const struct letters *l, struct letter_desk *d, struct b
 	inspect.html = buf_text(&d->html);
 	if (!e && order.token) {
 		inspect.token = buf_text(&d->token);
-		inspect.four = buf_text(&d->token) + d->token.len - TOKEN_TAIL + 1;
+		inspect.four = buf_text(&d->token) + d->token.len - LINKS_TAIL + 1;
 		inspect.link = buf_text(&d->link);
 		inspect.reply_to = reply_to;
 	}
@@ -371,6 +351,8 @@ enum err letter_load(struct letters **out, const struct manifest *m, uint64_t cl
 		l->languages = m->languages;
 	for (unsigned i = 0; !e && i < l->languages; i++)
 		e = wording_load(&l->wording[i], m, i, closes, conf, why);
+	if (!e)
+		e = wording_strays(l->wording, l->languages, conf, why);
 	if (!e)
 		e = try_all(l, why);
 	if (e)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mailer/wording.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -70,6 +71,39 @@ void wording_own_path(struct buf *path, const struct conf *conf, const char *lan
 	buf_clear(path);
 	buf_addf(path, "%s/%.*s.txt", conf->texts, served_by(conf->texts, language, ".txt"),
 	         language);
+}
+
+static bool serves(const struct wording *w, unsigned languages, const char *name)
+{
+	for (unsigned i = 0; i < languages; i++) {
+		const char *slash = strrchr(w[i].own.path, '/');
+
+		if (slash && !strcmp(slash + 1, name))
+			return true;
+	}
+	return false;
+}
+
+enum err wording_strays(const struct wording *w, unsigned languages, const struct conf *conf,
+                        struct why *why)
+{
+	DIR *folder = conf->texts ? opendir(conf->texts) : NULL;
+	const struct dirent *entry;
+	enum err e = OK;
+
+	while (!e && folder && (entry = readdir(folder))) {
+		size_t len = strlen(entry->d_name);
+
+		if (len > 4 && !strcmp(entry->d_name + len - 4, ".txt") && *entry->d_name != '.' &&
+		    !serves(w, languages, entry->d_name))
+			e = why_set(why, ERR_SETTINGS,
+			            "%s/%s: the election has no such language; a text is named by "
+			            "its tag, like fr.txt",
+			            conf->texts, entry->d_name);
+	}
+	if (folder)
+		closedir(folder);
+	return e;
 }
 
 /* Control and direction characters would hide what is there; the line is named. */

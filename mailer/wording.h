@@ -47,5 +47,9 @@ void wording_path(struct buf *path, const struct conf *conf, const char *languag
                   const char *name);
 /* The organiser's own text that serves it: letter/fr.txt. */
 void wording_own_path(struct buf *path, const struct conf *conf, const char *language);
+/* ERR_SETTINGS for a text there that serves none of an election's languages, whose tag is
+ * perhaps a slip. */
+MUST_CHECK enum err wording_strays(const struct wording *w, unsigned languages,
+                                   const struct conf *conf, struct why *why);
 
 #endif
