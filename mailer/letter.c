@@ -37,6 +37,17 @@ void letter_mailbox(char out[ADDRESS_TEXT], const char *address, const char *han
 	snprintf(out, ADDRESS_TEXT, "%.*s+%s%s", (int)(at - address), address, handle, at);
 }
 
+void letter_sender(char out[ADDRESS_TEXT], const char *address, const char *handle,
+                   enum mailing_kind kind, uint32_t generation)
+{
+	char tagged[HANDLE_TEXT + 12];
+
+	if (kind == MAILING_MOVED)
+		generation = 0;
+	snprintf(tagged, sizeof(tagged), generation == 1 ? "%s" : "%s-%u", handle, generation);
+	letter_mailbox(out, address, tagged);
+}
+
 /* What members answer to a notice, which has no Reply-To, would land in the box: it votes nothing,
  * and nobody reads it. */
 static enum err check_sender(const struct manifest *m, const struct conf *conf, struct why *why)
