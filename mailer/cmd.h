@@ -20,6 +20,7 @@ int cmd_roll(int argc, char **argv);
 int cmd_seal(int argc, char **argv);
 int cmd_issue(int argc, char **argv);
 int cmd_preview(int argc, char **argv);
+int cmd_announce(int argc, char **argv);
 int cmd_send(int argc, char **argv);
 int cmd_remind(int argc, char **argv);
 int cmd_notify(int argc, char **argv);

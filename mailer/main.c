@@ -8,6 +8,7 @@ static const struct command commands[] = {
 	{ "seal", cmd_seal, "make the manifest; freezes the question and the roll" },
 	{ "issue", cmd_issue, "write every member's public credential, signed" },
 	{ "preview", cmd_preview, "write a letter whose token opens nothing" },
+	{ "announce", cmd_announce, "tell members that a vote is coming; no token in it" },
 	{ "send", cmd_send, "mail every member not yet served; safe to repeat" },
 	{ "bounce", cmd_bounce, "read what came back; unattended, without any key" },
 	{ "remind", cmd_remind, "mail the letter again to who has not voted" },
