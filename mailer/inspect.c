@@ -139,17 +139,35 @@ static bool of_election(const struct inspect *i, const char *line, size_t len)
 	return yes;
 }
 
+/* How long the first line is. Unicode has line ends of its own, which the receiver sees. */
+static size_t line_length(const char *text, size_t *ending)
+{
+	static const char *const endings[] = { "\xE2\x80\xA8", "\xE2\x80\xA9" };
+	size_t n = strcspn(text, "\n");
+
+	*ending = text[n] == '\n';
+	for (size_t i = 0; i < 2; i++) {
+		const char *at = memmem(text, n, endings[i], 3);
+
+		if (!at)
+			continue;
+		n = (size_t)(at - text);
+		*ending = 3;
+	}
+	return n;
+}
+
 static enum err check_lines(const struct inspect *i, enum wording_part part, const char *text,
                             struct why *why)
 {
 	enum err e = OK;
 
 	while (!e && *text) {
-		size_t n = strcspn(text, "\n");
+		size_t ending, n = line_length(text, &ending);
 
 		if (part != WORDING_HTML || !of_election(i, text, n))
 			e = check_line(i, part, text, n, why);
-		text += n + (text[n] == '\n');
+		text += n + ending;
 	}
 	return e;
 }

@@ -10,6 +10,8 @@
 
 #define BARE_MAX 1040 /* what is longer, the receiver does not read as choices either */
 
+enum { GONE = 0, FOREIGN = 0x7f }; /* FOREIGN stands in no vote */
+
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -20,21 +22,31 @@ static bool is_letter(char c)
 	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-/* As a careless or a foreign keyboard types it: 0 for what is not there, '\x7f' for what no vote
- * holds. */
+/* What is typed in place of plain characters, and what is not seen at all. */
+static const struct {
+	uint32_t first, last;
+	char plain;
+} forms[] = {
+	{ 0, ' ', GONE },         { 0xA0, 0xA0, GONE },
+	{ 0xAD, 0xAD, GONE },     { 0x61C, 0x61C, GONE },
+	{ 0x1680, 0x1680, GONE }, { 0x2000, 0x200F, GONE }, /* spaces, and what has no width */
+	{ 0x2010, 0x2015, '-' },  { 0x2028, 0x202F, GONE },
+	{ 0x205F, 0x2069, GONE }, { 0x2212, 0x2212, '-' },
+	{ 0x3000, 0x3000, GONE }, { 0x3001, 0x3001, ',' },
+	{ 0xFE50, 0xFE51, ',' },  { 0xFE58, 0xFE58, '-' },
+	{ 0xFE63, 0xFE63, '-' },  { 0xFEFF, 0xFEFF, GONE },
+};
+
 static char plain(uint32_t c)
 {
+	if (c > ' ' && c < FOREIGN)
+		return (char)c;
 	if (c >= 0xFF01 && c <= 0xFF5E) /* full-width */
 		c -= 0xFF01 - '!';
-	if (c <= ' ' || c == 0xA0 || c == 0xAD || c == 0x1680 || (c >= 0x2000 && c <= 0x200F) ||
-	    (c >= 0x2028 && c <= 0x202F) || (c >= 0x205F && c <= 0x2069) || c == 0x3000 ||
-	    c == 0x61C || c == 0xFEFF)
-		return 0;
-	if (c == 0x3001 || c == 0xFE50 || c == 0xFE51)
-		return ',';
-	if ((c >= 0x2010 && c <= 0x2015) || c == 0x2212 || c == 0xFE58 || c == 0xFE63)
-		return '-';
-	return c < 0x7f ? (char)c : '\x7f';
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (c >= forms[i].first && c <= forms[i].last)
+			return forms[i].plain;
+	return c < FOREIGN ? (char)c : FOREIGN;
 }
 
 /* The line without its spaces and quote marks; the length, or BARE_MAX for a line that is longer. */
@@ -47,9 +59,9 @@ static size_t bare_line(char bare[BARE_MAX], const char *line, size_t len)
 		char c;
 
 		width = utf8_next(&code, line + i, len - i);
-		c = width ? plain(code) : '\x7f';
+		c = width ? plain(code) : FOREIGN;
 		width += !width;
-		if (!c || (!n && strchr(">|", c)))
+		if (c == GONE || (!n && strchr(">|", c)))
 			continue;
 		if (n == BARE_MAX - 1)
 			break;

@@ -66,7 +66,7 @@ void wording_path(struct buf *path, const struct conf *conf, const char *languag
 	         language, name);
 }
 
-void wording_own_path(struct buf *path, const struct conf *conf, const char *language)
+static void own_path(struct buf *path, const struct conf *conf, const char *language)
 {
 	buf_clear(path);
 	buf_addf(path, "%s/%.*s.txt", conf->texts, served_by(conf->texts, language, ".txt"),
@@ -170,7 +170,7 @@ enum err wording_load(struct wording *w, const struct manifest *m, unsigned lang
 	if (!e)
 		e = facts_make(&w->facts, m, language, closes, conf, w->calendar, why);
 	if (!e && conf->texts) {
-		wording_own_path(&path, conf, m->language[language]);
+		own_path(&path, conf, m->language[language]);
 		e = buf_err(&path) ? buf_err(&path) : owntext_read(&w->own, buf_text(&path), why);
 	}
 	if (!e)

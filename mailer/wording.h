@@ -45,8 +45,6 @@ MUST_CHECK enum err wording_fill(struct buf *out, const struct wording *w, enum 
 /* A file of the folder that serves a language, whether it is there or not. */
 void wording_path(struct buf *path, const struct conf *conf, const char *language,
                   const char *name);
-/* The organiser's own text that serves it: letter/fr.txt. */
-void wording_own_path(struct buf *path, const struct conf *conf, const char *language);
 /* ERR_SETTINGS for a text there that serves none of an election's languages, whose tag is
  * perhaps a slip. */
 MUST_CHECK enum err wording_strays(const struct wording *w, unsigned languages,

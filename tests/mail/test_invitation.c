@@ -3,6 +3,9 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "mailer/votelike.h"
+#include "receiver/parser/fold.h"
+#include "receiver/parser/grammar.h"
 #include "tests/mail/mails.h"
 #include "tests/support.h"
 
@@ -329,6 +332,74 @@ static void in_any_order_its_lines_are_no_vote(void **state)
 	each_letter(shuffled);
 }
 
+/* The mailer judges lines by a rule of its own, since it links no parser: whatever the receiver
+ * would take for a vote, it must not let pass. */
+static void what_the_receiver_takes_for_a_vote_the_mailer_lets_into_no_letter(void **state)
+{
+	static const char *const pieces[] = {
+		"A",
+		"b",
+		"C2",
+		"0",
+		"-",
+		"blank",
+		"BLANC",
+		",",
+		"/",
+		" ",
+		"  ",
+		"\t",
+		"VOTE ",
+		"vote",
+		MAILS_TOKEN,
+		"jwfzptc5mn1csk7cktg2w3d3pekj",
+		"Ａ",
+		"，",
+		"、",
+		"／",
+		"０",
+		"ｂ",
+		"–",
+		"\303\251",
+		"word",
+		"12",
+		"I",
+		"\302\255",
+		"\302\240",
+		"\343\200\200",
+		"\342\200\216",
+		"\342\200\213",
+		"\342\201\240",
+		"\357\273\277",
+		"\342\210\222",
+		">",
+		"> ",
+	};
+	uint64_t random = support_seed();
+	unsigned votes = 0;
+
+	(void)state;
+	for (unsigned round = 0; round < 200000; round++) {
+		struct buf line = BUF_INIT(4096), folded = BUF_INIT(4096);
+		struct fold_line content = { 0 };
+		struct reply_vote vote;
+		struct span rest;
+
+		for (uint64_t n = 1 + support_random(&random) % 6; n > 0; n--)
+			buf_adds(&line, pieces[support_random(&random) % COUNT(pieces)]);
+		fold_text(&folded, line.data, line.len);
+		rest = (struct span){ folded.data, folded.len };
+		if (fold_next(&content, &rest) && grammar_vote(&vote, content.content)) {
+			votes++;
+			if (!votelike(line.data, line.len))
+				fail_msg("a vote: \"%s\"", buf_text(&line));
+		}
+		buf_free(&line);
+		buf_free(&folded);
+	}
+	assert_true(votes > 1000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,6 +410,7 @@ int main(void)
 		cmocka_unit_test(in_html_it_is_no_vote_and_spoils_none),
 		cmocka_unit_test(made_text_of_by_a_poor_program_it_is_no_vote),
 		cmocka_unit_test(in_any_order_its_lines_are_no_vote),
+		cmocka_unit_test(what_the_receiver_takes_for_a_vote_the_mailer_lets_into_no_letter),
 	};
 
 	mails_init();

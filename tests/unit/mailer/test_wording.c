@@ -103,6 +103,8 @@ static void mistakes_in_a_template_show_before_any_letter(void **state)
 		  "letter.html: \"A\" would stand in a line by itself" },
 		{ "short.txt", "{{contact}}", "{{contact}}\nBLANC\n",
 		  "short.txt: \"BLANC\" would stand in a line by itself" },
+		{ "short.txt", "{{contact}}", "{{contact}}\342\200\250B,C",
+		  "short.txt: \"B,C\" would stand in a line by itself" },
 		{ "letter.html", "{{token}}", "VOTE {{token}} A",
 		  "would stand in a line by itself" },
 		{ "letter.txt", "Votre code", "\342\200\256Votre code",
