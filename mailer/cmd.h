@@ -21,6 +21,7 @@ int cmd_seal(int argc, char **argv);
 int cmd_issue(int argc, char **argv);
 int cmd_preview(int argc, char **argv);
 int cmd_estimate(int argc, char **argv);
+int cmd_announce(int argc, char **argv);
 int cmd_send(int argc, char **argv);
 int cmd_pause(int argc, char **argv);
 int cmd_resume(int argc, char **argv);

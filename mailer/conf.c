@@ -2,6 +2,7 @@
 #include "mailer/conf.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -64,6 +65,7 @@ static const struct setting table[] = {
 	{ "bounce", "timeout", SETTING_NUMBER, AT(bounce_timeout), "60", 1, 600, NULL },
 	{ "letter", "templates", SETTING_TEXT, AT(templates), VOTEPOST_SHARE "/templates", 1,
 	  TEXT_MAX, NULL },
+	{ "letter", "texts", SETTING_TEXT, AT(texts), "", 0, TEXT_MAX, NULL },
 	{ "remind", "most", SETTING_NUMBER, AT(remind_most), "3", 0, REMIND_MAX, NULL },
 	{ "remind", "hours", SETTING_NUMBER, AT(remind_hours), "24", 1, 1000, NULL },
 	{ "status", "alarm", SETTING_NUMBER, AT(alarm), "0", 0, 100, NULL },
@@ -90,6 +92,20 @@ static enum err check(struct conf *c, const char *path, struct why *why)
 		               "before the @",
 		               path, LOCAL_PART_MAX - HANDLE_ROOM);
 	return OK;
+}
+
+/* The organiser's own texts lie in the home where nothing else is said. */
+static enum err set_texts(struct conf *c, const char *home, struct why *why)
+{
+	struct buf own = BUF_INIT(HOME_PATH_MAX);
+
+	if (*c->texts)
+		return OK;
+	free(c->texts);
+	file_path(&own, home, HOME_TEXTS);
+	c->texts = buf_err(&own) ? NULL : strdup(buf_text(&own));
+	buf_free(&own);
+	return c->texts ? OK : why_set(why, ERR_MEMORY, "out of memory");
 }
 
 static void set_relay(struct conf *c)
@@ -175,6 +191,11 @@ enum err conf_read(struct conf *c, const char *home, const char *path, struct wh
 		}
 	}
 	e = read_all(c, path, why);
+	if (!e) {
+		e = set_texts(c, home, why);
+		if (e)
+			conf_release(c);
+	}
 	buf_free(&own);
 	return e;
 }

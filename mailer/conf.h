@@ -36,6 +36,7 @@ struct conf {
 	unsigned bounce_tls;
 	/* [letter] */
 	char *templates;
+	char *texts; /* the organiser's own: the home's letter/ */
 	/* [remind] */
 	uint64_t remind_most, remind_hours;
 	/* [status] */

@@ -269,6 +269,7 @@ enum err facts_make(struct facts *f, const struct manifest *m, unsigned language
 	add_text(&l, "organiser", m->organiser);
 	add_text(&l, "fingerprint", m->fingerprint);
 	add_text(&l, "contact", conf->contact);
+	add_text(&l, "sender", conf->address);
 	add_when(&l, "test", m->test);
 	add_rows(&l, "questions", question_rows(&k), m->questions);
 	add_times(&k, &l, conf, calendar, why);

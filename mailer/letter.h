@@ -29,10 +29,13 @@ MUST_CHECK enum err letter_load(struct letters **out, const struct manifest *m, 
                                 const struct conf *conf, struct why *why);
 void letter_free(struct letters *l);
 
+/* The file of the organiser's own text in a language of the manifest's; NULL where there is none. */
+const char *letter_own_text(const struct letters *l, unsigned language);
+
 /* What a letter is written with; one for each thread, its buffers kept from letter to letter
  * and wiped after each. */
 struct letter_desk {
-	struct buf text, wrapped, html, link, mailto, token, subject;
+	struct buf text, wrapped, html, link, mailto, token, subject, greeting;
 };
 void letter_desk_init(struct letter_desk *d);
 void letter_desk_release(struct letter_desk *d);

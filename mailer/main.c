@@ -9,6 +9,7 @@ static const struct command commands[] = {
 	{ "issue", cmd_issue, "write every member's public credential, signed" },
 	{ "preview", cmd_preview, "write a letter whose token opens nothing" },
 	{ "estimate", cmd_estimate, "say how long a send-out takes, and what decides that" },
+	{ "announce", cmd_announce, "tell members that a vote is coming; no token in it" },
 	{ "send", cmd_send, "mail every member not yet served; safe to repeat" },
 	{ "bounce", cmd_bounce, "read what came back; unattended, without any key" },
 	{ "pause", cmd_pause, "hold what is being mailed, from any terminal" },

@@ -81,6 +81,7 @@ static const struct phrase phrases[] = {
 	{ "before the close", "avant la clôture" },
 	{ "the token keys were destroyed", "" },
 	{ "notices by outcome", "selon leur sort" },
+	{ "before the letters by outcome", "avant les lettres, selon leur sort" },
 	{ "a later closing time by outcome", "nouvelle clôture, selon leur sort" },
 	{ "to old addresses by outcome", "aux anciennes adresses, selon leur sort" },
 	{ "reminder * by outcome", "rappel *, selon leur sort" },
