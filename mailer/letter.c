@@ -11,8 +11,8 @@
 
 #include "core/mail/message.h"
 #include "core/template.h"
+#include "core/wrap.h"
 #include "mailer/wording.h"
-#include "mailer/wrap.h"
 
 #define SUBJECT_MAX   1000
 #define SMALL_MAX     4096

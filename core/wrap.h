@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef VOTEPOST_MAILER_WRAP_H
-#define VOTEPOST_MAILER_WRAP_H
+#ifndef VOTEPOST_CORE_WRAP_H
+#define VOTEPOST_CORE_WRAP_H
 
 #include <stdbool.h>
 

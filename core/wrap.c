@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "mailer/wrap.h"
+#include "core/wrap.h"
 
 #include <string.h>
 
