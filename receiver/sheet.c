@@ -1,16 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 #include "receiver/sheet.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define BAR     "*** "
 #define BAR_END " ***"
 #define INDENT  "   "
 
-enum shape { BANNER, HEADING, PARAGRAPH, BUTTON, OPTION, CODE, RECEIPT, SHAPES };
+enum shape {
+	BANNER,
+	HEADING,
+	PARAGRAPH,
+	LABEL,
+	BUTTON,
+	MORE_BUTTON,
+	OPTION,
+	CODE,
+	RECEIPT,
+	SHAPES
+};
 
 static const char *const names[SHAPES] = {
-	[BANNER] = "banner", [HEADING] = "heading", [PARAGRAPH] = "paragraph", [BUTTON] = "button",
+	[BANNER] = "banner", [HEADING] = "heading", [PARAGRAPH] = "paragraph",
+	[LABEL] = "label",   [BUTTON] = "button",   [MORE_BUTTON] = "more_button",
 	[OPTION] = "option", [CODE] = "code",       [RECEIPT] = "receipt",
 };
 
@@ -19,6 +32,7 @@ struct sheet {
 	const char *at, *heading;
 	struct template_row *row; /* [room] */
 	size_t rows, room;
+	bool button; /* there was one */
 };
 
 static bool starts(const char *line, size_t len, const char *with)
@@ -131,6 +145,7 @@ static void take_paragraph(struct sheet *s)
 {
 	struct template_row *lines = values_keep(s->v, lines_at(s->at) * sizeof(*lines));
 	size_t n = 0, len = line_len(s->at);
+	enum shape shape;
 
 	while (len && (n == 0 || shape_of(s, s->at, len) == PARAGRAPH)) {
 		struct value_list l = values_list(s->v, 1);
@@ -142,7 +157,9 @@ static void take_paragraph(struct sheet *s)
 		s->at = after(s->at);
 		len = line_len(s->at);
 	}
-	add(s, PARAGRAPH, "", "", "", lines, n);
+	shape = len ? shape_of(s, s->at, len) : PARAGRAPH;
+	shape = shape == OPTION || shape == CODE ? LABEL : PARAGRAPH;
+	add(s, shape, "", "", "", lines, n);
 }
 
 static void take_block(struct sheet *s)
@@ -163,6 +180,8 @@ static void take_block(struct sheet *s)
 		break;
 	case BUTTON:
 		s->at = after(url);
+		shape = s->button ? MORE_BUTTON : BUTTON;
+		s->button = true;
 		add(s, shape, "", keep(s, line, without_colon(line, len)),
 		    keep(s, url, line_len(url)), NULL, 0);
 		break;
