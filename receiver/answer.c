@@ -86,6 +86,7 @@ static void add_conditions(struct value_list *l, const struct filling *f)
 	values_add_when(l, "by_reply", m->channel[CHANNEL_REPLY]);
 	values_add_when(l, "by_link", m->channel[CHANNEL_LINK]);
 	values_add_when(l, "by_sealed", m->channel[CHANNEL_SEALED_REPLY]);
+	values_add_when(l, "no_reply", !m->channel[CHANNEL_REPLY]);
 	values_add_when(l, "no_link", !m->channel[CHANNEL_LINK]);
 	values_add_when(l, "test", m->test);
 	values_add_when(l, "again", again && open);

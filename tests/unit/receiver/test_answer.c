@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "receiver/answer.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,6 +147,18 @@ static void nothing_that_is_automatic_has_an_answer(void **state)
 	assert_null(answer_name(VERDICT_BOUNCE));
 }
 
+/* The answers of an election in two languages; what lacks texts among them. */
+static void speak(struct sample *s, const char *first, const char *second, const char *lacking)
+{
+	struct why why = { 0 };
+
+	answers_free(s->answers);
+	s->p.m->language[0] = first;
+	s->p.m->language[1] = second;
+	assert_ok(answers_open(&s->answers, s->p.m, FOLDER, "", "a@b.example", &why), &why);
+	assert_string_equal(answers_lacking(s->answers), lacking);
+}
+
 static void says_no_vote(const char *text, size_t len)
 {
 	struct buf sealed = BUF_INIT(SEALED_MAX);
@@ -171,6 +184,10 @@ static const char questions[] =
 	"{\"fr\":\"A\",\"en\":\"A\"},{\"fr\":\"B1\",\"en\":\"B1\"}],\"grades\":["
 	"{\"fr\":\"A\",\"en\":\"A\"},{\"fr\":\"B\",\"en\":\"0\"}]}]";
 
+static const char *const pairs[][2] = {
+	{ "fr", "en" }, { "es", "de" }, { "pt", "ar" }, { "zh-Hans", "pt-BR" }
+};
+
 /* A member who quotes an answer of ours, or a mail program that does, must not vote by it. */
 static void no_answer_reads_as_a_vote(void **state)
 {
@@ -179,9 +196,10 @@ static void no_answer_reads_as_a_vote(void **state)
 
 	(void)state;
 	parse_html_init();
-	for (unsigned i = 0; i < 2; i++) {
-		plan.questions = i ? questions : NULL;
+	for (unsigned i = 0; i < 8; i++) {
+		plan.questions = i % 2 ? questions : NULL;
 		start(&s, &plan);
+		speak(&s, pairs[i / 2][0], pairs[i / 2][1], "");
 		for (unsigned v = 0; v < VERDICTS; v++) {
 			struct buf message = BUF_INIT(1u << 20), seen = BUF_INIT(1u << 20);
 			char *text, *html;
@@ -452,18 +470,6 @@ static void a_mistake_in_a_text_shows_at_the_start(void **state)
 	assert_int_equal(system(command), 0);
 }
 
-/* The answers of an election in two languages; what lacks texts among them. */
-static void speak(struct sample *s, const char *first, const char *second, const char *lacking)
-{
-	struct why why = { 0 };
-
-	answers_free(s->answers);
-	s->p.m->language[0] = first;
-	s->p.m->language[1] = second;
-	assert_ok(answers_open(&s->answers, s->p.m, FOLDER, "", "a@b.example", &why), &why);
-	assert_string_equal(answers_lacking(s->answers), lacking);
-}
-
 static void a_language_without_texts_is_answered_in_english(void **state)
 {
 	struct poll_plan plan = { 0 };
@@ -493,11 +499,93 @@ static void a_language_without_texts_is_answered_in_english(void **state)
 	end(&s);
 }
 
+static bool names_tag(const struct buf *text, const char *tag, size_t len)
+{
+	return memmem(buf_text(text), text->len, tag, len) != NULL;
+}
+
+/* Every {{name}}, {{#name}} and {{/name}} of the one stands in the other, too. */
+static void same_tags(const char *path, const char *other)
+{
+	struct buf text[2] = { BUF_INIT(1u << 16), BUF_INIT(1u << 16) };
+	struct why why = { 0 };
+
+	assert_ok(file_read(&text[0], path, &why), &why);
+	assert_ok(file_read(&text[1], other, &why), &why);
+	for (unsigned i = 0; i < 2; i++) {
+		const char *at = buf_text(&text[i]), *end;
+
+		for (; (at = strstr(at, "{{")) != NULL; at = end + 2) {
+			end = strstr(at, "}}");
+			assert_non_null(end);
+			if (!names_tag(&text[1 - i], at, (size_t)(end + 2 - at)))
+				fail_msg("%s: %.*s} is only in one of it and %s", path,
+				         (int)(end + 1 - at), at, other);
+		}
+	}
+	buf_free(&text[0]);
+	buf_free(&text[1]);
+}
+
+/* A folder that lacks a file, or says less or more than English, is not complete. */
+static void every_language_has_what_english_has(void **state)
+{
+	DIR *dir = opendir(FOLDER);
+	struct dirent *d;
+	unsigned languages = 0;
+
+	(void)state;
+	assert_non_null(dir);
+	while ((d = readdir(dir)) != NULL) {
+		static const char *const common[] = { "language", "subject", "frame", "foot" };
+		char path[512], english[512];
+
+		if (strchr(d->d_name, '.') || !strcmp(d->d_name, "README"))
+			continue;
+		languages++;
+		for (unsigned i = 0; i < VERDICTS + 4; i++) {
+			const char *name =
+				i < VERDICTS ? answer_name((enum verdict)i) : common[i - VERDICTS];
+
+			if (!name)
+				continue;
+			snprintf(path, sizeof(path), FOLDER "/%s/%s.txt", d->d_name, name);
+			snprintf(english, sizeof(english), FOLDER "/en/%s.txt", name);
+			same_tags(path, english);
+		}
+	}
+	closedir(dir);
+	assert_true(languages >= 7);
+}
+
+/* Arabic runs from right to left, its codes do not; and beside it the others as they are. */
+static void an_answer_runs_as_its_language_does(void **state)
+{
+	struct poll_plan plan = { 0 };
+	struct buf message = BUF_INIT(1u << 20);
+	struct sample s;
+	char *html;
+
+	(void)state;
+	start(&s, &plan);
+	speak(&s, "ar", "de", "");
+	free(write_one(&s, VERDICT_COUNTED, &message));
+	html = part(&message, "Content-Type: text/html");
+	assert_non_null(strstr(html, "lang=\"ar\" dir=\"rtl\" align=\"right\""));
+	assert_non_null(strstr(html, "lang=\"de\" dir=\"ltr\" align=\"left\""));
+	assert_non_null(strstr(html, "<div class=\"vp-code\" dir=\"ltr\""));
+	free(html);
+	buf_free(&message);
+	end(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_answer_is_whole_in_every_language),
 		cmocka_unit_test(a_language_without_texts_is_answered_in_english),
+		cmocka_unit_test(every_language_has_what_english_has),
+		cmocka_unit_test(an_answer_runs_as_its_language_does),
 		cmocka_unit_test(nothing_that_is_automatic_has_an_answer),
 		cmocka_unit_test(no_answer_reads_as_a_vote),
 		cmocka_unit_test(a_receipt_holds_what_the_member_needs),
