@@ -3,6 +3,8 @@
 // looks - what the pages must be for everyone: axe finds nothing at any step in any theme, no
 // sideways scrolling on a small phone or at 400 %, targets that a finger meets, right to left.
 
+import fs from "node:fs";
+
 import { trackerOf } from "./box.mjs";
 import { ARABIC, CONGRESS, MANY, secrets, vector } from "./manifests.mjs";
 import { assert, axeSource, cast, choose, enterCode, law, linkOf, newToken, picture, ready, textOf } from "./support.mjs";
@@ -131,10 +133,29 @@ law("a reader of French who switches to Arabic and back has the right language a
 	const state = () => page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]);
 	assert.deepEqual(await state(), ["fr", "ltr"]);
 	await page.click("#language-ar");
-	assert.deepEqual(await state(), ["en", "rtl"], "English words where nobody has translated them, the page from right to left");
+	assert.deepEqual(await state(), ["ar", "rtl"]);
+	assert.match(await textOf(page), /الخطوة 1 من 4/);
 	await page.click("#language-fr");
 	assert.deepEqual(await state(), ["fr", "ltr"]);
 });
+
+law("a language without words of ours has English ones, in a page that runs as the language does", async (t) => {
+	const hebrew = JSON.parse(JSON.stringify(ARABIC).replaceAll('"ar"', '"he"'));
+	const { page } = await t.member(hebrew, { locale: "he" });
+	assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]), ["en", "rtl"]);
+	await axe(page, "he");
+});
+
+for (const tag of ["de", "es", "pt-BR", "zh-Hans"])
+	law(`whoever reads ${tag} finds every step in it, and it fits`, async (t) => {
+		const election = { ...JSON.parse(JSON.stringify(MANY).replaceAll("\"fr\"", `"${tag}"`)), languages: [tag, "en"] };
+		const spoken = tag.split("-")[0];
+		await everyStep(t, election, { viewport: { width: 360, height: 740 }, locale: tag }, PICKS, async (page, step) => {
+			assert.equal(await page.getAttribute("html", "lang"), spoken);
+			await fits(page, `${tag}, ${step}`);
+			await picture(page, `${spoken}-${step}`);
+		});
+	});
 
 for (const [theme, options] of Object.entries(THEMES)) {
 	law(`the board page is clean to axe and fits, with a result and everything verified: ${theme}`, async (t) => {
@@ -156,7 +177,11 @@ for (const [theme, options] of Object.entries(THEMES)) {
 }
 
 law("each language has every sentence, with the same {names} and as many lines", async () => {
-	const { WORDS } = await import("../../receiver/web/words.js");
+	const folder = new URL("../../receiver/web/words/", import.meta.url);
+	const WORDS = Object.fromEntries(fs.readdirSync(folder).map((file) =>
+		[file.replace(".json", ""), JSON.parse(fs.readFileSync(new URL(file, folder), "utf8"))]));
+	for (const tag of ["ar", "de", "en", "es", "fr", "pt", "zh"])
+		assert.ok(WORDS[tag], tag);
 	const names = (text) => [...new Set(text.match(/\{\w+\}/g) || [])].sort();
 	for (const [tag, words] of Object.entries(WORDS)) {
 		assert.deepEqual(Object.keys(words), Object.keys(WORDS.en), `${tag}: the same sentences, in the same order`);
