@@ -131,12 +131,16 @@ export function languageSwitch(redraw) {
 			} }, languageName(tag))));
 }
 
-const DIGITS = "-u-nu-latn"; /* as in codes and trackers, in every language */
 const DAY = { weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" };
+
+// The language of numbers and times, with the digits that codes and trackers have.
+export function formatTag() {
+	return `${shown.spoken === "en" ? "en-GB" : shown.spoken}-u-nu-latn`;
+}
 
 // A time in UTC and, where that is something else, in the reader's own.
 export function whenIs(time) {
-	const date = new Date(time), tongue = `${shown.spoken === "en" ? "en-GB" : shown.spoken}${DIGITS}`;
+	const date = new Date(time), tongue = formatTag();
 	const local = { ...DAY, timeZoneName: "short" };
 	const utc = new Intl.DateTimeFormat(tongue, { ...DAY, timeZone: "UTC" }).format(date);
 	return { utc: tell("utc", { time: utc }), local: date.getTimezoneOffset() === 0 ? ""
@@ -167,7 +171,7 @@ export function closingFact() {
 }
 
 export function number(n) {
-	return new Intl.NumberFormat(shown.spoken + DIGITS).format(n);
+	return new Intl.NumberFormat(formatTag()).format(n);
 }
 
 // TEST, the organiser, the title.

@@ -111,7 +111,7 @@ law("what follows a bad end is clean too: used, refused, a lie, a sealed reply",
 
 for (const [name, viewport] of [["desktop", { width: 1100, height: 800 }], ["small phone", { width: 320, height: 568 }]]) {
 	law(`right to left: the page is mirrored, codes are not, and axe finds nothing (${name})`, async (t) => {
-		await everyStep(t, ARABIC, { viewport, locale: "ar" }, ["q0-1"], async (page, step) => {
+		const { server, page } = await everyStep(t, ARABIC, { viewport, locale: "ar" }, ["q0-1"], async (page, step) => {
 			await axe(page, `ar, ${step}`);
 			await fits(page, `ar, ${step}`);
 			await picture(page, `rtl-${name}-${step}`);
@@ -122,9 +122,19 @@ for (const [name, viewport] of [["desktop", { width: 1100, height: 800 }], ["sma
 					label: document.querySelector(".option .own").getBoundingClientRect().x }));
 				assert.ok(box > label, "the buttons stand at the right");
 			}
+			if (step === "code" && viewport.width > 600) {
+				const { rest, four } = await page.evaluate(() => ({ rest: document.querySelector(".four-row .rest").getBoundingClientRect().x,
+					four: document.querySelector(".four-row input").getBoundingClientRect().x }));
+				assert.ok(four > rest, "the last four characters stand at the end of the code, which runs from left to right");
+			}
 			if (step === "receipt")
 				assert.equal(await page.getAttribute("#tracker", "dir"), "ltr");
 		});
+		await page.goto(`${server.address}check`);
+		await page.waitForSelector("#turnout .figure");
+		await axe(page, "ar, board");
+		await fits(page, "ar, board");
+		await picture(page, `rtl-${name}-board`);
 	});
 }
 
