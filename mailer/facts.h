@@ -4,7 +4,7 @@
 
 #include "core/err.h"
 #include "core/manifest.h"
-#include "core/template.h"
+#include "core/values.h"
 #include "mailer/calendar.h"
 #include "mailer/conf.h"
 
@@ -17,7 +17,7 @@
 struct facts {
 	struct template_value *value; /* ended by a NULL name */
 	size_t values;
-	struct kept *kept; /* all memory of it */
+	struct values kept; /* all memory of it */
 };
 
 /* `closes` is the closing time in force: the manifest's or a later one. */

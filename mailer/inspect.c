@@ -6,9 +6,9 @@
 
 #include "core/template.h"
 #include "core/text.h"
+#include "core/votelike.h"
 #include "mailer/flatten.h"
 #include "mailer/letter.h"
-#include "mailer/votelike.h"
 
 static enum err wrong(const struct inspect *i, enum wording_part part, struct why *why,
                       const char *what)

@@ -11,10 +11,10 @@
 
 #include "core/mail/message.h"
 #include "core/template.h"
+#include "core/wrap.h"
 #include "mailer/inspect.h"
 #include "mailer/links.h"
 #include "mailer/wording.h"
-#include "mailer/wrap.h"
 
 #define SUBJECT_MAX   1000
 #define SMALL_MAX     4096

@@ -6,9 +6,9 @@
 
 #include "core/file.h"
 #include "core/template.h"
+#include "core/values.h"
 #include "mailer/calendar.h"
 #include "mailer/home.h"
-#include "mailer/values.h"
 
 #define TEMPLATE_NAME "status.html"
 #define TEMPLATE_MAX  ((size_t)128 << 10)
@@ -44,10 +44,7 @@ static uint64_t scaled(uint64_t part, uint64_t whole, unsigned full)
 /* Not with narrow spaces: for a length in a chart. */
 static void add_length(struct page *p, struct value_list *l, const char *name, uint64_t n)
 {
-	char text[NUMBER_TEXT];
-
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)n);
-	values_text(&p->v, l, name, text);
+	values_add_text(l, name, values_number(&p->v, n));
 }
 
 static void add_rate(struct page *p, struct value_list *l, const struct reached *r,
@@ -57,28 +54,28 @@ static void add_rate(struct page *p, struct value_list *l, const struct reached 
 
 	reached_rate(rate, r);
 	snprintf(text, sizeof(text), "%s%s", *rate ? rate : "–", *rate ? unit : "");
-	values_text(&p->v, l, "rate", text);
+	values_add_text(l, "rate", values_text(&p->v, text));
 }
 
 /* "delivered 12, waiting 3, lost 65": what a chart shows, for who does not see it. */
 static void add_sentence(struct page *p, struct value_list *l, const struct reached *r)
 {
-	char text[WORDS_MAX] = "", number[NUMBER_TEXT];
+	char text[WORDS_MAX] = "", number[VALUES_THOUSANDS];
 	size_t at = 0;
 
 	for (unsigned i = 0; i < REACH_KINDS; i++) {
-		values_number_text(number, reached_of(r, (enum reach_kind)i));
+		values_thousands_write(number, reached_of(r, (enum reach_kind)i));
 		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s %s", i ? ", " : "",
 		                       kinds[i].name, number);
 	}
-	values_text(&p->v, l, "sentence", text);
+	values_add_text(l, "sentence", values_text(&p->v, text));
 }
 
 /* The four kinds side by side, as parts of a bar. */
 static void add_kinds(struct page *p, struct value_list *l, const char *name,
                       const struct reached *r)
 {
-	struct template_row *row = values_rows(&p->v, REACH_KINDS);
+	struct template_row *row = values_keep(&p->v, REACH_KINDS * sizeof(*row));
 	const uint64_t all = reached_members(r);
 	uint64_t before = 0;
 
@@ -88,41 +85,41 @@ static void add_kinds(struct page *p, struct value_list *l, const char *name,
 		struct value_list one = values_list(&p->v, 5);
 
 		before += n;
-		values_text(&p->v, &one, "class", kinds[i].class);
-		values_text(&p->v, &one, "name", kinds[i].name);
-		values_number(&p->v, &one, "number", n);
+		values_add_text(&one, "class", kinds[i].class);
+		values_add_text(&one, "name", kinds[i].name);
+		values_add_text(&one, "number", values_thousands(&p->v, n));
 		add_length(p, &one, "x", x);
 		add_length(p, &one, "width", scaled(before, all, WIDE) - x);
 		row[i].value = one.value;
 	}
-	values_section(l, name, row, REACH_KINDS);
+	values_add_rows(l, name, row, REACH_KINDS);
 }
 
 static void add_states(struct page *p)
 {
 	const struct reached *all = &p->r->survey->all;
-	struct template_row *row = values_rows(&p->v, REACHES);
+	struct template_row *row = values_keep(&p->v, REACHES * sizeof(*row));
 	unsigned n = 0;
 
 	for (unsigned i = 0; row && i < REACHES; i++) {
 		const uint64_t tenths =
 			all->n[i] ? 1000 * (uint64_t)all->n[i] / reached_members(all) : 0;
 		struct value_list one;
-		char share[NUMBER_TEXT];
+		char share[VALUES_THOUSANDS];
 
 		if (!all->n[i] && i != REACH_DELIVERED)
 			continue;
 		one = values_list(&p->v, 5);
 		snprintf(share, sizeof(share), "%u.%u", (unsigned)(tenths / 10),
 		         (unsigned)(tenths % 10));
-		values_text(&p->v, &one, "class", kinds[reach_kind((enum reach)i)].class);
-		values_text(&p->v, &one, "name", reach_name((enum reach)i));
-		values_number(&p->v, &one, "number", all->n[i]);
-		values_text(&p->v, &one, "share", share);
-		values_text(&p->v, &one, "meaning", reach_meaning((enum reach)i));
+		values_add_text(&one, "class", kinds[reach_kind((enum reach)i)].class);
+		values_add_text(&one, "name", reach_name((enum reach)i));
+		values_add_text(&one, "number", values_thousands(&p->v, all->n[i]));
+		values_add_text(&one, "share", values_text(&p->v, share));
+		values_add_text(&one, "meaning", reach_meaning((enum reach)i));
 		row[n++].value = one.value;
 	}
-	values_section(&p->top, "states", row, n);
+	values_add_rows(&p->top, "states", row, n);
 }
 
 static enum err add_time(struct page *p, struct value_list *l, const char *name, uint64_t at,
@@ -131,7 +128,7 @@ static enum err add_time(struct page *p, struct value_list *l, const char *name,
 	struct buf text = BUF_INIT(256);
 	enum err e = calendar_hour(&text, at, p->r->conf->timezone, why);
 
-	values_text(&p->v, l, name, buf_text(&text));
+	values_add_text(l, name, values_text(&p->v, buf_text(&text)));
 	buf_free(&text);
 	return e;
 }
@@ -151,7 +148,7 @@ static void step_words(char out[WORDS_MAX], uint64_t step)
 static enum err add_columns(struct page *p, uint64_t most, struct why *why)
 {
 	const struct timeline *t = &p->r->survey->taken;
-	struct template_row *row = values_rows(&p->v, t->used);
+	struct template_row *row = values_keep(&p->v, t->used * sizeof(*row));
 	const unsigned wide = WIDE / (t->used > 12 ? t->used : 12);
 	enum err e = OK;
 
@@ -164,11 +161,11 @@ static enum err add_columns(struct page *p, uint64_t most, struct why *why)
 		add_length(p, &one, "y", HIGH - high);
 		add_length(p, &one, "width", wide - wide / 6);
 		add_length(p, &one, "height", high);
-		values_number(&p->v, &one, "number", t->n[i]);
+		values_add_text(&one, "number", values_thousands(&p->v, t->n[i]));
 		e = add_time(p, &one, "when", timeline_at(t, i), why);
 		row[i].value = one.value;
 	}
-	values_section(&p->top, "hours", row, t->used);
+	values_add_rows(&p->top, "hours", row, t->used);
 	return e;
 }
 
@@ -182,9 +179,9 @@ static enum err add_timeline(struct page *p, struct why *why)
 	for (unsigned i = 0; i < t->used; i++)
 		most = t->n[i] > most ? t->n[i] : most;
 	step_words(step, t->step);
-	values_when(&p->top, "timed", t->used);
-	values_text(&p->v, &p->top, "step", step);
-	values_number(&p->v, &p->top, "most", most);
+	values_add_when(&p->top, "timed", t->used);
+	values_add_text(&p->top, "step", values_text(&p->v, step));
+	values_add_text(&p->top, "most", values_thousands(&p->v, most));
 	e = add_time(p, &p->top, "first_step", timeline_at(t, 0), why);
 	if (!e)
 		e = add_time(p, &p->top, "middle_step", timeline_at(t, t->used / 2), why);
@@ -199,11 +196,12 @@ static const struct template_value *part_row(struct page *p, const char *name,
 {
 	struct value_list one = values_list(&p->v, 10);
 
-	values_text(&p->v, &one, "name", name);
-	values_when(&one, "low", low);
-	values_number(&p->v, &one, "members", reached_members(r));
+	values_add_text(&one, "name", values_text(&p->v, name));
+	values_add_when(&one, "low", low);
+	values_add_text(&one, "members", values_thousands(&p->v, reached_members(r)));
 	for (unsigned i = 0; i < REACH_KINDS; i++)
-		values_number(&p->v, &one, kinds[i].class, reached_of(r, (enum reach_kind)i));
+		values_add_text(&one, kinds[i].class,
+		                values_thousands(&p->v, reached_of(r, (enum reach_kind)i)));
 	add_rate(p, &one, r, " %");
 	add_sentence(p, &one, r);
 	add_kinds(p, &one, "parts", r);
@@ -213,10 +211,10 @@ static const struct template_value *part_row(struct page *p, const char *name,
 /* The largest, and those that an alarm names; the rest in one row. */
 static void add_part_rows(struct page *p, struct value_list *l, const struct breakdown *b)
 {
-	struct template_row *row = values_rows(&p->v, ROWS_MAX + 1);
+	struct template_row *row = values_keep(&p->v, (ROWS_MAX + 1) * sizeof(*row));
 	struct reached rest = b->other;
 	uint64_t together = b->others;
-	char words[WORDS_MAX], number[NUMBER_TEXT];
+	char words[WORDS_MAX], number[VALUES_THOUSANDS];
 	size_t n = 0;
 
 	for (uint32_t i = 0; row && i < b->rows; i++) {
@@ -231,11 +229,11 @@ static void add_part_rows(struct page *p, struct value_list *l, const struct bre
 		reached_add(&rest, r);
 		together++;
 	}
-	values_number_text(number, together);
+	values_thousands_write(number, together);
 	snprintf(words, sizeof(words), "%s others together", number);
 	if (row && together)
 		row[n++].value = part_row(p, words, &rest, false);
-	values_section(l, "rows", row, n);
+	values_add_rows(l, "rows", row, n);
 }
 
 static void add_table(struct page *p, struct template_row *row, const char *const word[4],
@@ -243,10 +241,10 @@ static void add_table(struct page *p, struct template_row *row, const char *cons
 {
 	struct value_list one = values_list(&p->v, 5);
 
-	values_text(&p->v, &one, "id", word[0]);
-	values_text(&p->v, &one, "heading", word[1]);
-	values_text(&p->v, &one, "column", word[2]);
-	values_text(&p->v, &one, "remark", word[3]);
+	values_add_text(&one, "id", word[0]);
+	values_add_text(&one, "heading", word[1]);
+	values_add_text(&one, "column", word[2]);
+	values_add_text(&one, "remark", word[3]);
 	add_part_rows(p, &one, b);
 	row->value = one.value;
 }
@@ -264,7 +262,7 @@ static void add_tables(struct page *p)
 				 *const language[] = { "languages", "By language", "Language",
 		                                       "The language that the letter is in." };
 	const struct survey *s = p->r->survey;
-	struct template_row *row = values_rows(&p->v, 3);
+	struct template_row *row = values_keep(&p->v, 3 * sizeof(*row));
 	const bool grouped = s->group.rows > 1 || (s->group.rows && *s->group.row[0].text);
 	size_t n = 0;
 
@@ -274,7 +272,7 @@ static void add_tables(struct page *p)
 		add_table(p, &row[n++], domain, &s->domain);
 	if (row)
 		add_table(p, &row[n++], language, &s->language_of);
-	values_section(&p->top, "tables", row, n);
+	values_add_rows(&p->top, "tables", row, n);
 }
 
 static void add_bounces(struct page *p)
@@ -294,7 +292,8 @@ static void add_bounces(struct page *p)
 		{ "Forged, or of another election; changed nothing", b->forged },
 		{ "Kept, since nobody could be told from them", b->kept },
 	};
-	struct template_row *row = values_rows(&p->v, sizeof(lines) / sizeof(lines[0]));
+	struct template_row *row =
+		values_keep(&p->v, (sizeof(lines) / sizeof(lines[0])) * sizeof(*row));
 	size_t n = 0;
 
 	for (size_t i = 0; row && i < sizeof(lines) / sizeof(lines[0]); i++) {
@@ -303,12 +302,12 @@ static void add_bounces(struct page *p)
 		if (!lines[i].n)
 			continue;
 		one = values_list(&p->v, 2);
-		values_text(&p->v, &one, "name", lines[i].name);
-		values_number(&p->v, &one, "number", lines[i].n);
+		values_add_text(&one, "name", lines[i].name);
+		values_add_text(&one, "number", values_thousands(&p->v, lines[i].n));
 		row[n++].value = one.value;
 	}
-	values_when(&p->top, "bounces", n);
-	values_section(&p->top, "back", row, n);
+	values_add_when(&p->top, "bounces", n);
+	values_add_rows(&p->top, "back", row, n);
 }
 
 static void add_alarm(struct page *p)
@@ -318,10 +317,11 @@ static void add_alarm(struct page *p)
 	const bool alarm = alarm_line(&line, r->alarm, r->survey);
 	const char *words = strstr(buf_text(&line), " - ");
 
-	values_when(&p->top, "alarm", alarm);
-	values_when(&p->top, "well", !alarm && r->alarm->percent && reached_tried(&r->survey->all));
-	values_text(&p->v, &p->top, "verdict", words ? words + 3 : "");
-	values_number(&p->v, &p->top, "threshold", r->alarm->percent);
+	values_add_when(&p->top, "alarm", alarm);
+	values_add_when(&p->top, "well",
+	                !alarm && r->alarm->percent && reached_tried(&r->survey->all));
+	values_add_text(&p->top, "verdict", values_text(&p->v, words ? words + 3 : ""));
+	values_add_text(&p->top, "threshold", values_thousands(&p->v, r->alarm->percent));
 	buf_free(&line);
 }
 
@@ -333,17 +333,17 @@ static enum err add_all(struct page *p, struct why *why)
 
 	if (!e)
 		e = add_time(p, &p->top, "closes", r->closes, why);
-	values_text(&p->v, &p->top, "title", r->title);
-	values_text(&p->v, &p->top, "organiser", r->organiser);
-	values_text(&p->v, &p->top, "timezone", r->conf->timezone);
-	values_when(&p->top, "test", r->test);
-	values_when(&p->top, "begun", reached_tried(&s->all));
-	values_when(&p->top, "not_begun", !reached_tried(&s->all));
-	values_number(&p->v, &p->top, "members", reached_members(&s->all));
-	values_number(&p->v, &p->top, "tried", reached_tried(&s->all));
-	values_when(&p->top, "in_doubt", s->warned);
-	values_number(&p->v, &p->top, "doubtful", s->warned);
-	values_number(&p->v, &p->top, "least", SURVEY_LEAST);
+	values_add_text(&p->top, "title", r->title);
+	values_add_text(&p->top, "organiser", r->organiser);
+	values_add_text(&p->top, "timezone", r->conf->timezone);
+	values_add_when(&p->top, "test", r->test);
+	values_add_when(&p->top, "begun", reached_tried(&s->all));
+	values_add_when(&p->top, "not_begun", !reached_tried(&s->all));
+	values_add_text(&p->top, "members", values_thousands(&p->v, reached_members(&s->all)));
+	values_add_text(&p->top, "tried", values_thousands(&p->v, reached_tried(&s->all)));
+	values_add_when(&p->top, "in_doubt", s->warned);
+	values_add_text(&p->top, "doubtful", values_thousands(&p->v, s->warned));
+	values_add_text(&p->top, "least", values_thousands(&p->v, SURVEY_LEAST));
 	add_rate(p, &p->top, &s->all, "");
 	add_sentence(p, &p->top, &s->all);
 	add_kinds(p, &p->top, "kinds", &s->all);
@@ -353,7 +353,7 @@ static enum err add_all(struct page *p, struct why *why)
 		e = add_timeline(p, why);
 	add_tables(p);
 	add_bounces(p);
-	return e ? e : p->v.e ? why_set(why, p->v.e, "out of memory") : OK;
+	return e ? e : values_err(&p->v) ? why_set(why, values_err(&p->v), "out of memory") : OK;
 }
 
 enum err overview_html(const struct overview *r, const char *path, struct why *why)

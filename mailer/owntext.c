@@ -7,7 +7,7 @@
 
 #include "core/file.h"
 #include "core/text.h"
-#include "mailer/votelike.h"
+#include "core/votelike.h"
 
 #define SUBJECT_CAP    300 /* bytes; a hundred Chinese characters */
 #define GREETING_CAP   1000

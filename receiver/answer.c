@@ -7,14 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/asked.h"
 #include "core/mail/message.h"
 #include "core/template.h"
 #include "core/text.h"
+#include "core/values.h"
+#include "core/wrap.h"
+#include "receiver/fresh.h"
+#include "receiver/sheet.h"
 #include "receiver/wording.h"
 
 #define BODY_MAX    (1u << 20)
-#define SUBJECT_MAX 1000
-#define BETWEEN     "\n\n* * *\n\n"
+#define SUBJECT_MAX 16384
+#define VALUES_MAX  48
 
 struct answers {
 	const struct manifest *m;
@@ -37,16 +42,15 @@ const char *answer_name(enum verdict verdict)
 	return names[verdict];
 }
 
-/* Everything that a text may name. */
-struct values {
+/* What every language says alike, and where all that is filled in lives. */
+struct filling {
+	const struct answers *a;
+	const struct answer *answer;
+	struct values values;
 	char opens[TIME_TEXT], closes[TIME_TEXT];
 	char credential[B64_LEN(GROUP_BYTES) + 1];
-	struct buf reply_to, mailto, receipt;
-	struct template_row once[2];
-	struct template_value value[20];
+	struct buf reply_to, mailto, receipt, board, subject, plain, html;
 };
-
-static const struct template_value nothing[] = { { .name = NULL } };
 
 /* "2026-12-02T22:00:00Z" for people: "2026-12-02 22:00 UTC" is the text's to say; here the T
  * and the seconds go. */
@@ -57,125 +61,215 @@ static void people_time(char out[TIME_TEXT], uint64_t seconds)
 	out[16] = '\0';
 }
 
-/* The election's reply address, with the handle where the mail had one that was issued. */
-static void add_reply_to(struct buf *out, const struct manifest *m, const char *handle)
+/* Where the board page is: beside the voting page. */
+static void add_board(struct buf *out, const struct manifest *m, const struct receipt *receipt)
 {
-	const char *at = strrchr(m->reply_to, '@');
+	const char *slash = strrchr(m->link, '/');
 
-	if (!handle[0] || !at) {
-		buf_adds(out, m->reply_to);
-		return;
-	}
-	buf_add(out, m->reply_to, (size_t)(at - m->reply_to));
-	buf_addf(out, "+%s%s", handle, at);
+	if (slash && receipt)
+		buf_addf(out, "%.*scheck#%s", (int)(slash + 1 - m->link), m->link,
+		         receipt->tracker);
 }
 
-/* An address in a mailto: URL (RFC 6068): what is not plain is percent-encoded. */
-static void add_percent(struct buf *out, const char *text)
+/* Does the member whose mail got this verdict need another? */
+static bool votes_again(enum verdict verdict)
 {
-	for (; *text; text++) {
-		if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._@",
-		           *text))
-			buf_addc(out, *text);
-		else
-			buf_addf(out, "%%%02X", (unsigned char)*text);
-	}
+	return verdict != VERDICT_COUNTED && verdict != VERDICT_USED && verdict != VERDICT_EARLY &&
+	       verdict != VERDICT_LATE;
 }
 
-static void add_text(struct values *v, size_t *at, const char *name, const char *text)
+static void add_conditions(struct value_list *l, const struct filling *f)
 {
-	v->value[(*at)++] = (struct template_value){ .name = name, .text = text };
+	const struct manifest *m = f->a->m;
+	bool open = f->answer->now < f->answer->closes, again = votes_again(f->answer->verdict);
+
+	values_add_when(l, "by_reply", m->channel[CHANNEL_REPLY]);
+	values_add_when(l, "by_link", m->channel[CHANNEL_LINK]);
+	values_add_when(l, "by_sealed", m->channel[CHANNEL_SEALED_REPLY]);
+	values_add_when(l, "no_reply", !m->channel[CHANNEL_REPLY]);
+	values_add_when(l, "no_link", !m->channel[CHANNEL_LINK]);
+	values_add_when(l, "test", m->test);
+	values_add_when(l, "again", again && open);
+	values_add_when(l, "over", again && !open);
+	for (unsigned h = 0; h < HINTS; h++)
+		values_add_when(l, hint_name((enum hint)h), f->answer->hint == h);
 }
 
-static void add_condition(struct values *v, size_t *at, const char *name, bool holds)
+/* What every text of one language may name. */
+static struct value_list values_of(struct filling *f, unsigned language)
 {
-	v->value[(*at)++] =
-		(struct template_value){ .name = name, .row = v->once, .rows = holds ? 1 : 0 };
+	struct value_list l = values_list(&f->values, VALUES_MAX);
+	const struct manifest *m = f->a->m;
+	const struct receipt *r = f->answer->receipt;
+
+	values_add_text(&l, "title", m->title.in[language]);
+	values_add_text(&l, "organiser", m->organiser);
+	values_add_text(&l, "fingerprint", m->fingerprint);
+	values_add_text(&l, "opens", f->opens);
+	values_add_text(&l, "closes", f->closes);
+	values_add_text(&l, "reply_to", buf_text(&f->reply_to));
+	values_add_text(&l, "mailto", buf_text(&f->mailto));
+	values_add_text(&l, "link", m->link);
+	values_add_text(&l, "waiver", m->channel[CHANNEL_REPLY] ? m->waiver.in[language] : "");
+	values_add_text(&l, "tracker", r ? r->tracker : "");
+	values_add_text(&l, "credential", f->credential);
+	values_add_text(&l, "receipt", buf_text(&f->receipt));
+	values_add_text(&l, "board", buf_text(&f->board));
+	add_conditions(&l, f);
+	asked_add(&l, m, language);
+	return l;
 }
 
-static void values_list(struct values *v, const struct manifest *m, const struct answer *answer,
-                        unsigned language)
-{
-	const struct receipt *r = answer->receipt;
-	size_t n = 0;
-
-	v->once[0].value = nothing;
-	add_text(v, &n, "title", m->title.in[language]);
-	add_text(v, &n, "organiser", m->organiser);
-	add_text(v, &n, "fingerprint", m->fingerprint);
-	add_text(v, &n, "opens", v->opens);
-	add_text(v, &n, "closes", v->closes);
-	add_text(v, &n, "reply_to", buf_text(&v->reply_to));
-	add_text(v, &n, "mailto", buf_text(&v->mailto));
-	add_text(v, &n, "link", m->link);
-	add_text(v, &n, "tracker", r ? r->tracker : "");
-	add_text(v, &n, "credential", v->credential);
-	add_text(v, &n, "receipt", buf_text(&v->receipt));
-	add_condition(v, &n, "by_reply", m->channel[CHANNEL_REPLY]);
-	add_condition(v, &n, "by_sealed", m->channel[CHANNEL_SEALED_REPLY]);
-	add_condition(v, &n, "by_link", m->channel[CHANNEL_LINK]);
-	add_condition(v, &n, "test", m->test);
-	add_condition(v, &n, "open", answer->now < answer->closes);
-	add_condition(v, &n, "over", answer->now >= answer->closes);
-	v->value[n].name = NULL;
-}
-
-static enum err values_fill(struct values *v, const struct manifest *m, const struct answer *answer)
+static enum err filling_start(struct filling *f, const struct answers *a,
+                              const struct answer *answer)
 {
 	struct buf credential = BUF_INIT(64);
 	enum err e;
 
-	memset(v, 0, sizeof(*v));
-	buf_init(&v->reply_to, 1024);
-	buf_init(&v->mailto, 4096);
-	buf_init(&v->receipt, 16384);
-	people_time(v->opens, m->opens);
-	people_time(v->closes, answer->closes);
-	add_reply_to(&v->reply_to, m, answer->handle);
-	buf_adds(&v->mailto, "mailto:");
-	add_percent(&v->mailto, buf_text(&v->reply_to));
-	buf_adds(&v->mailto, "?subject=Vote&body=");
+	memset(f, 0, sizeof(*f));
+	f->a = a;
+	f->answer = answer;
+	buf_init(&f->reply_to, 1024);
+	buf_init(&f->mailto, 4096);
+	buf_init(&f->receipt, 16384);
+	buf_init(&f->board, 4096);
+	buf_init(&f->subject, SUBJECT_MAX);
+	buf_init(&f->plain, BODY_MAX);
+	buf_init(&f->html, BODY_MAX);
+	people_time(f->opens, a->m->opens);
+	people_time(f->closes, answer->closes);
+	fresh_address(&f->reply_to, a->m, answer->handle);
+	fresh_mailto(&f->mailto, buf_text(&f->reply_to));
+	add_board(&f->board, a->m, answer->receipt);
 	if (answer->receipt) {
 		b64_add(&credential, answer->receipt->credential.bytes, GROUP_BYTES);
-		snprintf(v->credential, sizeof(v->credential), "%s", buf_text(&credential));
-		receipt_write(&v->receipt, answer->receipt);
+		snprintf(f->credential, sizeof(f->credential), "%s", buf_text(&credential));
+		receipt_write(&f->receipt, answer->receipt);
 	}
 	buf_free(&credential);
-	e = buf_err(&v->reply_to);
+	e = buf_err(&f->reply_to);
 	if (!e)
-		e = buf_err(&v->mailto);
-	return e ? e : buf_err(&v->receipt);
+		e = buf_err(&f->mailto);
+	if (!e)
+		e = buf_err(&f->board);
+	return e ? e : buf_err(&f->receipt);
 }
 
-static void values_release(struct values *v)
+static void filling_release(struct filling *f)
 {
-	buf_free(&v->reply_to);
-	buf_free(&v->mailto);
-	buf_free(&v->receipt);
+	values_release(&f->values);
+	buf_free(&f->reply_to);
+	buf_free(&f->mailto);
+	buf_free(&f->receipt);
+	buf_free(&f->board);
+	buf_free(&f->subject);
+	buf_free(&f->plain);
+	buf_free(&f->html);
 }
 
-/* Subject and body in every language. */
-static enum err fill(struct buf *subject, struct buf *body, const struct answers *a,
-                     const struct answer *answer, struct values *v, struct why *why)
+/* One of a language's texts, filled in, kept as long as all the rest. "" after a failure. */
+static const char *fill_text(struct filling *f, const struct text *t, const struct value_list *l,
+                             struct why *why)
 {
-	enum err e = OK;
+	struct buf out = BUF_INIT(BODY_MAX);
+	const char *text = "";
+	enum err e = values_err(&f->values);
 
-	for (unsigned i = 0; i < a->wording.languages && !e; i++) {
-		const struct tongue *l = &a->wording.tongue[i];
-		const struct text *t = &l->text[answer->verdict];
-
-		values_list(v, a->m, answer, l->index);
-		if (i) {
-			buf_adds(subject, " / ");
-			buf_adds(body, BETWEEN);
-		}
-		e = template_fill(subject, t->source, t->subject, TEMPLATE_TEXT, v->value, why);
-		if (!e)
-			e = template_fill(body, t->source, t->body, TEMPLATE_TEXT, v->value, why);
-	}
 	if (!e)
-		e = buf_err(subject);
-	return e ? e : buf_err(body);
+		e = template_fill(&out, t->source, t->text, TEMPLATE_TEXT, l->value, why);
+	while (!e && out.len && out.data[out.len - 1] == '\n')
+		out.data[--out.len] = '\0';
+	if (!e)
+		text = values_text(&f->values, buf_text(&out));
+	else
+		f->values.e = e;
+	buf_free(&out);
+	return text;
+}
+
+/* A verdict's text is a heading, an empty line, and what is to be said. The heading. */
+static const char *add_words(struct filling *f, struct value_list *l, const struct text *t,
+                             struct why *why)
+{
+	const char *text = fill_text(f, t, l, why);
+	size_t len = strcspn(text, "\n");
+	char *heading = values_keep(&f->values, len + 1);
+
+	if (heading)
+		memcpy(heading, text, len);
+	values_add_text(l, "heading", heading ? heading : "");
+	values_add_text(l, "words", text + len + strspn(text + len, "\n"));
+	return heading ? heading : "";
+}
+
+/* Subject, plain text and HTML rows of one language. */
+static void speak(struct filling *f, const struct tongue *t, struct template_row *row,
+                  struct why *why)
+{
+	struct value_list l = values_of(f, t->index), r = values_list(&f->values, 8);
+	const struct template_row *blocks;
+	const char *heading, *frame, *foot, *subject;
+	bool several = f->a->wording.languages > 1;
+	size_t n;
+
+	heading = add_words(f, &l, &t->verdict[f->answer->verdict], why);
+	subject = fill_text(f, &t->subject, &l, why);
+	frame = fill_text(f, &t->frame, &l, why);
+	foot = fill_text(f, &t->foot, &l, why);
+	if (values_err(&f->values))
+		return;
+	buf_addf(&f->subject, "%s%s", f->subject.len ? " / " : "", subject);
+	if (several)
+		buf_addf(&f->plain, "\n* * * %s * * *\n\n", t->name.text);
+	wrap_text(&f->plain, frame);
+	buf_adds(&f->plain, "\n\n");
+	wrap_text(&f->plain, foot);
+	buf_adds(&f->plain, "\n");
+	values_add_text(&r, "language", t->tag);
+	values_add_text(&r, "name", t->name.text);
+	values_add_text(&r, "direction", t->right_to_left ? "rtl" : "ltr");
+	values_add_text(&r, "start", t->right_to_left ? "right" : "left");
+	values_add_when(&r, "several", several);
+	blocks = sheet_rows(&f->values, frame, heading, &n);
+	values_add_rows(&r, "blocks", blocks, n);
+	blocks = sheet_rows(&f->values, foot, "", &n);
+	values_add_rows(&r, "foot", blocks, n);
+	row->value = r.value;
+}
+
+/* The languages' names, for who does not read the first. */
+static void add_names(struct buf *out, const struct wording *w)
+{
+	for (unsigned i = 0; w->languages > 1 && i < w->languages; i++)
+		buf_addf(out, "%s%s", i ? " \xc2\xb7 " : "", w->tongue[i].name.text);
+}
+
+static enum err fill(struct filling *f, struct why *why)
+{
+	const struct wording *w = &f->a->wording;
+	struct template_row *row = values_keep(&f->values, w->languages * sizeof(*row));
+	struct value_list l = values_list(&f->values, 8);
+	struct buf names = BUF_INIT(SUBJECT_MAX);
+	enum err e;
+
+	add_names(&names, w);
+	if (names.len)
+		buf_addf(&f->plain, "%s\n", buf_text(&names));
+	for (unsigned i = 0; row && i < w->languages; i++)
+		speak(f, &w->tongue[i], &row[i], why);
+	values_add_text(&l, "title", f->a->m->title.in[w->tongue[0].index]);
+	values_add_text(&l, "names", values_text(&f->values, buf_text(&names)));
+	values_add_when(&l, "several", w->languages > 1);
+	values_add_text(&l, "first", w->tongue[0].tag);
+	values_add_rows(&l, "languages", row, w->languages);
+	buf_free(&names);
+	e = values_err(&f->values);
+	if (!e)
+		e = template_fill(&f->html, w->page.source, w->page.text, TEMPLATE_HTML, l.value,
+		                  why);
+	if (!e)
+		e = buf_err(&f->subject);
+	return e ? e : buf_err(&f->plain);
 }
 
 static void new_id(struct buf *id, const char *address)
@@ -198,16 +292,15 @@ static void add_languages(struct buf *out, const struct answers *a)
 enum err answer_write(struct buf *message, const struct answers *a, const struct answer *answer,
                       struct why *why)
 {
-	struct buf subject = BUF_INIT(SUBJECT_MAX), body = BUF_INIT(BODY_MAX);
 	struct buf id = BUF_INIT(512), languages = BUF_INIT(1024);
-	struct values v;
+	struct filling f;
 	enum err e;
 
 	if (!answer_name(answer->verdict))
 		bug("an answer to what is never answered");
-	e = values_fill(&v, a->m, answer);
+	e = filling_start(&f, a, answer);
 	if (!e)
-		e = fill(&subject, &body, a, answer, &v, why);
+		e = fill(&f, why);
 	if (e)
 		goto done;
 	new_id(&id, a->address);
@@ -218,20 +311,19 @@ enum err answer_write(struct buf *message, const struct answers *a, const struct
 			.from_name = a->name[0] ? a->name : NULL,
 			.from = a->address,
 			.to = answer->to,
-			.reply_to = buf_text(&v.reply_to),
-			.subject = buf_text(&subject),
+			.reply_to = buf_text(&f.reply_to),
+			.subject = buf_text(&f.subject),
 			.message_id = buf_text(&id),
 			.in_reply_to = answer->in_reply_to[0] ? answer->in_reply_to : NULL,
 			.auto_submitted = "auto-replied",
 			.language = buf_text(&languages),
 			.date = answer->now,
-			.text = buf_text(&body),
+			.text = buf_text(&f.plain),
+			.html = buf_text(&f.html),
 		},
 		why);
 done:
-	values_release(&v);
-	buf_free(&subject);
-	buf_free(&body);
+	filling_release(&f);
 	buf_free(&id);
 	buf_free(&languages);
 	return e;
@@ -240,7 +332,7 @@ done:
 static enum err try_all(const struct answers *a, struct why *why)
 {
 	struct receipt receipt = { .tracker = "00000-00000-00000-00000" };
-	struct buf message = BUF_INIT(BODY_MAX);
+	struct buf message = BUF_INIT(4 * BODY_MAX);
 	struct answer sample = { .to = "someone@example.org", .in_reply_to = "", .handle = "" };
 	enum err e = OK;
 

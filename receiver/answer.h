@@ -8,18 +8,21 @@
 #include "core/buf.h"
 #include "core/funnel.h"
 #include "core/manifest.h"
+#include "receiver/hint.h"
 
 /*
  * answer - the receipts and corrections that go back by mail.
  *
  * Texts lie in a folder, one folder a language (receiver/wording.h): config/answers. An answer
  * speaks every language of the manifest that there are texts for, the manifest's first one
- * first, and English last where it stands in for one that has none. It never holds a
- * choice or a token, not even the member's own; a member who asks again gets a mailto: that
- * leaves both to be typed.
+ * first, and English last where it stands in for one that has none; once as plain text, and as
+ * HTML made of the very same (receiver/sheet.h). It never holds a choice or a token, not even
+ * the member's own: a correction lists what everyone may choose, and its mailto: opens a mail
+ * whose one line, "VOTE CODE ?", leaves both to be typed and is no vote before.
  */
 struct answer {
 	enum verdict verdict;
+	enum hint hint;                /* HINT_OTHER where it was none */
 	const char *to;                /* the envelope sender, and nobody else */
 	const char *in_reply_to;       /* without < >, "" for none */
 	const char *handle;            /* an issued one, or "" */

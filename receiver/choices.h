@@ -32,7 +32,7 @@ enum choices_fault {
 MUST_CHECK enum choices_fault choices_read(unsigned char cells[CELLS_MAX], unsigned *question,
                                            const struct manifest *m, const char *text);
 
-/* A fault's name, one lower-case word, for the correction's template: "too-many". */
+/* A fault's name, for tests: "too-many". What a member is told of it is hint_of_fault's. */
 const char *choices_fault_name(enum choices_fault fault);
 
 #endif

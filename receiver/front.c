@@ -2,6 +2,7 @@
 #include "receiver/front.h"
 
 #include <sodium.h>
+#include <stdbool.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -11,6 +12,8 @@
 #define PAGE_MAX    (8u << 20)
 #define POLICY_MAX  4096
 #define PLACE       "@MANIFEST@"
+#define WORDS       "<script type=\"application/json\" id=\"words-"
+#define WORDS_END   "</script>\n"
 #define GZIP_WINDOW (15 + 16) /* the largest, and gzip's own frame */
 #define GZIP_MEMORY 9
 #define ETAG_BYTES  16
@@ -27,7 +30,39 @@ static void add_base64(struct buf *out, const char *bytes, size_t len)
 	out->len--; /* its NUL */
 }
 
-static enum err fill(struct buf *out, const struct embedded *page, const char *manifest, size_t len)
+/* Is a page of this election to have the words of this language? English stands in for what has
+ * none; "pt" serves "pt-BR". */
+static bool is_spoken(const struct manifest *m, const char *tag, size_t len)
+{
+	if (len == 2 && !memcmp(tag, "en", 2))
+		return true;
+	for (unsigned i = 0; i < m->languages; i++)
+		if (!strncmp(m->language[i], tag, len) &&
+		    (!m->language[i][len] || m->language[i][len] == '-'))
+			return true;
+	return false;
+}
+
+/* A page without the words of languages that its election does not speak. */
+static void add_spoken(struct buf *out, const char *at, const char *end, const struct manifest *m)
+{
+	const char *block, *tag, *after;
+
+	while ((block = memmem(at, (size_t)(end - at), WORDS, strlen(WORDS))) != NULL) {
+		tag = block + strlen(WORDS);
+		after = memmem(tag, (size_t)(end - tag), WORDS_END, strlen(WORDS_END));
+		if (!after)
+			bug("words without an end in a page");
+		after += strlen(WORDS_END);
+		buf_add(out, at, (size_t)(block - at));
+		if (is_spoken(m, tag, strcspn(tag, "\"")))
+			buf_add(out, block, (size_t)(after - block));
+		at = after;
+	}
+	buf_add(out, at, (size_t)(end - at));
+}
+
+static enum err fill(struct buf *out, const struct embedded *page, const struct manifest *m)
 {
 	const char *begin = (const char *)page->bytes, *place;
 
@@ -35,9 +70,8 @@ static enum err fill(struct buf *out, const struct embedded *page, const char *m
 	if (!place)
 		bug("a page without a place for the manifest");
 	buf_add(out, begin, (size_t)(place - begin));
-	add_base64(out, manifest, len);
-	place += strlen(PLACE);
-	buf_add(out, place, page->len - (size_t)(place - begin));
+	add_base64(out, m->line, m->len);
+	add_spoken(out, place + strlen(PLACE), begin + page->len, m);
 	return buf_err(out);
 }
 
@@ -82,12 +116,12 @@ static void name(char etag[40], const struct buf *page)
 	buf_free(&text);
 }
 
-static enum err make_page(struct front_page *p, const struct embedded *page, const char *manifest,
-                          size_t len)
+static enum err make_page(struct front_page *p, const struct embedded *page,
+                          const struct manifest *m)
 {
 	enum err e;
 
-	e = fill(&p->plain, page, manifest, len);
+	e = fill(&p->plain, page, m);
 	if (!e)
 		e = compress_page(&p->gzip, &p->plain);
 	if (e)
@@ -109,15 +143,15 @@ static void begin_page(struct front_page *p)
 	buf_init(&p->policy, POLICY_MAX);
 }
 
-enum err front_make(struct front *f, const char *manifest, size_t len, struct why *why)
+enum err front_make(struct front *f, const struct manifest *m, struct why *why)
 {
 	enum err e;
 
 	begin_page(&f->vote);
 	begin_page(&f->check);
-	e = make_page(&f->vote, &embedded_vote, manifest, len);
+	e = make_page(&f->vote, &embedded_vote, m);
 	if (!e)
-		e = make_page(&f->check, &embedded_check, manifest, len);
+		e = make_page(&f->check, &embedded_check, m);
 	return e ? why_set(why, e, "the pages could not be made: %s", err_text(e)) : OK;
 }
 

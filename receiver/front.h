@@ -4,10 +4,12 @@
 
 #include "core/buf.h"
 #include "core/err.h"
+#include "core/manifest.h"
 
 /*
  * front - the voting page and the board page as they are served: the election's manifest put in,
- * compressed, named by their content. Made once, at start; nothing changes afterwards.
+ * the words of languages that it does not speak left out, compressed, named by their content.
+ * Made once, at start; nothing changes afterwards.
  */
 struct front_page {
 	struct buf plain, gzip;
@@ -19,7 +21,7 @@ struct front {
 };
 
 /* front_release after, also after a failure. */
-MUST_CHECK enum err front_make(struct front *f, const char *manifest, size_t len, struct why *why);
+MUST_CHECK enum err front_make(struct front *f, const struct manifest *m, struct why *why);
 void front_release(struct front *f);
 
 /* The policy of whatever is not a page: nothing may be loaded, run or framed. */

@@ -184,6 +184,7 @@ static enum err send_answer(struct passage *p, enum verdict verdict, struct why 
 	struct receipt receipt;
 	struct answer answer = {
 		.verdict = verdict,
+		.hint = verdict == p->judgement.verdict ? p->judgement.hint : HINT_OTHER,
 		.to = p->reply->from,
 		.in_reply_to = p->reply->message_id,
 		.handle = p->judgement.handle ? p->reply->handle : "",

@@ -103,19 +103,44 @@ static enum err doubtful(bool *doubt, struct box_txn *t, const struct reply *rep
 	return e;
 }
 
-/* The token that the mail's vote goes with; NULL, with the verdict, where there is not one. */
-static const struct token *vote_token(const struct reply *reply, enum verdict *verdict)
+/* Why the first line is no vote: what stands elsewhere may have been meant as one. */
+static enum hint no_vote_hint(const struct manifest *m, const struct reply *reply)
 {
-	if (reply->too_many || reply->twins_differ)
-		*verdict = VERDICT_AMBIGUOUS;
-	else if (!reply->has_vote)
-		*verdict = reply->tokens ? VERDICT_NO_CHOICE : VERDICT_NO_TOKEN;
-	else if (reply->vote.with_token)
+	unsigned char cells[CELLS_MAX];
+	enum hint hint = reply->runs_on ? HINT_RUNS_ON : HINT_OTHER;
+	unsigned question;
+
+	for (unsigned i = 0; i < reply->others && i < REPLY_VOTES_MAX && !hint; i++)
+		if (choices_read(cells, &question, m, reply->other[i].choices) == CHOICES_FIT)
+			hint = HINT_BELOW;
+	sodium_memzero(cells, sizeof(cells));
+	return hint;
+}
+
+static void rule(struct judgement *out, enum verdict verdict, enum hint hint)
+{
+	out->verdict = verdict;
+	out->hint = hint;
+}
+
+/* The token that the mail's vote goes with; NULL, with the verdict, where there is not one. */
+static const struct token *vote_token(struct judgement *out, const struct manifest *m,
+                                      const struct reply *reply)
+{
+	if (reply->too_many)
+		rule(out, VERDICT_AMBIGUOUS, HINT_VOTES);
+	else if (reply->twins_differ)
+		rule(out, VERDICT_AMBIGUOUS, HINT_FORMS);
+	else if (!reply->has_vote && reply->tokens)
+		rule(out, VERDICT_NO_CHOICE, no_vote_hint(m, reply));
+	else if (reply->has_vote && reply->vote.with_token)
 		return &reply->vote.token;
-	else if (reply->tokens == 1)
+	else if (reply->has_vote && reply->tokens == 1)
 		return &reply->token[0];
+	else if (reply->tokens)
+		rule(out, VERDICT_AMBIGUOUS, HINT_CODES);
 	else
-		*verdict = reply->tokens ? VERDICT_AMBIGUOUS : VERDICT_NO_TOKEN;
+		rule(out, VERDICT_NO_TOKEN, HINT_OTHER);
 	return NULL;
 }
 
@@ -124,7 +149,8 @@ static enum err judge_plain(struct judgement *out, struct box_txn *t, const stru
                             uint64_t arrived, struct candidate *c, unsigned char *cells)
 {
 	const struct manifest *m = t->box->m;
-	const struct token *token = vote_token(reply, &out->verdict);
+	const struct token *token = vote_token(out, m, reply);
+	enum choices_fault fault;
 	unsigned question;
 	bool doubt = false;
 	enum err e;
@@ -146,13 +172,14 @@ static enum err judge_plain(struct judgement *out, struct box_txn *t, const stru
 	out->verdict = c->known ? by_state(t, &c->entry, arrived) : VERDICT_UNKNOWN_TOKEN;
 	if (out->verdict != VERDICT_COUNTED)
 		return OK;
-	if (choices_read(cells, &question, m, reply->vote.choices) != CHOICES_FIT) {
-		out->verdict = VERDICT_NO_CHOICE;
+	fault = choices_read(cells, &question, m, reply->vote.choices);
+	if (fault) {
+		rule(out, VERDICT_NO_CHOICE, hint_of_fault(fault));
 		return OK;
 	}
 	e = doubtful(&doubt, t, reply, cells);
 	if (doubt)
-		out->verdict = VERDICT_AMBIGUOUS;
+		rule(out, VERDICT_AMBIGUOUS, HINT_VOTES);
 	return e;
 }
 
@@ -262,20 +289,20 @@ static enum err sealed_reply(struct judgement *out, struct box *box, struct buf 
 }
 
 /* What shows before the text counts. */
-static bool by_form(enum verdict *verdict, const struct reply *reply)
+static bool by_form(struct judgement *out, const struct reply *reply)
 {
 	if (reply->bounce)
-		*verdict = VERDICT_BOUNCE;
+		rule(out, VERDICT_BOUNCE, HINT_OTHER);
 	else if (reply->automatic)
-		*verdict = VERDICT_AUTOMATIC;
+		rule(out, VERDICT_AUTOMATIC, HINT_OTHER);
 	else if (reply->too_large)
-		*verdict = VERDICT_TOO_LARGE;
+		rule(out, VERDICT_TOO_LARGE, HINT_OTHER);
 	else if (reply->unreadable)
-		*verdict = VERDICT_UNREADABLE;
+		rule(out, VERDICT_UNREADABLE, HINT_OTHER);
 	else if (reply->sealed_conflict)
-		*verdict = VERDICT_AMBIGUOUS;
+		rule(out, VERDICT_AMBIGUOUS, HINT_SEALED);
 	else if (reply->sealed_broken)
-		*verdict = VERDICT_INVALID;
+		rule(out, VERDICT_INVALID, HINT_OTHER);
 	else
 		return false;
 	return true;
@@ -298,7 +325,7 @@ enum err judge(struct judgement *out, struct box *box, const struct reply *reply
 		e = any_known(out, &t, reply);
 	box_abort(&t);
 	out->member = out->handle || out->shown;
-	if (!e && !by_form(&out->verdict, reply)) {
+	if (!e && !by_form(out, reply)) {
 		if (reply->sealed_len)
 			e = sealed_reply(out, box, sealed, arrived);
 		else

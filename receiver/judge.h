@@ -8,6 +8,7 @@
 #include "core/buf.h"
 #include "core/funnel.h"
 #include "receiver/box.h"
+#include "receiver/hint.h"
 #include "receiver/parser/reply.h"
 
 /*
@@ -20,6 +21,7 @@
  */
 struct judgement {
 	enum verdict verdict; /* counted: `line` is to be cast */
+	enum hint hint;       /* for the answer to no choice and to ambiguous */
 	/* It carried an issued handle or token, or a ballot that is new: one that was used stands on
 	 * the board, where anyone can copy it. */
 	bool member;

@@ -27,27 +27,12 @@ static const char LOST[] =
 	"<a href=\"/check\">The board &middot; <span lang=fr>Le tableau public</span></a></nav>"
 	"</html>\n";
 
-static enum err put_pages(struct site *s, struct why *why)
-{
-	struct span line;
-	struct box_txn t;
-	enum err e;
-
-	e = box_look(&t, s->box);
-	if (!e)
-		e = box_line(&t, 0, &line);
-	e = e ? why_set(why, e, "%s: the manifest cannot be read", s->box->folder)
-	      : front_make(&s->front, line.data, line.len, why);
-	box_abort(&t);
-	return e;
-}
-
 enum err site_init(struct site *s, struct why *why)
 {
 	pthread_mutex_init(&s->lock, NULL);
 	memset(&s->head, 0, sizeof(s->head));
 	memset(&s->front, 0, sizeof(s->front));
-	return put_pages(s, why);
+	return front_make(&s->front, s->box->m, why);
 }
 
 void site_release(struct site *s)

@@ -247,6 +247,7 @@ static bool good_bools(struct reply *out, const unsigned char *in)
 {
 	return good_bool(&out->begun, AT(in, struct reply, begun)) &&
 	       good_bool(&out->has_vote, AT(in, struct reply, has_vote)) &&
+	       good_bool(&out->runs_on, AT(in, struct reply, runs_on)) &&
 	       good_bool(&out->too_many, AT(in, struct reply, too_many)) &&
 	       good_bool(&out->twins_differ, AT(in, struct reply, twins_differ)) &&
 	       good_bool(&out->sealed_conflict, AT(in, struct reply, sealed_conflict)) &&

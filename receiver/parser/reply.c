@@ -142,9 +142,11 @@ static void take_line(struct reply *reply, const struct fold_line *line, struct 
 		return;
 	reply->begun = true;
 	n = look_ahead(next, rest);
-	if (line->content.len && grammar_vote(&vote, line->content) &&
-	    may_follow(line->depth, next, n)) {
-		if (first && line->depth == 0) {
+	first = first && line->depth == 0;
+	if (line->content.len && grammar_vote(&vote, line->content)) {
+		if (!may_follow(line->depth, next, n)) {
+			reply->runs_on = reply->runs_on || first;
+		} else if (first) {
 			reply->has_vote = true;
 			reply->open_end = n == 0;
 			reply->vote = vote;
@@ -195,6 +197,7 @@ static void take_seam(struct reply *reply, struct span rest, bool notice)
 	if (may_follow(0, next, n) || (notice && reply->vote.with_token && is_notice(rest)))
 		return;
 	reply->has_vote = false;
+	reply->runs_on = true;
 	sodium_memzero(&reply->vote, sizeof(reply->vote));
 }
 
@@ -257,6 +260,7 @@ static void twin_trouble(struct reply *reply, const struct reply *twin)
 	reply->bounce = reply->bounce || twin->bounce;
 	reply->too_many = reply->too_many || twin->too_many;
 	reply->twins_differ = reply->twins_differ || twin->twins_differ;
+	reply->runs_on = reply->runs_on || twin->runs_on;
 }
 
 void reply_twin(struct reply *reply, const struct reply *twin)

@@ -48,6 +48,7 @@ struct reply {
 	bool begun;             /* the first line that is not empty was read */
 	bool has_vote;          /* it is a vote line */
 	bool open_end;          /* and ends its part: what the next begins with may go on */
+	bool runs_on;           /* it would be one, but text stands right below it */
 	struct reply_vote vote; /* that one */
 	/* Further vote lines anywhere, quoted or not, by their form alone: "X" under "love" is
 	 * one too. Compare cells, not text; one of another form of the same choice agrees, and

@@ -13,18 +13,19 @@
 /*
  * assemble - a page out of its parts, when the product is built:
  *
- *   assemble PAGE.html OUT.html OUT.csp FILE.css... FILE.js... MODULE.wasm
+ *   assemble PAGE.html OUT.html OUT.csp FILE.css... TAG.json... FILE.js... MODULE.wasm
  *
- * In PAGE.html stand @STYLE@, @SCRIPT@ and @MODULE@, each once. The styles are joined; the
- * scripts too, as the one module that they are in the page: their imports of each other, the
- * word `export` and lines that are a comment are left out. The WebAssembly module is written
- * in hexadecimal, which compresses better than base64. OUT.csp holds the sources that a
+ * In PAGE.html stand @STYLE@, @WORDS@, @SCRIPT@ and @MODULE@, each once. The styles are joined;
+ * the scripts too, as the one module that they are in the page: their imports of each other, the
+ * word `export` and lines that are a comment are left out. Each language's words become a block
+ * of their own, which the receiver may leave out (receiver/front.c). The WebAssembly module is
+ * written in hexadecimal, which compresses better than base64. OUT.csp holds the sources that a
  * Content-Security-Policy allows: script's and style's digests, a line each.
  */
 #define PAGE_MAX ((size_t)4 << 20)
 
 struct parts {
-	struct buf page, style, script, module, csp;
+	struct buf page, style, words, script, module, csp;
 };
 
 static bool starts(const char *line, const char *word)
@@ -74,6 +75,22 @@ static void add_hex(struct buf *out, const struct buf *module)
 	}
 }
 
+/* A language's words, TAG.json, without the tabs and line feeds between them. */
+static void add_words(struct buf *out, const char *path, const struct buf *words)
+{
+	const char *slash = strrchr(path, '/'), *at = buf_text(words), *end;
+
+	path = slash ? slash + 1 : path;
+	buf_addf(out, "<script type=\"application/json\" id=\"words-%.*s\">",
+	         (int)(strlen(path) - strlen(".json")), path);
+	for (; *at; at = *end ? end + 1 : end) {
+		at += strspn(at, "\t");
+		end = strchrnul(at, '\n');
+		buf_add(out, at, (size_t)(end - at));
+	}
+	buf_adds(out, "</script>\n");
+}
+
 /* One of the files named on the command line, to its kind. */
 static enum err add_file(struct parts *p, const char *path, struct why *why)
 {
@@ -84,6 +101,8 @@ static enum err add_file(struct parts *p, const char *path, struct why *why)
 		goto done;
 	if (ends(path, ".css"))
 		buf_add(&p->style, buf_text(&text), text.len);
+	else if (ends(path, ".json") && !strchr(buf_text(&text), '<'))
+		add_words(&p->words, path, &text);
 	else if (ends(path, ".js"))
 		add_script(&p->script, &text);
 	else if (ends(path, ".wasm"))
@@ -125,11 +144,13 @@ static enum err assemble(struct parts *p, struct why *why)
 {
 	enum err e;
 
-	if (buf_err(&p->style) || buf_err(&p->script) || buf_err(&p->module))
+	if (buf_err(&p->style) || buf_err(&p->words) || buf_err(&p->script) || buf_err(&p->module))
 		return why_set(why, ERR_TOO_LARGE, "its parts are too large");
 	if (strstr(buf_text(&p->style), "</style") || strstr(buf_text(&p->script), "</script"))
 		return why_set(why, ERR_FORMAT, "a style or a script holds its own end tag");
 	e = fill(&p->page, "@STYLE@", &p->style, why);
+	if (!e)
+		e = fill(&p->page, "@WORDS@", &p->words, why);
 	if (!e)
 		e = fill(&p->page, "@MODULE@", &p->module, why);
 	if (!e)
@@ -151,7 +172,7 @@ int main(int argc, char **argv)
 		return EX_USAGE;
 	}
 	memset(&p, 0, sizeof(p));
-	p.page.cap = p.style.cap = p.script.cap = p.module.cap = p.csp.cap = PAGE_MAX;
+	p.page.cap = p.style.cap = p.words.cap = p.script.cap = p.module.cap = p.csp.cap = PAGE_MAX;
 	e = file_read(&p.page, argv[1], &why);
 	for (i = 4; !e && i < argc; i++)
 		e = add_file(&p, argv[i], &why);
@@ -165,6 +186,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "assemble: %s: %s\n", argv[1], why.text);
 	buf_free(&p.page);
 	buf_free(&p.style);
+	buf_free(&p.words);
 	buf_free(&p.script);
 	buf_free(&p.module);
 	buf_free(&p.csp);

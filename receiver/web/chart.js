@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { el, number, own, ownAttributes, shown, tell } from "./page.js";
+import { el, formatTag, number, own, ownAttributes, shown, tell } from "./page.js";
 
 // chart - pictures of numbers: turnout over time and by hour, the counts. Each stands beside the
 // same numbers in a table, so that nobody needs to see the picture. Sizes are attributes of SVG;
@@ -26,7 +26,7 @@ function bucketsOf(hours) {
 }
 
 function hourText(at) {
-	return new Intl.DateTimeFormat(shown.spoken === "en" ? "en-GB" : shown.spoken, {
+	return new Intl.DateTimeFormat(formatTag(), {
 		day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(at);
 }
 
@@ -86,7 +86,7 @@ export function turnoutCharts(hours, room) {
 }
 
 export function percentText(part, whole) {
-	return new Intl.NumberFormat(shown.spoken, { style: "percent", maximumFractionDigits: 1 }).format(whole ? part / whole : 0);
+	return new Intl.NumberFormat(formatTag(), { style: "percent", maximumFractionDigits: 1 }).format(whole ? part / whole : 0);
 }
 
 function bar(part, whole) {

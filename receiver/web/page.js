@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: MIT
-import { WORDS } from "./words.js";
-
+//
 // page - what the voting page and the board page share: making elements, the words of the chosen
 // language, times, the head and foot of a page, copying and saving.
 //
 // Texts go into the page as text, never as markup: a manifest cannot write HTML. No inline style
 // either, the page's policy refuses it.
+
+// Every sentence of the pages, a file a language: words/TAG.json. A page that is served holds English
+// and those of its election's languages that there are. To add one, copy a file, translate what
+// stands to the right of the colons, and keep the {names} as they are. Lists are one item a line.
+// What begins with `no` or `bad` is read when something went wrong: say what happened, that nothing
+// is lost, and what to do.
+const WORDS = Object.fromEntries(Array.from(document.querySelectorAll('script[id^="words-"]'),
+	(block) => [block.id.slice("words-".length), JSON.parse(block.textContent)]));
 
 // What is shown at present. `language` is one of the manifest's; `words` are the page's own
 // sentences, in English where nobody has translated them yet. `putOff` is the later closing time that
@@ -126,9 +133,14 @@ export function languageSwitch(redraw) {
 
 const DAY = { weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" };
 
+// The language of numbers and times, with the digits that codes and trackers have.
+export function formatTag() {
+	return `${shown.spoken === "en" ? "en-GB" : shown.spoken}-u-nu-latn`;
+}
+
 // A time in UTC and, where that is something else, in the reader's own.
 export function whenIs(time) {
-	const date = new Date(time), tongue = shown.spoken === "en" ? "en-GB" : shown.spoken;
+	const date = new Date(time), tongue = formatTag();
 	const local = { ...DAY, timeZoneName: "short" };
 	const utc = new Intl.DateTimeFormat(tongue, { ...DAY, timeZone: "UTC" }).format(date);
 	return { utc: tell("utc", { time: utc }), local: date.getTimezoneOffset() === 0 ? ""
@@ -159,7 +171,7 @@ export function closingFact() {
 }
 
 export function number(n) {
-	return new Intl.NumberFormat(shown.spoken).format(n);
+	return new Intl.NumberFormat(formatTag()).format(n);
 }
 
 // TEST, the organiser, the title.

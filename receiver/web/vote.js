@@ -121,7 +121,7 @@ function codeField() {
 	return el("div", { class: "field" },
 		el("label", { for: "code" }, tell(`${kind}Label`)),
 		el("p", { class: "help", id: "code-help" }, tell(`${kind}Help`)),
-		four ? el("div", { class: "four-row" }, el("span", { class: "rest", "aria-hidden": "true", dir: "ltr" },
+		four ? el("div", { class: "four-row", dir: "ltr" }, el("span", { class: "rest", "aria-hidden": "true" },
 			"•••• •••• •••• •••• •••• ••••"), input) : input,
 		fieldProblem("code-problem", vote.problem),
 		vote.link && button(four ? "useWhole" : "useFour", "plain", () => {

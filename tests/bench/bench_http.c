@@ -278,7 +278,7 @@ static void pages(struct bench *b, uint64_t requests)
 	struct hammered ours, theirs;
 	struct front front = { 0 };
 
-	made_must(front_make(&front, b->e.m->line, b->e.m->len, NULL), NULL);
+	made_must(front_make(&front, b->e.m, NULL), NULL);
 	printf("{\"bytes\":%zu,\"rounds\":[", front.vote.gzip.len);
 	for (unsigned r = 0; r < ROUNDS; r++) {
 		double a = pages_of(b, NULL, requests, &ours);

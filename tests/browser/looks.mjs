@@ -3,6 +3,8 @@
 // looks - what the pages must be for everyone: axe finds nothing at any step in any theme, no
 // sideways scrolling on a small phone or at 400 %, targets that a finger meets, right to left.
 
+import fs from "node:fs";
+
 import { trackerOf } from "./box.mjs";
 import { ARABIC, CONGRESS, MANY, secrets, vector } from "./manifests.mjs";
 import { assert, axe, cast, choose, enterCode, fits, law, linkOf, newToken, picture, ready, textOf } from "./support.mjs";
@@ -95,7 +97,7 @@ law("what follows a bad end is clean too: used, refused, a lie, a sealed reply",
 
 for (const [name, viewport] of [["desktop", { width: 1100, height: 800 }], ["small phone", { width: 320, height: 568 }]]) {
 	law(`right to left: the page is mirrored, codes are not, and axe finds nothing (${name})`, async (t) => {
-		await everyStep(t, ARABIC, { viewport, locale: "ar" }, ["q0-1"], async (page, step) => {
+		const { server, page } = await everyStep(t, ARABIC, { viewport, locale: "ar" }, ["q0-1"], async (page, step) => {
 			await axe(page, `ar, ${step}`);
 			await fits(page, `ar, ${step}`);
 			await picture(page, `rtl-${name}-${step}`);
@@ -106,9 +108,19 @@ for (const [name, viewport] of [["desktop", { width: 1100, height: 800 }], ["sma
 					label: document.querySelector(".option .own").getBoundingClientRect().x }));
 				assert.ok(box > label, "the buttons stand at the right");
 			}
+			if (step === "code" && viewport.width > 600) {
+				const { rest, four } = await page.evaluate(() => ({ rest: document.querySelector(".four-row .rest").getBoundingClientRect().x,
+					four: document.querySelector(".four-row input").getBoundingClientRect().x }));
+				assert.ok(four > rest, "the last four characters stand at the end of the code, which runs from left to right");
+			}
 			if (step === "receipt")
 				assert.equal(await page.getAttribute("#tracker", "dir"), "ltr");
 		});
+		await page.goto(`${server.address}check`);
+		await page.waitForSelector("#turnout .figure");
+		await axe(page, "ar, board");
+		await fits(page, "ar, board");
+		await picture(page, `rtl-${name}-board`);
 	});
 }
 
@@ -117,10 +129,29 @@ law("a reader of French who switches to Arabic and back has the right language a
 	const state = () => page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]);
 	assert.deepEqual(await state(), ["fr", "ltr"]);
 	await page.click("#language-ar");
-	assert.deepEqual(await state(), ["en", "rtl"], "English words where nobody has translated them, the page from right to left");
+	assert.deepEqual(await state(), ["ar", "rtl"]);
+	assert.match(await textOf(page), /أثبتوا أنكم أنتم/);
 	await page.click("#language-fr");
 	assert.deepEqual(await state(), ["fr", "ltr"]);
 });
+
+law("a language without words of ours has English ones, in a page that runs as the language does", async (t) => {
+	const hebrew = JSON.parse(JSON.stringify(ARABIC).replaceAll('"ar"', '"he"'));
+	const { page } = await t.member(hebrew, { locale: "he" });
+	assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]), ["en", "rtl"]);
+	await axe(page, "he");
+});
+
+for (const tag of ["de", "es", "pt-BR", "zh-Hans"])
+	law(`whoever reads ${tag} finds every step in it, and it fits`, async (t) => {
+		const election = { ...JSON.parse(JSON.stringify(MANY).replaceAll("\"fr\"", `"${tag}"`)), languages: [tag, "en"] };
+		const spoken = tag.split("-")[0];
+		await everyStep(t, election, { viewport: { width: 360, height: 740 }, locale: tag }, PICKS, async (page, step) => {
+			assert.equal(await page.getAttribute("html", "lang"), spoken);
+			await fits(page, `${tag}, ${step}`);
+			await picture(page, `${spoken}-${step}`);
+		});
+	});
 
 for (const [theme, options] of Object.entries(THEMES)) {
 	law(`the board page is clean to axe and fits, with a result and everything verified: ${theme}`, async (t) => {
@@ -142,7 +173,11 @@ for (const [theme, options] of Object.entries(THEMES)) {
 }
 
 law("each language has every sentence, with the same {names} and as many lines", async () => {
-	const { WORDS } = await import("../../receiver/web/words.js");
+	const folder = new URL("../../receiver/web/words/", import.meta.url);
+	const WORDS = Object.fromEntries(fs.readdirSync(folder).map((file) =>
+		[file.replace(".json", ""), JSON.parse(fs.readFileSync(new URL(file, folder), "utf8"))]));
+	for (const tag of ["ar", "de", "en", "es", "fr", "pt", "zh"])
+		assert.ok(WORDS[tag], tag);
 	const names = (text) => [...new Set(text.match(/\{\w+\}/g) || [])].sort();
 	for (const [tag, words] of Object.entries(WORDS)) {
 		assert.deepEqual(Object.keys(words), Object.keys(WORDS.en), `${tag}: the same sentences, in the same order`);

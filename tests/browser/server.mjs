@@ -21,7 +21,10 @@ export function headersFor(csp) {
 // A page as the build made it, with its manifest filled in.
 export function pageOf(build, name, manifest) {
 	const at = (suffix) => fs.readFileSync(path.join(build, "web", name + suffix), "utf8");
-	const html = at(".html").replace("@MANIFEST@", Buffer.from(manifest).toString("base64"));
+	const spoken = ["en", ...JSON.parse(manifest).languages.map((tag) => tag.split("-")[0])];
+	const html = at(".html").replace("@MANIFEST@", Buffer.from(manifest).toString("base64"))
+		.replace(/<script type="application\/json" id="words-(\w+)">.*<\/script>\n/g,
+			(block, tag) => (spoken.includes(tag) ? block : ""));
 	return { html, zipped: zlib.gzipSync(html, { level: 9 }), headers: headersFor(at(".csp")) };
 }
 

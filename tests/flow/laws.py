@@ -21,10 +21,12 @@ import nolist
 import postfix
 import replies
 import small
+from demo import receipt_of
 from election import check
 
 MEMBERS = 40
 CONNECTIONS = 4
+OPTIONS = (("Ambre", "Amber"), ("Bouleau", "Birch"), ("Cèdre", "Cedar"))
 
 
 def set_up(state):
@@ -225,8 +227,11 @@ def no_choice_in_answers(state):
             check(answer.sender == "", "an answer has an envelope sender")
             check(answer.mail["Auto-Submitted"] == "auto-replied", "not automatic")
             check(m.letter.token not in answer.text, "an answer holds the token")
-            for option in ("Ambre", "Amber", "Bouleau", "Birch", "Cèdre", "Cedar"):
-                check(option not in answer.text, f"an answer names {option}")
+            # A correction lists what everyone may choose, whatever was chosen.
+            told = [answer.text.count(french) + answer.text.count(english)
+                    for french, english in OPTIONS]
+            check(len(set(told)) == 1, f"an answer names some options: {told}")
+            check(not told[0] or not receipt_of(answer), "a receipt names options")
 
 
 def too_soon(state):

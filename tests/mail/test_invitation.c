@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/text.h"
-#include "mailer/votelike.h"
+#include "core/votelike.h"
 #include "receiver/parser/fold.h"
 #include "receiver/parser/grammar.h"
 #include "tests/mail/mails.h"

@@ -13,7 +13,7 @@
 
 #include <gmime/gmime.h>
 
-#include "mailer/wrap.h"
+#include "core/wrap.h"
 #include "tests/unit/temp.h"
 
 #include "tests/unit/mailer/kit.h"

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "core/file.h"
-#include "mailer/values.h"
+#include "core/values.h"
 #include "tests/unit/temp.h"
 
 #include "tests/unit/mailer/surveyed.h"
@@ -231,18 +231,18 @@ static void a_page_before_the_first_letter_says_so(void **state)
 
 static void numbers_have_narrow_spaces_between_thousands(void **state)
 {
-	char text[NUMBER_TEXT];
+	char text[VALUES_THOUSANDS];
 
 	(void)state;
-	values_number_text(text, 0);
+	values_thousands_write(text, 0);
 	assert_string_equal(text, "0");
-	values_number_text(text, 999);
+	values_thousands_write(text, 999);
 	assert_string_equal(text, "999");
-	values_number_text(text, 1600000);
+	values_thousands_write(text, 1600000);
 	assert_string_equal(text, "1\xe2\x80\xaf"
 	                          "600\xe2\x80\xaf"
 	                          "000");
-	values_number_text(text, UINT64_MAX);
+	values_thousands_write(text, UINT64_MAX);
 	assert_int_equal(strlen(text), 20 + 6 * 3);
 }
 

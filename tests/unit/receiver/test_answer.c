@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "receiver/answer.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/file.h"
+#include "receiver/parser/parse_html.h"
 #include "receiver/parser/reply.h"
 #include "tests/poll.h"
 #include "tests/support.h"
@@ -45,20 +47,13 @@ static void end(struct sample *s)
 	poll_free(&s->p);
 }
 
-/* The whole answer; its body with quoted-printable undone. */
-static char *write_one(struct sample *s, enum verdict verdict, struct buf *message)
+/* A part's body with quoted-printable undone. */
+static char *undone(const char *at, const char *end)
 {
-	struct why why = { 0 };
-	char *out, *to;
-	const char *at;
+	char *out = malloc((size_t)(end - at) + 1), *to = out;
 	unsigned byte;
 
-	s->answer.verdict = verdict;
-	assert_ok(answer_write(message, s->answers, &s->answer, &why), &why);
-	at = strstr(buf_text(message), "\r\n\r\n");
-	assert_non_null(at);
-	out = to = malloc(message->len + 1);
-	for (at += 4; *at;) {
+	while (at < end) {
 		if (strncmp(at, "=\r\n", 3) == 0) {
 			at += 3;
 		} else if (strncmp(at, "\r\n", 2) == 0) {
@@ -75,6 +70,43 @@ static char *write_one(struct sample *s, enum verdict verdict, struct buf *messa
 	return out;
 }
 
+/* One of the answer's two parts. */
+static char *part(const struct buf *message, const char *type)
+{
+	const char *at = strstr(buf_text(message), type), *end;
+
+	assert_non_null(at);
+	at = strstr(at, "\r\n\r\n");
+	assert_non_null(at);
+	end = strstr(at, "\r\n--=_votepost_");
+	assert_non_null(end);
+	return undone(at + 4, end);
+}
+
+/* The whole answer; its plain text. */
+static char *write_one(struct sample *s, enum verdict verdict, struct buf *message)
+{
+	struct why why = { 0 };
+
+	s->answer.verdict = verdict;
+	assert_ok(answer_write(message, s->answers, &s->answer, &why), &why);
+	return part(message, "Content-Type: text/plain");
+}
+
+/* The same, with every run of white space one space: where a line was broken is not looked at. */
+static char *flat(char *text)
+{
+	char *to = text;
+
+	for (const char *at = text; *at; at++)
+		if (*at != '\n' && *at != ' ')
+			*to++ = *at;
+		else if (to > text && to[-1] != ' ')
+			*to++ = ' ';
+	*to = '\0';
+	return text;
+}
+
 static void every_answer_is_whole_in_every_language(void **state)
 {
 	static const char *const languages[] = { NULL, "fr", "en" };
@@ -87,18 +119,21 @@ static void every_answer_is_whole_in_every_language(void **state)
 		start(&s, &plan);
 		for (unsigned v = 0; v < VERDICTS; v++) {
 			struct buf message = BUF_INIT(1u << 20);
-			char *body;
+			char *text[2];
 
 			if (!answer_name((enum verdict)v))
 				continue;
-			body = write_one(&s, (enum verdict)v, &message);
-			assert_null(strstr(body, "{{"));
-			assert_non_null(strstr(body, s.p.m->fingerprint));
-			assert_true(!!strstr(body, "Cl\xc3\xb4ture") == (l != 2));
-			assert_true(!!strstr(body, "Closing time") == (l != 1));
+			text[0] = write_one(&s, (enum verdict)v, &message);
+			text[1] = part(&message, "Content-Type: text/html");
+			for (unsigned i = 0; i < 2; i++) {
+				assert_null(strstr(text[i], "{{"));
+				assert_non_null(strstr(text[i], s.p.m->fingerprint));
+				assert_true(!!strstr(text[i], "Cl\xc3\xb4ture") == (l != 2));
+				assert_true(!!strstr(text[i], "Closing time") == (l != 1));
+				free(text[i]);
+			}
 			assert_non_null(
 				strstr(buf_text(&message), "\r\nAuto-Submitted: auto-replied\r\n"));
-			free(body);
 			buf_free(&message);
 		}
 		end(&s);
@@ -112,6 +147,47 @@ static void nothing_that_is_automatic_has_an_answer(void **state)
 	assert_null(answer_name(VERDICT_BOUNCE));
 }
 
+/* The answers of an election in two languages; what lacks texts among them. */
+static void speak(struct sample *s, const char *first, const char *second, const char *lacking)
+{
+	struct why why = { 0 };
+
+	answers_free(s->answers);
+	s->p.m->language[0] = first;
+	s->p.m->language[1] = second;
+	assert_ok(answers_open(&s->answers, s->p.m, FOLDER, "", "a@b.example", &why), &why);
+	assert_string_equal(answers_lacking(s->answers), lacking);
+}
+
+static void says_no_vote(const char *text, size_t len)
+{
+	struct buf sealed = BUF_INIT(SEALED_MAX);
+	struct reply *reply = calloc(1, sizeof(*reply));
+
+	reply_take(reply, &sealed, text, len);
+	reply_end(reply);
+	assert_false(reply->has_vote);
+	assert_false(reply->runs_on);
+	assert_int_equal(reply->others, 0);
+	assert_int_equal(reply->tokens, 0);
+	assert_int_equal(reply->sealed_len, 0);
+	buf_free(&sealed);
+	free(reply);
+}
+
+/* Several questions: every form that a choice may have stands in the corrections. */
+static const char questions[] =
+	"[{\"id\":\"q1\",\"kind\":\"choice\",\"title\":{\"fr\":\"F1\",\"en\":\"E1\"},\"options\":["
+	"{\"fr\":\"A\",\"en\":\"A\"},{\"fr\":\"B\",\"en\":\"B\"},{\"fr\":\"C\",\"en\":\"C\"}],"
+	"\"min\":0,\"max\":2,\"blank\":false},"
+	"{\"id\":\"q2\",\"kind\":\"grades\",\"title\":{\"fr\":\"A\",\"en\":\"B\"},\"options\":["
+	"{\"fr\":\"A\",\"en\":\"A\"},{\"fr\":\"B1\",\"en\":\"B1\"}],\"grades\":["
+	"{\"fr\":\"A\",\"en\":\"A\"},{\"fr\":\"B\",\"en\":\"0\"}]}]";
+
+static const char *const pairs[][2] = {
+	{ "fr", "en" }, { "es", "de" }, { "pt", "ar" }, { "zh-Hans", "pt-BR" }
+};
+
 /* A member who quotes an answer of ours, or a mail program that does, must not vote by it. */
 static void no_answer_reads_as_a_vote(void **state)
 {
@@ -119,29 +195,30 @@ static void no_answer_reads_as_a_vote(void **state)
 	struct sample s;
 
 	(void)state;
-	start(&s, &plan);
-	for (unsigned v = 0; v < VERDICTS; v++) {
-		struct buf message = BUF_INIT(1u << 20), sealed = BUF_INIT(SEALED_MAX);
-		struct reply *reply = calloc(1, sizeof(*reply));
-		char *body;
+	parse_html_init();
+	for (unsigned i = 0; i < 8; i++) {
+		plan.questions = i % 2 ? questions : NULL;
+		start(&s, &plan);
+		speak(&s, pairs[i / 2][0], pairs[i / 2][1], "");
+		for (unsigned v = 0; v < VERDICTS; v++) {
+			struct buf message = BUF_INIT(1u << 20), seen = BUF_INIT(1u << 20);
+			char *text, *html;
 
-		if (!answer_name((enum verdict)v)) {
-			free(reply);
-			continue;
+			if (!answer_name((enum verdict)v))
+				continue;
+			text = write_one(&s, (enum verdict)v, &message);
+			html = part(&message, "Content-Type: text/html");
+			says_no_vote(text, strlen(text));
+			assert_int_equal(
+				parse_html_text(&seen, (struct span){ html, strlen(html) }), OK);
+			says_no_vote(buf_text(&seen), seen.len);
+			free(text);
+			free(html);
+			buf_free(&message);
+			buf_free(&seen);
 		}
-		body = write_one(&s, (enum verdict)v, &message);
-		reply_take(reply, &sealed, body, strlen(body));
-		reply_end(reply);
-		assert_false(reply->has_vote);
-		assert_int_equal(reply->others, 0);
-		assert_int_equal(reply->tokens, 0);
-		assert_int_equal(reply->sealed_len, 0);
-		free(body);
-		free(reply);
-		buf_free(&message);
-		buf_free(&sealed);
+		end(&s);
 	}
-	end(&s);
 }
 
 static void a_receipt_holds_what_the_member_needs(void **state)
@@ -157,7 +234,7 @@ static void a_receipt_holds_what_the_member_needs(void **state)
 	receipt_write(&line, &s.receipt);
 	buf_addc(&line, '\n');
 	assert_non_null(strstr(body, buf_text(&line)));
-	assert_non_null(strstr(body, "Tracker:    ABCDE-FGHJK-MNPQR-STVWX\n"));
+	assert_non_null(strstr(body, "Tracker:\n   ABCDE-FGHJK-MNPQR-STVWX\n"));
 	assert_non_null(strstr(buf_text(&message), "\r\nIn-Reply-To: <1@members.example>\r\n"));
 	free(body);
 	buf_free(&message);
@@ -165,26 +242,32 @@ static void a_receipt_holds_what_the_member_needs(void **state)
 	end(&s);
 }
 
-/* The link opens a mail whose first line needs only its two words replaced. */
+/* The link opens a mail whose first line needs only a word and a sign replaced. */
 static void a_correction_opens_a_fresh_mail(void **state)
 {
 	struct poll_plan plan = { .languages = "en" };
 	struct buf message = BUF_INIT(1u << 20);
-	char want[256];
+	char want[256], *body, *html;
 	struct sample s;
-	char *body;
 
 	(void)state;
 	start(&s, &plan);
 	body = write_one(&s, VERDICT_NO_CHOICE, &message);
 	snprintf(want, sizeof(want),
-	         "\nmailto:vote%%2B%s@example.org?subject=Vote&body=VOTE%%20%%28code%%29%%20"
-	         "%%28choice%%29\n",
+	         "\nmailto:vote%%2B%s@example.org?subject=Vote&body=VOTE%%20CODE%%20%%3F\n",
 	         s.p.member[0].handle);
 	assert_non_null(strstr(body, want));
+	html = part(&message, "Content-Type: text/html");
+	snprintf(
+		want, sizeof(want),
+		"<a "
+		"href=\"mailto:vote%%2B%s@example.org?subject=Vote&amp;body=VOTE%%20CODE%%20%%3F\"",
+		s.p.member[0].handle);
+	assert_non_null(strstr(html, want));
 	snprintf(want, sizeof(want), "\r\nReply-To: vote+%s@example.org\r\n", s.p.member[0].handle);
 	assert_non_null(strstr(buf_text(&message), want));
 	free(body);
+	free(html);
 	buf_clear(&message);
 	s.answer.handle = "";
 	body = write_one(&s, VERDICT_NO_TOKEN, &message);
@@ -219,7 +302,7 @@ static void after_the_close_no_one_is_invited_to_vote(void **state)
 static void says(struct sample *s, enum verdict verdict, const char *words, bool so)
 {
 	struct buf message = BUF_INIT(1u << 20);
-	char *body = write_one(s, verdict, &message);
+	char *body = flat(write_one(s, verdict, &message));
 
 	if (!strstr(body, words) == so)
 		fail_msg("\"%s\" in: %s", words, body);
@@ -234,25 +317,70 @@ static void a_code_that_was_replaced_is_told_plainly(void **state)
 
 	(void)state;
 	start(&s, &plan);
-	says(&s, VERDICT_REPLACED, "its code is no longer valid: it was replaced\nor withdrawn.",
+	says(&s, VERDICT_REPLACED, "its code is no longer valid: it was replaced or withdrawn.",
 	     true);
 	says(&s, VERDICT_REPLACED, "Nothing was counted.", true);
 	says(&s, VERDICT_REPLACED, "look for the latest invitation", true);
-	says(&s, VERDICT_REPLACED, "ask the organiser", true);
-	says(&s, VERDICT_REPLACED,
-	     "son code n\xe2\x80\x99"
-	     "est plus valable",
+	says(&s, VERDICT_REPLACED, "write to the contact", true);
+	says(&s, VERDICT_REPLACED, "son code n\u2019est plus valable", true);
+	says(&s, VERDICT_REPLACED, "Rien n\u2019a \u00e9t\u00e9 compt\u00e9.", true);
+	says(&s, VERDICT_REPLACED, "Cherchez l\u2019invitation la plus r\u00e9cente", true);
+	says(&s, VERDICT_REPLACED, "\u00e9crivez au contact", true);
+	end(&s);
+}
+
+/* What was wrong is said where it is known, and nothing of it where it is not. */
+static void a_correction_says_what_was_wrong(void **state)
+{
+	static const struct {
+		enum verdict verdict;
+		enum hint hint;
+		const char *words;
+	} told[] = {
+		{ VERDICT_NO_CHOICE, HINT_OTHER, "is not a vote as the ballot box can read it" },
+		{ VERDICT_NO_CHOICE, HINT_RUNS_ON, "other words stand right below your choice" },
+		{ VERDICT_NO_CHOICE, HINT_BELOW, "is not its first line" },
+		{ VERDICT_NO_CHOICE, HINT_QUESTIONS, "each question of this vote once" },
+		{ VERDICT_NO_CHOICE, HINT_OPTION, "a letter that is not offered" },
+		{ VERDICT_NO_CHOICE, HINT_TWICE, "the same letter twice" },
+		{ VERDICT_NO_CHOICE, HINT_FEW, "fewer options" },
+		{ VERDICT_NO_CHOICE, HINT_MANY, "more options" },
+		{ VERDICT_NO_CHOICE, HINT_BLANK, "a blank or empty answer" },
+		{ VERDICT_NO_CHOICE, HINT_GRADES, "the grades do not fit" },
+		{ VERDICT_AMBIGUOUS, HINT_OTHER, "in more than one way" },
+		{ VERDICT_AMBIGUOUS, HINT_VOTES, "several votes" },
+		{ VERDICT_AMBIGUOUS, HINT_CODES, "several voting codes" },
+		{ VERDICT_AMBIGUOUS, HINT_FORMS, "plain and formatted" },
+		{ VERDICT_AMBIGUOUS, HINT_SEALED, "several sealed ballots" },
+	};
+	const size_t n = sizeof(told) / sizeof(told[0]);
+	struct poll_plan plan = { .languages = "en" };
+	struct sample s;
+
+	(void)state;
+	start(&s, &plan);
+	for (size_t i = 0; i < n; i++) {
+		s.answer.hint = told[i].hint;
+		for (size_t k = 0; k < n; k++)
+			if (told[k].verdict == told[i].verdict)
+				says(&s, told[i].verdict, told[k].words, k == i);
+	}
+	end(&s);
+}
+
+/* Whoever has no letters at hand finds them in the correction, all of them, whatever was sent. */
+static void a_correction_lists_what_may_be_chosen(void **state)
+{
+	struct poll_plan plan = { .questions = questions };
+	struct sample s;
+
+	(void)state;
+	start(&s, &plan);
+	says(&s, VERDICT_NO_CHOICE, " Question 1: E1 (choose 0 to 2) (A) A (B) B (C) C (-) None",
 	     true);
-	says(&s, VERDICT_REPLACED,
-	     "Rien n\xe2\x80\x99"
-	     "a \xc3\xa9t\xc3\xa9 compt\xc3\xa9.",
-	     true);
-	says(&s, VERDICT_REPLACED,
-	     "Cherchez l\xe2\x80\x99"
-	     "invitation la plus r\xc3\xa9"
-	     "cente",
-	     true);
-	says(&s, VERDICT_REPLACED, "demandez \xc3\xa0 l\xe2\x80\x99organisateur", true);
+	says(&s, VERDICT_NO_CHOICE, " VOTE CODE A/A1,B2 ", true);
+	says(&s, VERDICT_COUNTED, "(A)", false);
+	says(&s, VERDICT_USED, "(A)", false);
 	end(&s);
 }
 
@@ -291,7 +419,7 @@ static void a_test_says_that_no_ballot_counts(void **state)
 		for (unsigned v = 0; v < VERDICTS; v++) {
 			if (!answer_name((enum verdict)v))
 				continue;
-			says(&s, (enum verdict)v, "*** THIS IS A TEST: no ballot counts. ***\n\n",
+			says(&s, (enum verdict)v, "*** THIS IS A TEST: no ballot counts. *** ",
 			     !real);
 			says(&s, (enum verdict)v, "*** CECI EST UN TEST : ", !real);
 			buf_clear(&message);
@@ -316,7 +444,8 @@ static void a_mistake_in_a_text_shows_at_the_start(void **state)
 
 	(void)state;
 	assert_non_null(mkdtemp(folder));
-	snprintf(command, sizeof(command), "cp -r " FOLDER "/en %s/", folder);
+	snprintf(command, sizeof(command), "cp -r " FOLDER "/en " FOLDER "/answer.html %s/",
+	         folder);
 	assert_int_equal(system(command), 0);
 	poll_make(&p, &plan);
 	snprintf(path, sizeof(path), "%s/en/late.txt", folder);
@@ -341,18 +470,6 @@ static void a_mistake_in_a_text_shows_at_the_start(void **state)
 	assert_int_equal(system(command), 0);
 }
 
-/* The answers of an election in two languages; what lacks texts among them. */
-static void speak(struct sample *s, const char *first, const char *second, const char *lacking)
-{
-	struct why why = { 0 };
-
-	answers_free(s->answers);
-	s->p.m->language[0] = first;
-	s->p.m->language[1] = second;
-	assert_ok(answers_open(&s->answers, s->p.m, FOLDER, "", "a@b.example", &why), &why);
-	assert_string_equal(answers_lacking(s->answers), lacking);
-}
-
 static void a_language_without_texts_is_answered_in_english(void **state)
 {
 	struct poll_plan plan = { 0 };
@@ -363,14 +480,16 @@ static void a_language_without_texts_is_answered_in_english(void **state)
 	(void)state;
 	start(&s, &plan);
 	speak(&s, "fr", "en", "");
-	speak(&s, "fr-CA", "de", "de");
+	speak(&s, "fr-CA", "eo", "eo");
 	body = write_one(&s, VERDICT_NO_TOKEN, &message);
+	assert_non_null(strstr(body, "Fran\u00e7ais \u00b7 English\n"));
+	assert_non_null(strstr(body, "\n* * * Fran\u00e7ais * * *\n"));
 	assert_non_null(strstr(body, "Votre message"));
 	assert_non_null(strstr(body, "Your mail was received"));
 	assert_non_null(strstr(buf_text(&message), "Content-Language: fr, en\r\n"));
 	free(body);
 	buf_clear(&message);
-	speak(&s, "de", "it", "de, it");
+	speak(&s, "eo", "it", "eo, it");
 	body = write_one(&s, VERDICT_NO_TOKEN, &message);
 	assert_non_null(strstr(body, "Your mail was received"));
 	assert_null(strstr(body, "* * *")); /* once is enough */
@@ -380,17 +499,101 @@ static void a_language_without_texts_is_answered_in_english(void **state)
 	end(&s);
 }
 
+static bool names_tag(const struct buf *text, const char *tag, size_t len)
+{
+	return memmem(buf_text(text), text->len, tag, len) != NULL;
+}
+
+/* Every {{name}}, {{#name}} and {{/name}} of the one stands in the other, too. */
+static void same_tags(const char *path, const char *other)
+{
+	struct buf text[2] = { BUF_INIT(1u << 16), BUF_INIT(1u << 16) };
+	struct why why = { 0 };
+
+	assert_ok(file_read(&text[0], path, &why), &why);
+	assert_ok(file_read(&text[1], other, &why), &why);
+	for (unsigned i = 0; i < 2; i++) {
+		const char *at = buf_text(&text[i]), *end;
+
+		for (; (at = strstr(at, "{{")) != NULL; at = end + 2) {
+			end = strstr(at, "}}");
+			assert_non_null(end);
+			if (!names_tag(&text[1 - i], at, (size_t)(end + 2 - at)))
+				fail_msg("%s: %.*s} is only in one of it and %s", path,
+				         (int)(end + 1 - at), at, other);
+		}
+	}
+	buf_free(&text[0]);
+	buf_free(&text[1]);
+}
+
+/* A folder that lacks a file, or says less or more than English, is not complete. */
+static void every_language_has_what_english_has(void **state)
+{
+	DIR *dir = opendir(FOLDER);
+	struct dirent *d;
+	unsigned languages = 0;
+
+	(void)state;
+	assert_non_null(dir);
+	while ((d = readdir(dir)) != NULL) {
+		static const char *const common[] = { "language", "subject", "frame", "foot" };
+		char path[512], english[512];
+
+		if (strchr(d->d_name, '.') || !strcmp(d->d_name, "README"))
+			continue;
+		languages++;
+		for (unsigned i = 0; i < VERDICTS + 4; i++) {
+			const char *name =
+				i < VERDICTS ? answer_name((enum verdict)i) : common[i - VERDICTS];
+
+			if (!name)
+				continue;
+			snprintf(path, sizeof(path), FOLDER "/%s/%s.txt", d->d_name, name);
+			snprintf(english, sizeof(english), FOLDER "/en/%s.txt", name);
+			same_tags(path, english);
+		}
+	}
+	closedir(dir);
+	assert_true(languages >= 7);
+}
+
+/* Arabic runs from right to left, its codes do not; and beside it the others as they are. */
+static void an_answer_runs_as_its_language_does(void **state)
+{
+	struct poll_plan plan = { 0 };
+	struct buf message = BUF_INIT(1u << 20);
+	struct sample s;
+	char *html;
+
+	(void)state;
+	start(&s, &plan);
+	speak(&s, "ar", "de", "");
+	free(write_one(&s, VERDICT_COUNTED, &message));
+	html = part(&message, "Content-Type: text/html");
+	assert_non_null(strstr(html, "lang=\"ar\" dir=\"rtl\" align=\"right\""));
+	assert_non_null(strstr(html, "lang=\"de\" dir=\"ltr\" align=\"left\""));
+	assert_non_null(strstr(html, "<div class=\"vp-code\" dir=\"ltr\""));
+	free(html);
+	buf_free(&message);
+	end(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_answer_is_whole_in_every_language),
 		cmocka_unit_test(a_language_without_texts_is_answered_in_english),
+		cmocka_unit_test(every_language_has_what_english_has),
+		cmocka_unit_test(an_answer_runs_as_its_language_does),
 		cmocka_unit_test(nothing_that_is_automatic_has_an_answer),
 		cmocka_unit_test(no_answer_reads_as_a_vote),
 		cmocka_unit_test(a_receipt_holds_what_the_member_needs),
 		cmocka_unit_test(a_correction_opens_a_fresh_mail),
 		cmocka_unit_test(after_the_close_no_one_is_invited_to_vote),
 		cmocka_unit_test(a_code_that_was_replaced_is_told_plainly),
+		cmocka_unit_test(a_correction_says_what_was_wrong),
+		cmocka_unit_test(a_correction_lists_what_may_be_chosen),
 		cmocka_unit_test(a_vote_that_was_put_off_closes_later),
 		cmocka_unit_test(a_test_says_that_no_ballot_counts),
 		cmocka_unit_test(a_mistake_in_a_text_shows_at_the_start),

@@ -102,6 +102,7 @@ static void a_truth_value_is_true_or_false(void **state)
 	static const size_t at[] = {
 		offsetof(struct reply, begun),
 		offsetof(struct reply, has_vote),
+		offsetof(struct reply, runs_on),
 		offsetof(struct reply, too_many),
 		offsetof(struct reply, sealed_conflict),
 		offsetof(struct reply, sealed_broken),

@@ -138,7 +138,48 @@ static void no_secret_in(struct post_box *p, const void *bytes, size_t len)
 		assert_null(memmem(bytes, len, token, 29));
 		token[29] = '\0';
 	}
-	assert_null(memmem(bytes, len, "Texte", 5));
+}
+
+/* A mail with quoted-printable undone. */
+static void undo(struct buf *out, const struct buf *mail)
+{
+	for (const char *at = buf_text(mail); *at;) {
+		unsigned byte;
+
+		if (strncmp(at, "=\r\n", 3) == 0) {
+			at += 3;
+		} else if (*at == '=' && sscanf(at + 1, "%2X", &byte) == 1) {
+			buf_addc(out, (char)byte);
+			at += 3;
+		} else {
+			buf_addc(out, *at++);
+		}
+	}
+}
+
+static unsigned times(const char *text, const char *word)
+{
+	unsigned n = 0;
+
+	while ((text = strstr(text, word)) != NULL) {
+		text += strlen(word);
+		n++;
+	}
+	return n;
+}
+
+/* What may be chosen is named whole, or not at all. */
+static void no_choice_in(const struct buf *mail)
+{
+	struct buf plain = BUF_INIT(MAILS_MAX);
+	unsigned n;
+
+	undo(&plain, mail);
+	n = times(buf_text(&plain), "Texte Un");
+	assert_int_equal(times(buf_text(&plain), "Texte Deux"), n);
+	assert_int_equal(times(buf_text(&plain), "Texte Trois"), n);
+	assert_int_equal(times(buf_text(&plain), "Texte"), 3 * n);
+	buf_free(&plain);
 }
 
 static void check_answer(struct post_box *p, unsigned member)
@@ -150,6 +191,7 @@ static void check_answer(struct post_box *p, unsigned member)
 	assert_string_equal(p->to, to);
 	assert_non_null(strstr(text, "\r\nAuto-Submitted: auto-replied\r\n"));
 	no_secret_in(p, text, p->last.len);
+	no_choice_in(&p->last);
 }
 
 /* Bring a mail, and expect this verdict, counted once, and an answer or none. */
@@ -217,19 +259,7 @@ static void check_receipt(struct post_box *p, unsigned member)
 	struct span line;
 	const char *at;
 
-	/* Undo quoted-printable. */
-	for (at = buf_text(&p->last); *at;) {
-		unsigned byte;
-
-		if (strncmp(at, "=\r\n", 3) == 0) {
-			at += 3;
-		} else if (*at == '=' && sscanf(at + 1, "%2X", &byte) == 1) {
-			buf_addc(&plain, (char)byte);
-			at += 3;
-		} else {
-			buf_addc(&plain, *at++);
-		}
-	}
+	undo(&plain, &p->last);
 	at = strstr(buf_text(&plain), "{\"type\":\"receipt\"");
 	assert_non_null(at);
 	assert_ok(receipt_read(&receipt, at, strcspn(at, "\r\n"), &why), &why);
@@ -320,16 +350,16 @@ static void an_address_that_the_relay_refuses_ends_the_matter(void **state)
 	buf_free(&mail);
 }
 
-static void a_replaced_token_is_told_so(void **state)
+/* Member's code is replaced, and a mail with the one before told so. */
+static void replace(struct post_box *p, unsigned member)
 {
-	struct post_box *p = *state;
 	struct buf line = BUF_INIT(4096), mail = BUF_INIT(MAIL_MAX);
 	struct cast_job job = { .kind = CAST_CHANGE };
 	struct line change;
 	struct why why = { 0 };
 
-	poll_reply(&mail, &p->b.e, 1, "A");
-	poll_reissue(&line, &p->b.e, 1);
+	poll_reply(&mail, &p->b.e, member, "A");
+	poll_reissue(&line, &p->b.e, member);
 	memset(&change, 0, sizeof(change));
 	assert_ok(line_read(&change, p->b.e.m, buf_text(&line), line.len, &why), &why);
 	job.change = &change;
@@ -337,11 +367,18 @@ static void a_replaced_token_is_told_so(void **state)
 	job.len = line.len;
 	assert_int_equal(cast_submit(p->cast, &job, NULL), OK);
 	assert_int_equal(job.entry, ENTRY_DONE);
-	expect(p, &mail, VERDICT_REPLACED, true, 1);
-	reply(p, 1, "A", VERDICT_COUNTED, true);
+	expect(p, &mail, VERDICT_REPLACED, true, member);
 	line_release(&change);
 	buf_free(&line);
 	buf_free(&mail);
+}
+
+static void a_replaced_token_is_told_so(void **state)
+{
+	struct post_box *p = *state;
+
+	replace(p, 1);
+	reply(p, 1, "A", VERDICT_COUNTED, true);
 }
 
 static void doubt_never_votes(void **state)
@@ -392,7 +429,7 @@ static void two_forms_of_a_mail_that_disagree_are_ambiguous(void **state)
 	twins(p, "A", "A", VERDICT_COUNTED);
 }
 
-static void unissued(struct post_box *p, enum verdict want)
+static void unissued(struct post_box *p, unsigned member, enum verdict want)
 {
 	struct token token;
 	char written[TOKEN_TEXT_MAX], body[256];
@@ -400,12 +437,12 @@ static void unissued(struct post_box *p, enum verdict want)
 	memset(token.bytes, 7, sizeof(token.bytes));
 	token_write(written, &token);
 	snprintf(body, sizeof(body), "A\r\n\r\n> %s\r\n", written);
-	text(p, 1, "", body, want, true);
+	text(p, member, "", body, want, true);
 }
 
 static void a_token_that_was_never_issued_is_unknown(void **state)
 {
-	unissued(*state, VERDICT_UNKNOWN_TOKEN);
+	unissued(*state, 1, VERDICT_UNKNOWN_TOKEN);
 }
 
 static void a_stranger_is_not_answered(void **state)
@@ -532,7 +569,7 @@ static void a_plain_reply_where_it_is_off_is_refused(void **state)
 	p = post_box_new(&plan);
 	reply(p, 1, "A", VERDICT_CHANNEL, true);
 	/* Whatever the token is: a second factor makes it look like one that was never issued. */
-	unissued(p, VERDICT_CHANNEL);
+	unissued(p, 1, VERDICT_CHANNEL);
 	sealed(p, 1, CHANNEL_SEALED_REPLY, false, VERDICT_COUNTED, true);
 	post_box_free(p);
 }
@@ -576,25 +613,179 @@ static void a_mail_that_waited_in_our_queue_is_not_late(void **state)
 	buf_free(&queued);
 }
 
-static void a_mail_that_is_too_large_is_told_so(void **state)
+static void too_large(struct post_box *p, unsigned member)
 {
-	struct post_box *p = *state;
 	struct buf mail = BUF_INIT(MAIL_MAX);
 	struct intake_mail m = { .cut = true };
 	struct why why = { 0 };
 	enum verdict verdict;
 
-	poll_reply(&mail, &p->b.e, 1, "A");
+	poll_reply(&mail, &p->b.e, member, "A");
 	while (mail.len + 1000 < MAIL_MAX)
 		buf_adds(&mail, "> and so on, and so on, and so on\r\n");
 	m.raw = buf_text(&mail);
 	m.len = mail.len;
 	assert_ok(intake_take(&p->intake, &m, &verdict, &why), &why);
 	assert_int_equal(verdict, VERDICT_TOO_LARGE);
-	assert_int_equal(p->sent, 1);
-	check_answer(p, 1);
-	assert_int_equal(ballots(p), 0);
+	check_answer(p, member);
 	buf_free(&mail);
+}
+
+static void a_mail_that_is_too_large_is_told_so(void **state)
+{
+	struct post_box *p = *state;
+
+	too_large(p, 1);
+	assert_int_equal(p->sent, 1);
+	assert_int_equal(ballots(p), 0);
+}
+
+/* What a mail program makes of the last answer's mailto:, once its owner has written code and
+ * choice into it. */
+static void follow(struct post_box *p, unsigned member)
+{
+	struct buf plain = BUF_INIT(MAILS_MAX), mail = BUF_INIT(MAIL_MAX), to = BUF_INIT(512);
+	struct buf *out = &to;
+	char token[TOKEN_TEXT_MAX];
+	const char *at;
+	unsigned byte;
+
+	undo(&plain, &p->last);
+	at = strstr(buf_text(&plain), "\nmailto:");
+	assert_non_null(at);
+	token_write(token, &p->b.e.member[member].token);
+	for (at += strlen("\nmailto:"); *at != '\r'; at++) {
+		if (strncmp(at, "?subject=Vote&body=", 19) == 0) {
+			buf_addf(&mail,
+			         "Return-Path: <" ANSWER_TO ">\r\nDelivered-To: %s\r\n"
+			         "From: m@members.example\r\nTo: %s\r\nSubject: Vote\r\n\r\n",
+			         member, buf_text(&to), buf_text(&to));
+			out = &mail;
+			at += 18;
+		} else if (*at == '%' && sscanf(at + 1, "%2X", &byte) == 1) {
+			buf_adds(out, byte == '?' ? "B" : (char[]){ (char)byte, '\0' });
+			at += 2;
+		} else if (strncmp(at, "CODE", 4) == 0) {
+			buf_adds(out, token);
+			at += 3;
+		} else {
+			buf_addc(out, *at);
+		}
+	}
+	assert_non_null(strchr(buf_text(&to), '@'));
+	buf_adds(&mail, "\r\n");
+	expect(p, &mail, VERDICT_COUNTED, true, member);
+	buf_free(&plain);
+	buf_free(&mail);
+	buf_free(&to);
+}
+
+static void encrypted(struct post_box *p, unsigned member)
+{
+	text(p, member, "", "-----BEGIN PGP MESSAGE-----\r\n\r\nhQ==\r\n", VERDICT_UNREADABLE,
+	     true);
+}
+
+/* One correction is enough for whoever does what it says. */
+static void whoever_follows_a_correction_votes(void **state)
+{
+	struct post_box *p = *state;
+	char token[TOKEN_TEXT_MAX], body[512];
+
+	reply(p, 1, "I choose A, thank you", VERDICT_NO_CHOICE, true);
+	follow(p, 1);
+	text(p, 2, "", "A\r\n", VERDICT_NO_TOKEN, true);
+	follow(p, 2);
+	token_write(token, &p->b.e.member[3].token);
+	snprintf(body, sizeof(body), "VOTE %s A\r\n\r\nNo:\r\nVOTE %s B\r\n", token, token);
+	text(p, 3, "", body, VERDICT_AMBIGUOUS, true);
+	follow(p, 3);
+	encrypted(p, 4);
+	follow(p, 4);
+	sealed(p, 5, CHANNEL_SEALED_REPLY, true, VERDICT_INVALID, true);
+	follow(p, 5);
+	sealed(p, 6, CHANNEL_REPLY, false, VERDICT_CHANNEL, true);
+	follow(p, 6);
+	too_large(p, 7);
+	follow(p, 7);
+	unissued(p, 8, VERDICT_UNKNOWN_TOKEN);
+	follow(p, 8);
+	replace(p, 9);
+	follow(p, 9);
+	assert_int_equal(ballots(p), 9);
+	boxed_verify(&p->b, false);
+}
+
+static void told(struct post_box *p, const char *choice, enum verdict want, const char *english)
+{
+	struct buf plain = BUF_INIT(MAILS_MAX);
+
+	reply(p, 1, choice, want, true);
+	undo(&plain, &p->last);
+	if (!strstr(buf_text(&plain), english))
+		fail_msg("\"%s\" is not answered \"%s\"", choice, english);
+	buf_free(&plain);
+}
+
+static void a_correction_names_what_it_found(void **state)
+{
+	struct post_box *p = *state;
+
+	p->intake.a_day = 100;
+	told(p, "A\r\nThank you", VERDICT_NO_CHOICE, "other words stand right");
+	told(p, "Hello\r\n\r\nA\r\n", VERDICT_NO_CHOICE, "is not its first line");
+	told(p, "Hello\r\n\r\nX\r\n", VERDICT_NO_CHOICE, "is not a vote as");
+	told(p, "I choose A", VERDICT_NO_CHOICE, "is not a vote as");
+	told(p, "A/B", VERDICT_NO_CHOICE, "does not answer each");
+	told(p, "Z", VERDICT_NO_CHOICE, "letter that is not offered");
+	told(p, "A,B", VERDICT_NO_CHOICE, "more options than");
+	told(p, "-", VERDICT_NO_CHOICE, "blank or empty");
+	told(p, "A2", VERDICT_NO_CHOICE, "grades do not fit");
+	told(p, "A\r\n\r\nNo:\r\n\r\nB\r\n", VERDICT_AMBIGUOUS, "several votes");
+}
+
+/* The words of the last answer: without what is drawn for each. */
+static void words(struct buf *out, const struct post_box *p)
+{
+	struct buf all = BUF_INIT(MAILS_MAX);
+	const char *at, *end;
+
+	undo(&all, &p->last);
+	for (at = strstr(buf_text(&all), "\r\n\r\n"); at; at = strstr(end, "\r\n\r\n")) {
+		end = strstr(at, "\r\n--=_votepost_");
+		if (!end)
+			break;
+		buf_add(out, at, (size_t)(end - at));
+		end += 2;
+	}
+	assert_true(out->len > 1000);
+	buf_free(&all);
+}
+
+/* Whatever stands in a mail, its answer is the same as for one that chose something else. */
+static void a_correction_does_not_tell_the_choice(void **state)
+{
+	static const char *const pairs[][2] = {
+		{ "A\r\nThank you", "C\r\nThank you" },
+		{ "A,B", "B,C" },
+		{ "Z", "Y" },
+		{ "Texte Un", "Texte Trois" },
+		{ "Hello\r\n\r\nA\r\n", "Hello\r\n\r\n0\r\n" },
+	};
+	struct post_box *p = *state;
+
+	p->intake.a_day = 100;
+	for (unsigned i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		struct buf one = BUF_INIT(MAILS_MAX), other = BUF_INIT(MAILS_MAX);
+
+		reply(p, 1, pairs[i][0], VERDICT_NO_CHOICE, true);
+		words(&one, p);
+		reply(p, 1, pairs[i][1], VERDICT_NO_CHOICE, true);
+		words(&other, p);
+		assert_string_equal(buf_text(&one), buf_text(&other));
+		buf_free(&one);
+		buf_free(&other);
+	}
 }
 
 static void at_most_three_corrections_a_day(void **state)
@@ -808,6 +999,9 @@ int main(void)
 		CASE(early_and_late_mails_do_not_count),
 		CASE(a_mail_that_waited_in_our_queue_is_not_late),
 		CASE(a_mail_that_is_too_large_is_told_so),
+		CASE(whoever_follows_a_correction_votes),
+		CASE(a_correction_names_what_it_found),
+		CASE(a_correction_does_not_tell_the_choice),
 		CASE(at_most_three_corrections_a_day),
 		CASE(a_token_has_its_share_whoever_writes),
 		CASE(no_sender_at_all_hands_the_mail_back),
