@@ -87,7 +87,7 @@ static bool take_quoted(struct rest *r, char *out, size_t room)
 			out[n++] = *r->at;
 	}
 	out[n] = '\0';
-	return r->at++ < r->end;
+	return take(r, "\"");
 }
 
 /* A list in parentheses is of no interest, whatever it holds. */
