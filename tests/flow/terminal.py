@@ -229,7 +229,7 @@ def mutt(desk, act, choice, click, program="mutt"):
                                         include="no" if act == BARE else "yes"))
     start = [program, "-n", "-F", rc]
     if act == FRESH:
-        desk.show(start + [click.href], (rb"Atts: 1", "y"))
+        desk.show(start + [click.href], (rb"text/plain, ", "y"))
     else:
         desk.show(start + ["-f", desk.keep(), "-e", "push <reply><send-message><quit>"])
 
