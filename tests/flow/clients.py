@@ -284,9 +284,9 @@ def version(package):
 
 
 def sums(cases):
-    """A cell of how many were read and corrected at first; none is refused for want of a line."""
+    """A cell of how many were read, corrected and refused at first."""
     n = collections.Counter(c.came for c in cases)
-    return ", ".join(f"{n[k]} {k}" for k in (READ, CORRECTED, "refused") if n[k])
+    return f"{n[READ]} / {n[CORRECTED]} / {n['refused']}"
 
 
 def outcome(cases):

@@ -27,7 +27,7 @@ sys.path.insert(0, str(HERE.parent / "flow"))
 
 import tables  # noqa: E402
 from bodies import Body  # noqa: E402
-from second_reader import TOKEN, beside, ours  # noqa: E402
+from second_reader import TOKEN, beside, objection, ours  # noqa: E402
 
 CHOICE = "B"
 LINE = f"VOTE {TOKEN} {CHOICE}"
@@ -244,6 +244,9 @@ def invitation(program):
 
 
 def is_wrong(mail):
+    """A vote that nobody meant, or that the second reader does not see."""
+    if mail.came == "read" and objection(mail.raw, mail.reading):
+        return True
     if mail.place in NEVER or mail.place == NOTHING:
         return mail.came in ("read", "wrong")
     return mail.came == "wrong"
