@@ -1,25 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/mail/smtp.h"
 
-#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <curl/curl.h>
 
-#include "core/buf.h"
-#include "core/file.h"
 #include "core/mail/clean.h"
+#include "core/mail/relay.h"
 #include "core/mail/words.h"
 #include "core/text.h"
 
-#define PASSWORD_FILE_MAX 1024
-#define REPLY_MAX         512
-/* Answers that one message may wait for: greeting, EHLO twice, STARTTLS, AUTH, MAIL … dot. */
-#define ANSWERS_MAX 10
+#define REPLY_MAX 512
 
 /* How far a conversation came: the last command that went out. */
 enum stage {
@@ -135,61 +129,6 @@ static size_t watch_reply(char *data, size_t size, size_t n, void *context)
 	return kept;
 }
 
-static enum err set_password(struct smtp *s, const struct relay *r, struct why *why)
-{
-	struct buf password = BUF_INIT(PASSWORD_FILE_MAX);
-	enum err e = OK;
-
-	if (!r->user || !*r->user)
-		return OK;
-	if (r->tls == SMTP_TLS_NONE && !address_loopback(r->host))
-		return why_set(why, ERR_SETTINGS,
-		               "[relay] tls = none with a user name: the password would cross the "
-		               "network in the clear; set tls to starttls or implicit");
-	if (!r->password_file || !*r->password_file)
-		return why_set(why, ERR_SETTINGS, "[relay] user without password_file");
-	e = file_read_secret(&password, r->password_file, why);
-	if (!e && (curl_easy_setopt(s->curl, CURLOPT_USERNAME, r->user) ||
-	           curl_easy_setopt(s->curl, CURLOPT_PASSWORD, buf_text(&password))))
-		e = why_set(why, ERR_MEMORY, "out of memory");
-	buf_free(&password);
-	return e;
-}
-
-static enum err set_relay(struct smtp *s, const struct relay *r, struct why *why)
-{
-	const char *hello = r->hello && *r->hello ? r->hello : "localhost";
-	bool bare_v6 = strchr(r->host, ':') && r->host[0] != '[';
-	long timeout = (long)(r->timeout ? r->timeout : 60);
-	struct buf url = BUF_INIT(1024);
-	CURL *c = s->curl;
-
-	if (!address_host(r->host) || !address_host(hello))
-		return why_set(why, ERR_SETTINGS, "[relay] host or hello is not a host's name");
-	buf_addf(&url, "%s://%s%s%s:%u/%s", r->tls == SMTP_TLS_IMPLICIT ? "smtps" : "smtp",
-	         bare_v6 ? "[" : "", r->host, bare_v6 ? "]" : "", r->port, hello);
-	curl_easy_setopt(c, CURLOPT_URL, buf_text(&url));
-	buf_free(&url);
-	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-	curl_easy_setopt(c, CURLOPT_PROXY, ""); /* none, whatever the environment says */
-	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c, CURLOPT_MAXCONNECTS, 1L);
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, timeout);
-	curl_easy_setopt(c, CURLOPT_SERVER_RESPONSE_TIMEOUT, timeout);
-	curl_easy_setopt(c, CURLOPT_TIMEOUT, timeout * ANSWERS_MAX);
-	curl_easy_setopt(c, CURLOPT_USE_SSL,
-	                 r->tls == SMTP_TLS_NONE ? (long)CURLUSESSL_NONE : (long)CURLUSESSL_ALL);
-	curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
-	if (!r->ca_file || !*r->ca_file)
-		return set_password(s, r, why);
-	if (access(r->ca_file, R_OK))
-		return why_set(why, ERR_SETTINGS, "[relay] ca_file: %s: %s", r->ca_file,
-		               strerror(errno));
-	curl_easy_setopt(c, CURLOPT_CAINFO, r->ca_file);
-	return set_password(s, r, why);
-}
-
 enum err smtp_open(struct smtp **out, const struct relay *relay, struct why *why)
 {
 	struct smtp *s = calloc(1, sizeof(*s));
@@ -214,7 +153,7 @@ enum err smtp_open(struct smtp **out, const struct relay *relay, struct why *why
 	curl_easy_setopt(s->curl, CURLOPT_DEBUGDATA, s);
 	curl_easy_setopt(s->curl, CURLOPT_VERBOSE, 1L); /* to watch_command, not to stderr */
 	curl_easy_setopt(s->curl, CURLOPT_ERRORBUFFER, s->error);
-	e = set_relay(s, relay, why);
+	e = relay_apply(s->curl, relay, why);
 	if (e) {
 		smtp_close(s);
 		return e;

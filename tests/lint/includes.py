@@ -25,12 +25,14 @@ FOREIGN = {
     r"gmime/.*": ("core/mail/message.c", "receiver/parser/parse.c",
                    "receiver/parser/part.c"),
     r"libxml/.*": ("receiver/parser/parse_html.c",),
-    r"curl/.*": ("core/mail/smtp.c", "core/mail/imap.c", "core/mail/fetch.c",
+    r"curl/.*": ("core/mail/smtp.c", "core/mail/relay.c", "core/mail/probe.c",
+                   "core/mail/imap.c", "core/mail/seek.c", "core/mail/fetch.c",
                    "core/mail/clean.c"),
     r"microhttpd\.h": ("receiver/http.c", "receiver/httpin.c", "receiver/httpout.c"),
     r"zlib\.h": ("receiver/front.c",),
     r"hpdf\.h": ("scrutineer/pdf.c",),
-    r"ares\.h": ("mailer/preflight.c",),
+    r"ares\.h": ("mailer/dns.c",),
+    r"libpsl\.h": ("mailer/orgdomain.c",),
 }
 
 # The part of core that is compiled for the pages does no input or output.
