@@ -23,6 +23,14 @@ struct conf {
 	char *name, *address, *bounce, *contact, *timezone;
 	/* [letter] */
 	char *templates;
+	/* [preflight] */
+	struct conf_preflight {
+		char *resolver, *dkim_selector;
+		char *user, *password_file, *ca_file; /* of the administrator's mailbox */
+		char *imap_host, *submit_host, *folders;
+		uint64_t imap_port, submit_port, wait;
+		unsigned imap_tls, submit_tls;
+	} preflight;
 	/* [remind] */
 	uint64_t remind_most, remind_hours;
 };

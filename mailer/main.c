@@ -8,6 +8,7 @@ static const struct command commands[] = {
 	{ "seal", cmd_seal, "make the manifest; freezes the question and the roll" },
 	{ "issue", cmd_issue, "write every member's public credential, signed" },
 	{ "preview", cmd_preview, "write a letter whose token opens nothing" },
+	{ "preflight", cmd_preflight, "can this relay and this sender deliver the letters?" },
 	{ "send", cmd_send, "mail every member not yet served; safe to repeat" },
 	{ "remind", cmd_remind, "mail the letter again to who has not voted" },
 	{ "notify", cmd_notify, "tell members that a ballot was received for them" },
