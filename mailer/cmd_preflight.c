@@ -9,15 +9,17 @@
 #include "mailer/amend.h"
 #include "mailer/cmd.h"
 #include "mailer/conf.h"
-#include "mailer/preflight.h"
+#include "mailer/mailbox.h"
+#include "mailer/preflight_trip.h"
 #include "mailer/sheet.h"
 
+#define MAIL_MAX    ((size_t)16 << 20) /* of a letter that was saved */
 #define SHEET_MAX   ((size_t)1 << 20)
 #define DNS_TIMEOUT 3000 /* milliseconds, twice */
 
 struct preflight_run {
 	struct cmd cmd;
-	const char *settings;
+	const char *settings, *to, *received;
 	bool json;
 	struct conf conf;
 	struct definition *definition; /* before the election is sealed */
@@ -88,6 +90,56 @@ static void close_all(struct preflight_run *r)
 	cmd_end(&r->cmd);
 }
 
+static void say(void *context, const char *what)
+{
+	(void)context;
+	cli_say("%s …", what);
+}
+
+/* Everything that a trip needs is asked for before the looks, which take a while. */
+static enum err check_trip(struct preflight_run *r, struct why *why)
+{
+	const char *odd, *bad;
+	char mailbox[ADDRESS_TEXT];
+
+	if (!r->to)
+		return OK;
+	bad = mailbox_read(mailbox, r->to, &odd);
+	if (bad)
+		return why_set(why, ERR_USAGE, "--to: %s", bad);
+	if (!r->look.m)
+		return why_set(why, ERR_STATE,
+		               "--to: the letter can be sent once the election is sealed");
+	return cmd_unlock(&r->cmd, KEYS_TOKEN, "preflight", why);
+}
+
+static enum err travel(struct preflight_run *r, struct why *why)
+{
+	const struct trip trip = {
+		.to = r->to,
+		.keys = r->cmd.keys,
+		.issued = home_has(&r->cmd.home, HOME_HANDLES),
+		.say = say,
+	};
+
+	return preflight_trip(&r->look, &trip, why);
+}
+
+/* A letter that a person saved. */
+static enum err read_received(struct preflight_run *r, struct why *why)
+{
+	struct buf mail = BUF_INIT(MAIL_MAX);
+	enum err e = file_read(&mail, r->received, why);
+
+	if (!e) {
+		e = preflight_arrival(&r->look, buf_text(&mail), mail.len, why);
+		if (e)
+			why_prefix(why, "%s", r->received);
+	}
+	buf_free(&mail);
+	return e;
+}
+
 static enum err look_around(struct preflight *p, struct why *why)
 {
 	enum err e = preflight_relay(p, why);
@@ -149,7 +201,13 @@ static enum err preflight(void *context, char **operand, struct why *why)
 
 	(void)operand;
 	if (!e)
+		e = check_trip(r, why);
+	if (!e)
 		e = look_around(&r->look, why);
+	if (!e && r->to)
+		e = travel(r, why);
+	if (!e && r->received)
+		e = read_received(r, why);
 	if (!e)
 		e = findings_err(&r->findings);
 	if (!e)
@@ -167,6 +225,11 @@ int cmd_preflight(int argc, char **argv)
 		CMD_HOME(&r.cmd),
 		{ "settings", OPTION_TEXT, &r.settings, "FILE", "instead of the home's mailer.conf",
 		  0, 0 },
+		{ "to", OPTION_TEXT, &r.to, "ADDRESS",
+		  "send a letter to this mailbox of yours, and reply to it", 0, 0 },
+		{ "received", OPTION_TEXT, &r.received, "FILE",
+		  "read how such a letter came, saved as a file", 0, 0 },
+		CMD_UNLOCK(&r.cmd),
 		{ "json", OPTION_FLAG, &r.json, NULL, "for programs", 0, 0 },
 		{ 0 },
 	};
@@ -178,7 +241,8 @@ int cmd_preflight(int argc, char **argv)
 		"Look, before anything is sent, whether this relay and this sender can deliver:\n"
 		"the sender's names in the DNS, the relay, the letter, the members' providers. A\n"
 		"page of findings, each with what to do about it. Exits 1 where one stops the\n"
-		"send-out, 75 where something could not be looked at. Needs no passphrase.",
+		"send-out, 75 where something could not be looked at. Needs no passphrase but for\n"
+		"--to.",
 		options,
 	};
 

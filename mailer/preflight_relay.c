@@ -66,7 +66,7 @@ static void look_door(struct preflight *p)
 	findings_look(f, SECTION_RELAY, "relay", "%s:%u", relay->host, relay->port);
 	if (seen->end == PROBE_WELL) {
 		findings_saw(f, "Answers as %s%s%s%s.", seen->address, *seen->tls ? ", over " : "",
-		             seen->tls, *relay->user ? ", and takes the password" : "");
+		             seen->tls, relay->user ? ", and takes the password" : "");
 		return;
 	}
 	if (seen->code >= 400)

@@ -153,6 +153,7 @@ class Postfix:
         self.log = os.path.join(self.folder, "log", "postfix.log")
         self.process = None
         self.pipe = self.login = ""
+        self.settings = ""  # more lines of main.cf; a later one counts
         self._access, self._transport, self._mailboxes = {}, {}, {}
 
     # What it should do with mail; call before start(), or reload() after.
@@ -177,6 +178,17 @@ class Postfix:
         """Hand what comes for `address`, with any +handle, to an LMTP server on loopback."""
         self.mailbox(address)
         self._transport[address] = f"lmtp:inet:127.0.0.1:{port}"
+
+    def hand_on(self, address, port):
+        """Hand it to another mail server on loopback."""
+        self.mailbox(address)
+        self._transport[address] = f"smtp:[127.0.0.1]:{port}"
+
+    def into_folder(self, address, folder):
+        """Deliver into a folder of the mailbox, as a filter for junk would; "": the inbox."""
+        self.mailbox(address)
+        if folder:
+            self._mailboxes[address.lower()] += f".{folder}/"
 
     def replies_by_pipe(self, address, command, user=MAIL_USER):
         """Hand it to a program on its standard input. `command` may hold Postfix's
@@ -204,7 +216,7 @@ class Postfix:
         where = dict(folder=self.folder, daemons=DAEMONS, members=self.members, votes=self.votes,
                      uid=user.pw_uid, gid=user.pw_gid, smtp=self.smtp,
                      submission=self.submission, smtps=self.smtps, pipe=self.pipe, login=self.login)
-        for name, text in (("main.cf", MAIN.format(**where)),
+        for name, text in (("main.cf", MAIN.format(**where) + self.settings),
                            ("master.cf", MASTER.format(**where))):
             with open(os.path.join(self.folder, "etc", name), "w") as f:
                 f.write(text)
