@@ -29,7 +29,10 @@ struct question {
 
 enum err dns_open(struct dns **out, const char *resolver, unsigned timeout, struct why *why)
 {
-	struct ares_options options = { .timeout = (int)timeout, .tries = TRIES };
+	/* NOCHECKRESP: a server's refusal is told as one, and not as a server that is away. */
+	struct ares_options options = { .flags = ARES_FLAG_NOCHECKRESP,
+		                        .timeout = (int)timeout,
+		                        .tries = TRIES };
 	struct dns *d = calloc(1, sizeof(*d));
 	int status;
 
@@ -37,7 +40,8 @@ enum err dns_open(struct dns **out, const char *resolver, unsigned timeout, stru
 		free(d);
 		return why_set(why, ERR_MEMORY, "out of memory");
 	}
-	status = ares_init_options(&d->channel, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES);
+	status = ares_init_options(&d->channel, &options,
+	                           ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES);
 	if (status) {
 		ares_library_cleanup();
 		free(d);

@@ -292,7 +292,9 @@ static void tell_answer(struct travel *v, enum err e, const struct why *trouble)
 		              "come back: votes by mail would be lost.");
 		findings_do(
 			f,
-			"Ask the operator: is the ballot box open, with the newest handles.json, "
+			"Was this a fourth test letter within a day? The receiver answers three. "
+			"Else ask the operator: is the ballot box open, with the newest "
+		        "handles.json, "
 			"and serving? Does mail to %s reach it, with +… before the @? Does its "
 			"relay take its answers?",
 			v->p->reply_to);

@@ -126,7 +126,9 @@ static enum err perform(struct seek *s, const char *url, const char *command, st
 		return why_set(why, buf_err(out), "the mailbox's answer: %s",
 		               err_text(buf_err(out)));
 	words_text(words, sizeof(words), s->error[0] ? s->error : curl_easy_strerror(rc));
-	if (rc == CURLE_REMOTE_FILE_NOT_FOUND || rc == CURLE_QUOTE_ERROR)
+	/* A folder that is not there is to libcurl what a wrong password is, but for its words. */
+	if (rc == CURLE_REMOTE_FILE_NOT_FOUND || rc == CURLE_QUOTE_ERROR ||
+	    (rc == CURLE_LOGIN_DENIED && !strncmp(s->error, "Select", 6)))
 		return why_set(why, ERR_NOT_FOUND, "there is no such folder or mail: %s", words);
 	if (rc == CURLE_LOGIN_DENIED)
 		return why_set(why, ERR_SETTINGS,

@@ -115,16 +115,19 @@ class Homeland:
         self.post.mailbox(user)
 
     def sign_for(self, relay):
-        """Have a Postfix sign what it sends in the domain's name."""
+        """Have a Postfix sign what it sends in the domain's name, and send it with TLS."""
         part, port = opendkim(self.folder, "signer",
                               f"Mode s\nDomain {self.domain}\nSelector {self.selector}\n"
                               f"KeyFile {self.key.path}\nInternalHosts 127.0.0.1\n")
         self.parts.append(part)
-        relay.settings += f"smtpd_milters = inet:127.0.0.1:{port}\n"
+        relay.settings += (f"smtpd_milters = inet:127.0.0.1:{port}\n"
+                           "smtp_tls_security_level = may\n")
 
     def start(self):
         self._verify()
         self.find("spf=pass", "dmarc=pass")
+        self.post.folders()
+        self.post.certify("DNS:localhost")
         self.post.start()
         self._imap()
 
@@ -138,11 +141,10 @@ class Homeland:
         self.parts.append(part)
         path = os.path.join(self.post.folder, "etc", "found")
         self.post.settings += (f"smtpd_milters = inet:127.0.0.1:{port}\n"
-                               f"smtpd_sender_restrictions = check_sender_access texthash:{path}\n"
-                               "smtpd_tls_security_level = none\n")
+                               f"smtpd_sender_restrictions = check_sender_access texthash:{path}\n")
 
     def find(self, spf, dmarc):
-        """What it finds besides DKIM, which it really checks; reload() after start()."""
+        """What it finds besides DKIM, which it really checks; post.reload() after start()."""
         path = os.path.join(self.post.folder, "etc", "found")
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w") as f:
@@ -159,8 +161,8 @@ class Homeland:
         self.parts.append(Part(["dovecot", "-F", "-c", config], self.imap_port))
 
     def junk(self, yes):
+        """Take what comes for junk; post.reload() after start()."""
         self.post.into_folder(self.user, "Junk" if yes else "")
-        self.post.reload()
 
     def stop(self):
         self.post.stop()

@@ -225,7 +225,7 @@ class Postfix:
             with open(os.path.join(self.folder, "etc", name), "w") as f:
                 f.writelines(f"{key} {value}\n" for key, value in table.items())
 
-    def _folders(self):
+    def folders(self):
         for name in ("etc", "queue", "data", "log", "tls", "mail"):
             os.makedirs(os.path.join(self.folder, name), exist_ok=True)
         os.chmod(self.folder, 0o755)
@@ -237,7 +237,7 @@ class Postfix:
     # Its life.
 
     def start(self):
-        self._folders()
+        self.folders()
         if not os.path.exists(self.ca):
             self.certify("DNS:localhost,IP:127.0.0.1")
         self._write()
