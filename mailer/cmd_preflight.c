@@ -38,6 +38,7 @@ static enum err open_election(struct preflight_run *r, struct why *why)
 		e = home_definition(&r->cmd.home, &r->definition, why);
 		if (e)
 			return e;
+		p->title = r->definition->title.in[0];
 		p->reply_to = r->definition->reply_to;
 		p->link = r->definition->link;
 		p->closes = r->definition->closes;
@@ -49,6 +50,7 @@ static enum err open_election(struct preflight_run *r, struct why *why)
 	if (e)
 		return e;
 	p->m = r->cmd.m;
+	p->title = p->m->title.in[0];
 	p->reply_to = p->m->reply_to;
 	p->link = p->m->link;
 	p->closes = amend_closes(r->amend, p->m);
@@ -168,8 +170,9 @@ static enum err print(const struct preflight_run *r)
 		sheet_json(&out, &r->findings);
 	} else {
 		time_write(now, r->look.now);
-		buf_addf(&out, "\n  Preflight, %s: from %s through %s\n", now, r->conf.address,
-		         r->conf.host);
+		buf_addf(&out, "\n  %sPreflight of “%s”%s\n  %s, from %s through %s\n",
+		         colour ? "\033[1m" : "", r->look.title, colour ? "\033[0m" : "", now,
+		         r->conf.address, r->conf.host);
 		sheet_text(&out, &r->findings, colour);
 		buf_addc(&out, '\n');
 	}

@@ -174,11 +174,11 @@ static void settle(struct question *q, int status)
 		r->result = DNS_NO_RECORD;
 	if (r->result == DNS_FAILED)
 		snprintf(r->trouble, sizeof(r->trouble), "%s",
-		         status == ARES_ETIMEOUT    ? "no answer in time"
-		         : status == ARES_ESERVFAIL ? "the servers of that domain fail (SERVFAIL)"
-		         : status == ARES_EREFUSED  ? "the resolver refuses to tell (REFUSED)"
-		         : status == ARES_ECONNREFUSED ? "no DNS server can be reached"
-		         : status == ARES_EBADRESP     ? "an answer that cannot be read"
+		         status == ARES_ETIMEOUT    ? "No answer in time."
+		         : status == ARES_ESERVFAIL ? "The servers of that domain fail (SERVFAIL)."
+		         : status == ARES_EREFUSED  ? "The resolver refuses to tell (REFUSED)."
+		         : status == ARES_ECONNREFUSED ? "No DNS server can be reached."
+		         : status == ARES_EBADRESP     ? "An answer that cannot be read."
 		                                       : ares_strerror(status));
 }
 

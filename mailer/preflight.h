@@ -23,8 +23,8 @@
  */
 struct preflight {
 	const struct conf *conf;
-	const struct manifest *m;    /* NULL before the election is sealed */
-	const char *reply_to, *link; /* of the manifest, or of the definition */
+	const struct manifest *m;            /* NULL before the election is sealed */
+	const char *title, *reply_to, *link; /* of the manifest, or of the definition */
 	uint64_t closes, now;
 	struct roll *roll; /* NULL before there is one */
 	struct letters *letters;

@@ -84,7 +84,7 @@ static enum err look_itself(struct preflight *p, const struct way *w, const char
 	return OK;
 }
 
-static enum err look(struct preflight *p, const struct way *w)
+static enum err look(struct preflight *p, const struct way *w, const char *what)
 {
 	const char *domain = preflight_domain_of(w->address);
 	struct findings *f = p->findings;
@@ -93,7 +93,7 @@ static enum err look(struct preflight *p, const struct way *w)
 
 	if (e)
 		return e;
-	findings_look(f, SECTION_BACK, "mx", "%s, to %s", w->what, domain);
+	findings_look(f, SECTION_BACK, "mx", "%s to %s", what, domain);
 	if (r.result == DNS_FAILED) {
 		findings_saw(f, "%s", r.trouble);
 		findings_tell(f, FINDING_UNSEEN, "The DNS gave no answer.");
@@ -114,29 +114,41 @@ static enum err look(struct preflight *p, const struct way *w)
 	return e;
 }
 
+static bool same_domain(const struct way *a, const struct way *b)
+{
+	return !strcasecmp(preflight_domain_of(a->address), preflight_domain_of(b->address));
+}
+
 enum err preflight_back(struct preflight *p)
 {
 	const struct way ways[] = {
 		{ p->reply_to, "Replies", "No vote by mail would arrive.", FINDING_STOP },
-		{ p->conf->bounce, "Bounces",
+		{ p->conf->bounce, "bounces",
 		  "Nobody would learn of a letter that did not arrive; and many receivers refuse "
 		  "mail "
 		  "whose sender cannot be answered.",
 		  FINDING_STOP },
-		{ p->conf->address, "Answers to the sender",
+		{ p->conf->address, "answers",
 		  "What members write to the sender is lost; and many receivers refuse such mail.",
 		  FINDING_STOP },
 	};
+	const unsigned n = sizeof(ways) / sizeof(ways[0]);
 	enum err e = OK;
 
-	for (unsigned i = 0; !e && i < sizeof(ways) / sizeof(ways[0]); i++) {
+	for (unsigned i = 0; !e && i < n; i++) {
+		struct buf what = BUF_INIT(200);
 		bool known = false;
 
-		for (unsigned j = 0; j < i; j++)
-			known = known || !strcasecmp(preflight_domain_of(ways[i].address),
-			                             preflight_domain_of(ways[j].address));
-		if (!known)
-			e = look(p, &ways[i]);
+		for (unsigned j = 0; j < n; j++) {
+			if (!same_domain(&ways[i], &ways[j]))
+				continue;
+			known = known || j < i;
+			buf_addf(&what, "%s%s", what.len ? ", " : "", ways[j].what);
+		}
+		e = buf_err(&what);
+		if (!e && !known)
+			e = look(p, &ways[i], buf_text(&what));
+		buf_free(&what);
 	}
 	return e;
 }

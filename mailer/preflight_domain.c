@@ -24,7 +24,7 @@ static void tell_key(struct preflight *p, const char *text)
 
 	if (dkim_read(&key, text, &why)) {
 		findings_saw(f, "%.60s…", text);
-		findings_tell(f, FINDING_STOP, "The key cannot be read, %s. Every signature fails.",
+		findings_tell(f, FINDING_STOP, "The key cannot be read: %s. Every signature fails.",
 		              why.text);
 		findings_do(f, "Have the record entered again, as the relay's provider gives it.");
 		return;
@@ -141,7 +141,7 @@ static void tell_policy(struct preflight *p, const char *text, const char *from,
 
 	findings_saw(f, "%.300s", text);
 	if (dmarc_read(&d, text, &why)) {
-		findings_tell(f, FINDING_WARNING, "It is not in its form, %s: receivers ignore it.",
+		findings_tell(f, FINDING_WARNING, "It cannot be read: %s. Receivers ignore it.",
 		              why.text);
 		findings_do(f, "Have it corrected: v=DMARC1; p=none is the least that is one.");
 		return;

@@ -63,7 +63,7 @@ static void look_door(struct preflight *p)
 	const struct probe *seen = &p->probe;
 	struct findings *f = p->findings;
 
-	findings_look(f, SECTION_RELAY, "relay", "%s:%u", relay->host, relay->port);
+	findings_look(f, SECTION_RELAY, "relay", "Relay %s:%u", relay->host, relay->port);
 	if (seen->end == PROBE_WELL) {
 		findings_saw(f, "Answers as %s%s%s%s.", seen->address, *seen->tls ? ", over " : "",
 		             seen->tls, relay->user ? ", and takes the password" : "");

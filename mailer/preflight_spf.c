@@ -117,8 +117,7 @@ static enum err look_record(const struct look *l, const char *text)
 
 	if (!e && spf_read(s, text, &why)) {
 		findings_tell(f, FINDING_STOP,
-		              "It is not in its form, %s: to receivers it is an "
-		              "error.",
+		              "It cannot be read: %s. To receivers the record is an error.",
 		              why.text);
 		findings_do(f, "Have this word corrected or taken out.");
 	} else if (!e) {

@@ -294,7 +294,7 @@ static void tell_answer(struct travel *v, enum err e, const struct why *trouble)
 			f,
 			"Was this a fourth test letter within a day? The receiver answers three. "
 			"Else ask the operator: is the ballot box open, with the newest "
-		        "handles.json, "
+			"handles.json, "
 			"and serving? Does mail to %s reach it, with +… before the @? Does its "
 			"relay take its answers?",
 			v->p->reply_to);

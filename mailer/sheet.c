@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "mailer/sheet.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "core/json.h"
@@ -10,6 +9,7 @@
 #define WIDTH  79
 #define INDENT 12 /* of what stands under a finding's name */
 #define ARROW  10
+#define BESIDE 40 /* where what was found may stand beside it */
 
 static const char *const heads[SECTIONS] = {
 	[SECTION_SENDER] = "The sender's name in the DNS",
@@ -95,6 +95,25 @@ static void paragraph(const struct pen *p, const char *text, size_t at, bool dim
 	buf_addc(p->out, '\n');
 }
 
+/* What was found, behind the name where there is room for it. */
+static void write_found(const struct pen *p, const struct finding *f)
+{
+	size_t name = width_of(buf_text(&f->what), f->what.len),
+	       width = width_of(buf_text(&f->found), f->found.len),
+	       column = INDENT + name + 2 > BESIDE ? INDENT + name + 2 : BESIDE;
+
+	if (f->found.len && column + width <= WIDTH) {
+		spaces(p->out, column - INDENT - name);
+		paragraph(p, buf_text(&f->found), column, true);
+		return;
+	}
+	buf_addc(p->out, '\n');
+	if (!f->found.len)
+		return;
+	spaces(p->out, INDENT);
+	paragraph(p, buf_text(&f->found), INDENT, true);
+}
+
 static void write_finding(const struct pen *p, const struct finding *f)
 {
 	const char *name = finding_level_name(f->level);
@@ -105,14 +124,10 @@ static void write_finding(const struct pen *p, const struct finding *f)
 	paint(p, looks[f->level].colour, name);
 	spaces(p->out, INDENT - 4 - strlen(name));
 	paint(p, "1", buf_text(&f->what));
-	buf_addc(p->out, '\n');
-	if (f->found.len) {
-		spaces(p->out, INDENT);
-		paragraph(p, buf_text(&f->found), INDENT, true);
-	}
+	write_found(p, f);
 	if (f->means.len) {
 		spaces(p->out, INDENT);
-		paragraph(p, buf_text(&f->means), INDENT, false);
+		paragraph(p, buf_text(&f->means), INDENT, f->level == FINDING_OK);
 	}
 	if (f->remedy.len) {
 		spaces(p->out, ARROW);
@@ -125,42 +140,50 @@ static void write_finding(const struct pen *p, const struct finding *f)
 static void write_names(const struct pen *p, const struct findings *f, enum finding_level level,
                         const char *begin)
 {
-	struct buf line = BUF_INIT(4000);
+	if (!findings_count(f, level))
+		return;
+	buf_addf(p->out, "  %s\n", begin);
+	for (unsigned i = 0; i < f->n; i++) {
+		if (f->finding[i].level != level)
+			continue;
+		buf_adds(p->out, "    ");
+		paint(p, looks[level].colour, looks[level].mark);
+		buf_addf(p->out, " %s\n", buf_text(&f->finding[i].what));
+	}
+}
+
+/* "1 stop, 2 warnings, 3 notes, 11 well" */
+static void write_counts(struct buf *out, const struct findings *f)
+{
+	static const char *const one[] = { "well", "note", "warning", "not seen", "stop" },
+				 *const many[] = { "well", "notes", "warnings", "not seen",
+		                                   "stops" };
 	const char *before = "";
 
-	if (findings_count(f, level)) {
-		buf_adds(&line, begin);
-		for (unsigned i = 0; i < f->n; i++) {
-			if (f->finding[i].level != level)
-				continue;
-			buf_addf(&line, "%s %s", before, buf_text(&f->finding[i].what));
-			before = ";";
-		}
-		buf_addc(&line, '.');
-		buf_adds(p->out, "  ");
-		paragraph(p, buf_text(&line), 2, false);
+	for (unsigned level = FINDING_LEVELS; level-- > 0;) {
+		unsigned n = findings_count(f, (enum finding_level)level);
+
+		if (!n)
+			continue;
+		buf_addf(out, "%s%u %s", before, n, n == 1 ? one[level] : many[level]);
+		before = ", ";
 	}
-	buf_free(&line);
 }
 
 static void write_sum(const struct pen *p, const struct findings *f)
 {
-	unsigned stop = findings_count(f, FINDING_STOP), unseen = findings_count(f, FINDING_UNSEEN);
-	char text[200];
+	struct buf counts = BUF_INIT(200);
 
-	snprintf(text, sizeof(text), "%u well, %u note%s, %u warning%s, %u not seen, %u stop%s",
-	         findings_count(f, FINDING_OK), findings_count(f, FINDING_NOTE),
-	         findings_count(f, FINDING_NOTE) == 1 ? "" : "s",
-	         findings_count(f, FINDING_WARNING),
-	         findings_count(f, FINDING_WARNING) == 1 ? "" : "s", unseen, stop,
-	         stop == 1 ? "" : "s");
+	write_counts(&counts, f);
 	buf_adds(p->out, "\n  ");
-	paint(p, "1", text);
+	paint(p, "1", buf_text(&counts));
 	buf_addc(p->out, '\n');
-	write_names(p, f, FINDING_STOP, "Do not send before these are mended:");
+	buf_free(&counts);
+	write_names(p, f, FINDING_STOP, "Do not send before this is mended:");
 	write_names(p, f, FINDING_UNSEEN, "Could not be looked at; run this again later:");
 	write_names(p, f, FINDING_WARNING, "Better mended first:");
-	if (!stop && !unseen && !findings_count(f, FINDING_WARNING))
+	if (!findings_count(f, FINDING_STOP) && !findings_count(f, FINDING_UNSEEN) &&
+	    !findings_count(f, FINDING_WARNING))
 		buf_adds(p->out, "  Nothing that was looked at stands in the way of sending.\n");
 }
 

@@ -30,7 +30,7 @@ bool spf_claimed(const char *text)
 
 static enum err wrong(struct why *why, const char *term, size_t len, const char *what)
 {
-	return why_set(why, ERR_FORMAT, "“%.*s”: %s", (int)(len < 80 ? len : 80), term, what);
+	return why_set(why, ERR_FORMAT, "“%.*s” %s", (int)(len < 80 ? len : 80), term, what);
 }
 
 static bool name_ok(const char *name)
