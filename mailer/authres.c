@@ -81,9 +81,13 @@ static void take_property(struct authres_result *r, const char *key, const char 
 /* "reason=…", "ptype.property=value", up to the next semicolon. */
 static bool take_properties(struct authres_result *r, const char **at)
 {
-	while (skip(at) && **at && **at != ';') {
+	for (;;) {
 		char key[64], value[DNS_NAME_TEXT];
 
+		if (!skip(at))
+			return false;
+		if (!**at || **at == ';')
+			return true;
 		if (!word(key, sizeof(key), at, "=;( \t\r\n\"") || !skip(at))
 			return false;
 		if (**at != '=')
@@ -95,7 +99,6 @@ static bool take_properties(struct authres_result *r, const char **at)
 			value[0] = 0;
 		take_property(r, key, value);
 	}
-	return !**at || **at == ';';
 }
 
 /* "method/1 = result properties", or "none". */

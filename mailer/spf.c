@@ -35,12 +35,14 @@ static enum err wrong(struct why *why, const char *term, size_t len, const char 
 
 static bool name_ok(const char *name)
 {
-	size_t len = strlen(name);
+	/* What may stand in a macro only does so where there is one. */
+	const char *set =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._%{}+/=,";
+	size_t len = strlen(name), most = strspn(name, set);
 
-	return len &&
-	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-	                    "-._%{}+/=,") == len &&
-	       strchr(name, '.');
+	if (!strchr(name, '%'))
+		most = strcspn(name, "{}+/=,") < most ? 0 : most;
+	return len && most == len && strchr(name, '.');
 }
 
 static bool take_prefix(unsigned *out, const char *text, unsigned most)
