@@ -67,14 +67,23 @@ class Names:
 
     def __init__(self, zone=None):
         self.zone = zone or {}
+        while not self._bind():
+            pass
+        self.resolver = f"127.0.0.1:{self.port}"
+
+    def _bind(self):
+        """One port that is free for both."""
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.udp.bind(("127.0.0.1", 0))
         self.port = self.udp.getsockname()[1]
         self.tcp = socket.socket()
-        self.tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.tcp.bind(("127.0.0.1", self.port))
+        try:
+            self.tcp.bind(("127.0.0.1", self.port))
+        except OSError:
+            self.stop()
+            return False
         self.tcp.listen()
-        self.resolver = f"127.0.0.1:{self.port}"
+        return True
 
     def start(self):
         threading.Thread(target=self._datagrams, daemon=True).start()
@@ -144,7 +153,8 @@ class Names:
 def main(path):
     with open(path, encoding="utf-8") as f:
         names = Names(json.load(f)).start()
-    print(names.port, flush=True)
+    sys.stdout.write(f"{names.port}\n")
+    sys.stdout.flush()
     sys.stdin.read()
 
 
