@@ -143,29 +143,34 @@ static size_t unfold(struct buf *out, const char *at, const char *end)
 	return (size_t)(at - from);
 }
 
+/* The header field in `line`; false where the header is over. */
+static bool take_line(struct arrival *a, const struct buf *line, unsigned *fields, enum err *e)
+{
+	const char *text = buf_text(line);
+	size_t name = strcspn(text, ": \t");
+
+	if (buf_err(line) == ERR_TOO_LARGE || (!*fields && !strncmp(text, "From ", 5)))
+		return true; /* one that long is none of those; the other is an mbox's */
+	if (!name || text[name] != ':')
+		return false;
+	++*fields;
+	*e = take_field(a, text, name, text + name + 1 + (text[name + 1] == ' '));
+	return !*e;
+}
+
 enum err arrival_read(struct arrival *a, const char *raw, size_t len, struct why *why)
 {
 	size_t most = len < ARRIVAL_HEADER_MAX ? len : ARRIVAL_HEADER_MAX;
 	const char *at = raw, *end = raw + most;
 	struct buf line = BUF_INIT(VALUE_MAX);
 	unsigned fields = 0;
+	bool more = true;
 	enum err e = OK;
 
 	memset(a, 0, sizeof(*a));
-	while (!e && at < end && *at != '\n' && *at != '\r') {
-		size_t name, took = unfold(&line, at, end);
-
-		at += took;
-		if (buf_err(&line) == ERR_TOO_LARGE)
-			continue; /* one that long is none of those */
-		name = strcspn(buf_text(&line), ": \t");
-		if (!fields && !strncmp(buf_text(&line), "From ", 5))
-			continue; /* an mbox's */
-		if (!name || buf_text(&line)[name] != ':')
-			break;
-		fields++;
-		e = take_field(a, buf_text(&line), name,
-		               buf_text(&line) + name + 1 + (buf_text(&line)[name + 1] == ' '));
+	while (more && at < end && *at != '\n' && *at != '\r') {
+		at += unfold(&line, at, end);
+		more = take_line(a, &line, &fields, &e);
 	}
 	if (!e && buf_err(&line) == ERR_MEMORY)
 		e = ERR_MEMORY;

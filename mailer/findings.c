@@ -67,6 +67,9 @@ static void add_clean(struct buf *out, const char *text, size_t len)
 	}
 }
 
+static void add(struct findings *f, struct buf *out, const char *format, va_list args)
+	__attribute__((format(printf, 3, 0)));
+
 /* The text is cut where one call has more words than there is room for; that is no failure. */
 static void add(struct findings *f, struct buf *out, const char *format, va_list args)
 {
