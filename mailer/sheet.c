@@ -215,20 +215,29 @@ static void add_field(struct buf *out, const char *key, const char *text)
 	json_add_string(out, text, strlen(text));
 }
 
+static void add_finding(struct buf *out, const struct finding *f, bool first)
+{
+	buf_addf(out, "%s{\"section\":\"%s\",\"key\":\"%s\",\"level\":\"%s\"", first ? "" : ",",
+	         finding_section_name(f->section), f->key, finding_level_name(f->level));
+	add_field(out, "what", buf_text(&f->what));
+	add_field(out, "found", buf_text(&f->found));
+	add_field(out, "means", buf_text(&f->means));
+	add_field(out, "remedy", buf_text(&f->remedy));
+	buf_addc(out, '}');
+}
+
 void sheet_json(struct buf *out, const struct findings *f)
 {
-	buf_adds(out, "{\"findings\":[");
-	for (unsigned i = 0; i < f->n; i++) {
-		const struct finding *one = &f->finding[i];
+	bool first = true;
 
-		buf_addf(out, "%s{\"section\":\"%s\",\"key\":\"%s\",\"level\":\"%s\"", i ? "," : "",
-		         finding_section_name(one->section), one->key,
-		         finding_level_name(one->level));
-		add_field(out, "what", buf_text(&one->what));
-		add_field(out, "found", buf_text(&one->found));
-		add_field(out, "means", buf_text(&one->means));
-		add_field(out, "remedy", buf_text(&one->remedy));
-		buf_addc(out, '}');
+	buf_adds(out, "{\"findings\":[");
+	for (unsigned section = 0; section < SECTIONS; section++) {
+		for (unsigned i = 0; i < f->n; i++) {
+			if (f->finding[i].section != section)
+				continue;
+			add_finding(out, &f->finding[i], first);
+			first = false;
+		}
 	}
 	buf_addc(out, ']');
 	for (unsigned level = FINDING_LEVELS; level-- > 0;)

@@ -14,7 +14,7 @@
 /* By section; `colour` where a terminal shows it. */
 void sheet_text(struct buf *out, const struct findings *f, bool colour);
 
-/* {"findings":[{"section":…,"key":…,"level":…,"what":…,"found":…,"means":…,"remedy":…}],
+/* In the same order. {"findings":[{"section":…,"key":…,"level":…,"what":…,"found":…,"means":…,"remedy":…}],
  *  "stop":n,"unseen":n,"warning":n,"note":n,"ok":n} */
 void sheet_json(struct buf *out, const struct findings *f);
 
