@@ -19,6 +19,7 @@ int cmd_new(int argc, char **argv);
 int cmd_roll(int argc, char **argv);
 int cmd_seal(int argc, char **argv);
 int cmd_issue(int argc, char **argv);
+int cmd_preflight(int argc, char **argv);
 int cmd_preview(int argc, char **argv);
 int cmd_estimate(int argc, char **argv);
 int cmd_announce(int argc, char **argv);

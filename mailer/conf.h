@@ -37,10 +37,19 @@ struct conf {
 	/* [letter] */
 	char *templates;
 	char *texts; /* the organiser's own: the home's letter/ */
+	/* [preflight] */
+	struct conf_preflight {
+		char *resolver, *dkim_selector;
+		char *user, *password_file, *ca_file; /* of the administrator's mailbox */
+		char *imap_host, *submit_host, *folders;
+		uint64_t imap_port, submit_port, wait;
+		unsigned imap_tls, submit_tls;
+	} preflight;
 	/* [remind] */
 	uint64_t remind_most, remind_hours;
 	/* [status] */
-	uint64_t alarm, alarm_from; /* percent, 0: none; tried letters of a part that is looked at */
+	uint64_t alarm,
+		alarm_from; /* percent, 0: none; tried letters of a part that is looked at */
 };
 
 /* The home's mailer.conf, or `path` where it is not NULL. */

@@ -27,19 +27,25 @@ struct issuing {
 	void *context;
 };
 
+static enum err add_handle(struct issuing *i, const char *id, struct why *why)
+{
+	char handle[HANDLE_TEXT];
+
+	mint_handle(handle, i->keys->handle, i->m->id, id, strlen(id));
+	return sorter_add(i->handles, handle, why);
+}
+
 static enum err add_member(void *context, const struct member *member, struct why *why)
 {
 	struct issuing *i = context;
 	struct entry entry = { .weight = { (unsigned char)(member->weight >> 8),
 		                           (unsigned char)member->weight } };
-	char handle[HANDLE_TEXT];
 	enum err e = derive_credential(&entry.credential, i->keys, i->m, member, why);
 
 	if (!e)
 		e = sorter_add(i->credentials, &entry, why);
-	mint_handle(handle, i->keys->handle, i->m->id, member->id, strlen(member->id));
 	if (!e)
-		e = sorter_add(i->handles, handle, why);
+		e = add_handle(i, member->id, why);
 	if (!e && i->step)
 		i->step(i->context, 1);
 	return e;
@@ -102,9 +108,9 @@ static enum err write_issued(struct issuing *i, const char *home, struct why *wh
 
 static enum err write_handles(struct issuing *i, const char *home, struct why *why)
 {
-	size_t members = i->m->members;
-	struct buf all = BUF_INIT(members * HANDLE_CHARS);
-	struct buf line = BUF_INIT(members * HANDLE_CHARS + 1024);
+	size_t n = i->m->members + 1; /* and that of preflight's letters */
+	struct buf all = BUF_INIT(n * HANDLE_CHARS);
+	struct buf line = BUF_INIT(n * HANDLE_CHARS + 1024);
 	const struct home h = { .path = home };
 	char handle[HANDLE_CHARS];
 	enum err e;
@@ -114,7 +120,7 @@ static enum err write_handles(struct issuing *i, const char *home, struct why *w
 	if (e == ERR_NOT_FOUND)
 		e = buf_err(&all);
 	if (!e) {
-		handles_write(&line, i->m, all.data, members, i->keys->sign);
+		handles_write(&line, i->m, all.data, n, i->keys->sign);
 		e = buf_err(&line);
 	}
 	if (!e)
@@ -143,6 +149,8 @@ enum err issue_write(const char *home, const struct manifest *m, struct roll *ro
 		e = sorter_new(&i.handles, home, HANDLE_CHARS, why);
 	if (!e)
 		e = roll_each(roll, add_member, &i, why);
+	if (!e)
+		e = add_handle(&i, MINT_NOBODY, why);
 	if (!e)
 		e = write_issued(&i, home, why);
 	if (!e)

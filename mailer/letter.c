@@ -276,6 +276,8 @@ enum err letter_write(struct buf *out, struct letter_desk *desk, const struct le
 	buf_wipe(out);
 	letter_mailbox(reply_to, l->m->reply_to, order->handle);
 	mailing_id(begin, order->mailing);
+	if (order->test)
+		snprintf(begin, sizeof(begin), "preflight-%llu", (unsigned long long)order->test);
 	snprintf(id, sizeof(id), "%s.%s.%u%s", begin, order->handle, member->generation,
 	         strchr(l->conf->address, '@'));
 	message.subject = buf_text(&desk->subject);

@@ -51,6 +51,7 @@ struct letter_order {
 	const struct member *member; /* as of today: its address is where the mail goes */
 	const char *handle;
 	const struct token *token; /* NULL where mailing_is_letter says no */
+	uint64_t test; /* of preflight's letters: when, for a Message-ID of its own; else 0 */
 };
 
 /* The message. `out` is wiped first. */

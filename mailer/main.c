@@ -8,6 +8,7 @@ static const struct command commands[] = {
 	{ "seal", cmd_seal, "make the manifest; freezes the question and the roll" },
 	{ "issue", cmd_issue, "write every member's public credential, signed" },
 	{ "preview", cmd_preview, "write a letter whose token opens nothing" },
+	{ "preflight", cmd_preflight, "can this relay and this sender deliver the letters?" },
 	{ "estimate", cmd_estimate, "say how long a send-out takes, and what decides that" },
 	{ "announce", cmd_announce, "tell members that a vote is coming; no token in it" },
 	{ "send", cmd_send, "mail every member not yet served; safe to repeat" },

@@ -27,6 +27,9 @@ void mint_token(struct token *token, const unsigned char key[MINT_KEY_BYTES],
 void mint_credential(struct point *credential, const unsigned char election[HASH_BYTES],
                      const struct token *token, const unsigned char *factor);
 
+/* No member has this identifier: its handle is that of the letters that `preflight` sends. */
+#define MINT_NOBODY ""
+
 /* 13 lower-case characters and a NUL. Opens nothing. */
 void mint_handle(char handle[HANDLE_TEXT], const unsigned char key[MINT_KEY_BYTES],
                  const unsigned char election[HASH_BYTES], const char *id, size_t id_len);

@@ -121,7 +121,8 @@ static void add_headers(struct buf *out, const struct message *m)
 		add_id_header(out, "In-Reply-To", m->in_reply_to);
 		add_id_header(out, "References", m->in_reply_to);
 	}
-	header_text(out, "Auto-Submitted", m->auto_submitted);
+	if (m->auto_submitted)
+		header_text(out, "Auto-Submitted", m->auto_submitted);
 	/* Not "All": that would ask Exchange to keep its non-delivery reports, too. */
 	header_text(out, "X-Auto-Response-Suppress", "OOF, AutoReply, RN, NRN");
 	if (m->language)

@@ -28,7 +28,7 @@ struct message {
 	const char *subject;
 	const char *message_id;     /* without < > */
 	const char *in_reply_to;    /* without < >; may be NULL */
-	const char *auto_submitted; /* "auto-generated" or "auto-replied" */
+	const char *auto_submitted; /* "auto-generated", "auto-replied"; NULL: a person's */
 	const char *language;       /* Content-Language; may be NULL */
 	unsigned long long date;    /* Unix seconds */
 	const char *text;           /* UTF-8, LF */

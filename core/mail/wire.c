@@ -1,27 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/mail/wire.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <curl/curl.h>
 
-#include "core/buf.h"
-#include "core/file.h"
 #include "core/mail/clean.h"
+#include "core/mail/relay.h"
 #include "core/monotime.h"
 #include "core/text.h"
 
-#define PASSWORD_FILE_MAX 1024
-#define LINES_MAX         100 /* of one reply */
-#define LINE_ROOM         2048
-/* Answers that connecting may wait for: greeting, EHLO twice, STARTTLS, AUTH twice. */
-#define ANSWERS_MAX 6
+#define LINES_MAX 100 /* of one reply */
+#define LINE_ROOM 2048
 
 struct wire {
 	CURL *model; /* all settings; each connection is a copy of it */
@@ -108,59 +102,6 @@ static size_t watch(char *data, size_t size, size_t n, void *context)
 	return whole;
 }
 
-static enum err set_password(struct wire *w, const struct relay *r, struct why *why)
-{
-	struct buf password = BUF_INIT(PASSWORD_FILE_MAX);
-	enum err e = OK;
-
-	if (!r->user || !*r->user)
-		return OK;
-	if (r->tls == SMTP_TLS_NONE && !address_loopback(r->host))
-		return why_set(why, ERR_SETTINGS,
-		               "[relay] tls = none with a user name: the password would cross the "
-		               "network in the clear; set tls to starttls or implicit");
-	if (!r->password_file || !*r->password_file)
-		return why_set(why, ERR_SETTINGS, "[relay] user without password_file");
-	e = file_read_secret(&password, r->password_file, why);
-	if (!e && (curl_easy_setopt(w->model, CURLOPT_USERNAME, r->user) ||
-	           curl_easy_setopt(w->model, CURLOPT_PASSWORD, buf_text(&password))))
-		e = why_set(why, ERR_MEMORY, "out of memory");
-	buf_free(&password);
-	return e;
-}
-
-static enum err set_relay(struct wire *w, const struct relay *r, struct why *why)
-{
-	const char *hello = r->hello && *r->hello ? r->hello : "localhost";
-	bool bare_v6 = strchr(r->host, ':') && r->host[0] != '[';
-	struct buf url = BUF_INIT(1024);
-	CURL *c = w->model;
-
-	if (!address_host(r->host) || !address_host(hello))
-		return why_set(why, ERR_SETTINGS, "[relay] host or hello is not a host's name");
-	buf_addf(&url, "%s://%s%s%s:%u/%s", r->tls == SMTP_TLS_IMPLICIT ? "smtps" : "smtp",
-	         bare_v6 ? "[" : "", r->host, bare_v6 ? "]" : "", r->port, hello);
-	curl_easy_setopt(c, CURLOPT_URL, buf_text(&url));
-	buf_free(&url);
-	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-	curl_easy_setopt(c, CURLOPT_PROXY, ""); /* none, whatever the environment says */
-	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c, CURLOPT_CONNECT_ONLY, 1L);
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)w->timeout * ANSWERS_MAX);
-	curl_easy_setopt(c, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)w->timeout);
-	curl_easy_setopt(c, CURLOPT_USE_SSL,
-	                 r->tls == SMTP_TLS_NONE ? (long)CURLUSESSL_NONE : (long)CURLUSESSL_ALL);
-	curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
-	if (!r->ca_file || !*r->ca_file)
-		return set_password(w, r, why);
-	if (access(r->ca_file, R_OK))
-		return why_set(why, ERR_SETTINGS, "[relay] ca_file: %s: %s", r->ca_file,
-		               strerror(errno));
-	curl_easy_setopt(c, CURLOPT_CAINFO, r->ca_file);
-	return set_password(w, r, why);
-}
-
 enum err wire_new(struct wire **out, const struct relay *relay, struct why *why)
 {
 	struct wire *w = calloc(1, sizeof(*w));
@@ -175,10 +116,11 @@ enum err wire_new(struct wire **out, const struct relay *relay, struct why *why)
 	}
 	w->tls = relay->tls;
 	w->timeout = relay->timeout ? relay->timeout : 60;
+	curl_easy_setopt(w->model, CURLOPT_CONNECT_ONLY, 1L);
 	curl_easy_setopt(w->model, CURLOPT_HEADERFUNCTION, watch);
 	curl_easy_setopt(w->model, CURLOPT_HEADERDATA, w);
 	curl_easy_setopt(w->model, CURLOPT_ERRORBUFFER, w->error);
-	e = set_relay(w, relay, why);
+	e = relay_apply(w->model, relay, why);
 	if (e)
 		wire_free(w);
 	else

@@ -9,6 +9,8 @@
 #include "mailer/home.h"
 #include "mailer/journal.h"
 #include "mailer/overview.h"
+#include "mailer/preflight_trip.h"
+#include "mailer/sheet.h"
 #include "mailer/stand.h"
 #include "mailer/unreached.h"
 #include "tests/refuse.h"
@@ -357,6 +359,39 @@ static enum err survey_op(void *ctx, struct why *why)
 	return e;
 }
 
+/* The looks that need nobody else: the letter, and a mail that came; and their page. */
+static enum err preflight_op(void *ctx, struct why *why)
+{
+	static const char mail[] = "Received: from a.test by b.test with ESMTPS; now\n"
+				   "Authentication-Results: b.test; spf=fail; dkim=pass\n"
+				   "Authentication-Results: b.test; dmarc=fail\n"
+				   "DKIM-Signature: d=example.org; s=s1\nMessage-ID: <a@b>\n\n";
+	const struct desk *d = ctx;
+	struct findings findings = { 0 };
+	struct buf out = BUF_INIT((size_t)1 << 20);
+	struct preflight p = { .conf = &d->kit.conf,
+		               .m = d->kit.m,
+		               .letters = d->kit.letters,
+		               .findings = &findings };
+	enum err e = preflight_letter(&p, why);
+
+	if (!e)
+		e = preflight_arrival(&p, mail, sizeof(mail) - 1, why);
+	if (!e)
+		e = findings_err(&findings);
+	if (!e) {
+		assert_int_equal(findings_count(&findings, FINDING_STOP), 2);
+		sheet_text(&out, &findings, true);
+		sheet_json(&out, &findings);
+		e = buf_err(&out);
+	}
+	if (!e)
+		assert_non_null(strstr(buf_text(&out), "\"stop\":2"));
+	buf_free(&out);
+	findings_release(&findings);
+	return e;
+}
+
 struct operation {
 	const char *name;
 	refuse_run *run;
@@ -377,6 +412,7 @@ static const struct operation operations[] = {
 	{ "officers' shares", custody_op, 20 },
 	{ "a replacement", replace_op, 20 },
 	{ "whom the letters have reached", survey_op, 20 },
+	{ "preflight", preflight_op, 20 },
 };
 
 /* A board on which member 1 of the roll as it is imported last has voted. */

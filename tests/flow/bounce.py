@@ -67,7 +67,7 @@ def set_up(state):
         e.post.route(e.members[i].email, f"smtp:[127.0.0.1]:{state.port[i]}")
     e.post.route(e.members[SLOW].email, "smtp:[127.0.0.1]:1")
     e.post.refuse(e.members[REFUSED].email, "550 5.1.1 no such user")
-    e.post.settings(QUICK)
+    e.post.settings += QUICK
     e.post.reload()
     e.serve()
 

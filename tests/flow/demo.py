@@ -28,6 +28,7 @@ import tempfile
 import time
 
 import members as people
+import names
 import nolist
 import replies
 import stay
@@ -153,6 +154,13 @@ def deal_parts(reached):
     return voters
 
 
+def zone():
+    """The names of the demonstration, as a DNS server would tell them."""
+    return {"vote.test": {"TXT": ["v=spf1 ip4:192.0.2.1 -all"], "MX": [[10, "mail.test"]]},
+            "mail.test": {"A": ["192.0.2.1"]},
+            "_dmarc.vote.test": {"TXT": ["v=DMARC1; p=none; rua=mailto:help@vote.test"]}}
+
+
 def cells_of(choice):
     return "".join("1" if choice == c else "0" for c in "ABC0")
 
@@ -237,6 +245,39 @@ class Demo:
         with story.step("the ballot box is ready: roll and trustees are complete"):
             e.open()
             e.serve()
+
+    def look_ahead(self):
+        """What an administrator does before the first letter: preflight, and a test letter."""
+        story, e = self.story, self.election
+        story.section("Before anything is sent: can these letters arrive?")
+        dns = names.Names(zone()).start()
+        settings = e.write("preflight/mailer.conf", e.mailer_settings() +
+                           f"[preflight]\nresolver = {dns.resolver}\n")
+        look = ("preflight", "--home", e.at("mailer"), "--settings", settings, "--received")
+        with story.step("preflight looks at the DNS, the relay, the letter and the members"):
+            letter = self.test_letter(settings)
+            page = e.run("mailer", *look, letter).stdout
+            found = json.loads(e.run("mailer", *look, letter, "--json").stdout)
+        dns.stop()
+        e.write("preflight/page.txt", page)
+        check(not found["stop"] and not found["unseen"], "preflight:\n" + page.decode())
+        marks = {"ok": story.paint("32", "✓"), "note": story.paint("36", "·"),
+                 "warning": story.paint("33", "!")}
+        for f in found["findings"]:
+            words = f["found"] if f["level"] == "ok" else f["means"]
+            line = f"{f['what']}: {words}" if words else f["what"]
+            story.say(f"       {marks[f['level']]} " +
+                      (line if len(line) < 70 else line[:line.rindex(" ", 0, 69)] + " …"))
+        story.note("the whole page says what to do about each")
+
+    def test_letter(self, settings):
+        """A letter to the administrator's mailbox, saved as a file; its token opens nothing."""
+        e = self.election
+        e.mail("preflight", "--settings", settings, "--to", "help@vote.test")
+        e.post.settle()
+        raw = e.post.letters("help@vote.test")
+        check(len(raw) == 1 and people.Letter(raw[0]).token, "no test letter came")
+        return e.write("preflight/letter.eml", raw[0])
 
     def send(self):
         story, e = self.story, self.election
@@ -481,7 +522,8 @@ class Demo:
     def where_to_look(self):
         e = self.election
         self.story.section("Where to look")
-        rows = [("letter", e.at("preview", "letter.eml"))]
+        rows = [("preflight", e.at("preflight", "page.txt")),
+                ("letter", e.at("preview", "letter.eml"))]
         if self.picture:
             rows.append(("picture", self.picture))
         else:
@@ -510,10 +552,10 @@ class Demo:
             ("trustees", "3, any 2 of whom can open the result"),
             ("officers", "3, any 2 of whom can have letters mailed"),
             ("folder", self.folder)])
-        parts = (self.set_up, self.send, self.vote, self.finish, self.count, self.check_all,
-                 self.where_to_look)
+        parts = (self.set_up, self.look_ahead, self.send, self.vote, self.finish, self.count,
+                 self.check_all, self.where_to_look)
         if self.stay:
-            parts = (self.set_up, self.send, self.vote, self.leave_open)
+            parts = (self.set_up, self.look_ahead, self.send, self.vote, self.leave_open)
         for part in parts:
             part()
 

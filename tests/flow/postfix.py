@@ -152,7 +152,8 @@ class Postfix:
         self.ca = os.path.join(self.folder, "tls", "cert.pem")
         self.log = os.path.join(self.folder, "log", "postfix.log")
         self.process = None
-        self.pipe = self.login = self.more = ""
+        self.pipe = self.login = ""
+        self.settings = ""  # more lines of main.cf; a later one counts
         self._access, self._transport, self._mailboxes = {}, {}, {}
 
     # What it should do with mail; call before start(), or reload() after.
@@ -187,6 +188,12 @@ class Postfix:
         """Hand all members' mail to an LMTP server on loopback, which fills their Maildirs."""
         self._transport[self.members] = f"lmtp:inet:127.0.0.1:{port}"
 
+    def into_folder(self, address, folder):
+        """Deliver into a folder of the mailbox, as a filter for junk would; "": the inbox."""
+        self.mailbox(address)
+        if folder:
+            self._mailboxes[address.lower()] += f".{folder}/"
+
     def replies_by_pipe(self, address, command, user=MAIL_USER):
         """Hand it to a program on its standard input. `command` may hold Postfix's
         ${sender} and ${recipient}."""
@@ -194,10 +201,6 @@ class Postfix:
         self._transport[address] = "receiver:"
         self.pipe = ("receiver unix - n n - 4 pipe flags=RX user=%s null_sender=\n  argv=%s\n"
                      % (user, " ".join(command)))
-
-    def settings(self, text):
-        """More lines for main.cf; the last of a name counts."""
-        self.more = text
 
     def passwords(self, dovecot):
         """Ask for a password on the ports with TLS, and for none on the plain one."""
@@ -217,7 +220,7 @@ class Postfix:
         where = dict(folder=self.folder, daemons=DAEMONS, members=self.members, votes=self.votes,
                      uid=user.pw_uid, gid=user.pw_gid, smtp=self.smtp,
                      submission=self.submission, smtps=self.smtps, pipe=self.pipe, login=self.login)
-        for name, text in (("main.cf", MAIN.format(**where) + self.more),
+        for name, text in (("main.cf", MAIN.format(**where) + self.settings),
                            ("master.cf", MASTER.format(**where))):
             with open(os.path.join(self.folder, "etc", name), "w") as f:
                 f.write(text)
@@ -226,7 +229,7 @@ class Postfix:
             with open(os.path.join(self.folder, "etc", name), "w") as f:
                 f.writelines(f"{key} {value}\n" for key, value in table.items())
 
-    def _folders(self):
+    def folders(self):
         for name in ("etc", "queue", "data", "log", "tls", "mail"):
             os.makedirs(os.path.join(self.folder, name), exist_ok=True)
         os.chmod(self.folder, 0o755)
@@ -238,7 +241,7 @@ class Postfix:
     # Its life.
 
     def start(self):
-        self._folders()
+        self.folders()
         if not os.path.exists(self.ca):
             self.certify("DNS:localhost,IP:127.0.0.1")
         self._write()

@@ -25,13 +25,15 @@ FOREIGN = {
     r"gmime/.*": ("core/mail/message.c", "receiver/parser/parse.c",
                    "receiver/parser/part.c"),
     r"libxml/.*": ("receiver/parser/parse_html.c",),
-    r"curl/.*": ("core/mail/wire.c", "core/mail/imap_talk.c", "core/mail/imap_login.c",
+    r"curl/.*": ("core/mail/relay.c", "core/mail/wire.c", "core/mail/probe.c",
+                   "core/mail/imap_talk.c", "core/mail/imap_login.c", "core/mail/seek.c",
                    "core/mail/fetch.c", "core/mail/clean.c"),
     r"microhttpd\.h": ("receiver/http.c", "receiver/httpin.c", "receiver/httpout.c"),
     r"zlib\.h": ("receiver/front.c",),
     r"hpdf\.h": ("scrutineer/pdf.c",),
     r"idn2\.h": ("core/mail/address.c",),
-    r"ares\.h": ("mailer/preflight.c",),
+    r"ares\.h": ("mailer/dns.c",),
+    r"libpsl\.h": ("mailer/orgdomain.c",),
 }
 
 # The part of core that is compiled for the pages does no input or output.

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 struct capture {
-	char out[8192], err[8192];
+	char out[32768], err[8192];
 	int status; /* the exit status; -1 where a signal ended it */
 };
 

@@ -87,7 +87,7 @@ static void handles_are_sorted_and_signed(void **state)
 	assert_ok(issue_write(home, k.m, k.roll, &k.keys, NULL, NULL, &why), &why);
 	assert_ok(file_read_line(&line, temp_path(state, HOME_HANDLES), &why), &why);
 	assert_ok(handles_read(&handles, k.m, line.data, line.len, &why), &why);
-	assert_int_equal(handles.len, MEMBERS * HANDLE_CHARS);
+	assert_int_equal(handles.len, (MEMBERS + 1) * HANDLE_CHARS);
 	mint_handle(handle, k.keys.handle, k.m->id, "M7", 2);
 	assert_non_null(strstr(handles.data, handle));
 	buf_free(&line);

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <glib.h>
+
+#include "core/mail/address.h"
+#include "mailer/limits.h"
+#include "mailer/preflight.h"
+
+#define SHOWN 5 /* domains, the largest first */
+#define DAY   86400
+
+/* The roll, by the domains of its addresses. */
+struct crowd {
+	GHashTable *domains; /* name -> count */
+	uint64_t members, scripts;
+	uint64_t at[LIMIT_RECEIVERS];
+};
+
+struct place {
+	const char *domain;
+	uint64_t members;
+};
+
+static enum err count(void *context, const struct member *member, struct why *why)
+{
+	struct crowd *c = context;
+	char *domain = g_ascii_strdown(preflight_domain_of(member->email), -1);
+	uint64_t *known = g_hash_table_lookup(c->domains, domain);
+	int receiver = limits_receiver_of(domain);
+
+	(void)why;
+	c->members++;
+	c->scripts += !address_ascii(member->email);
+	if (receiver >= 0)
+		c->at[receiver]++;
+	if (known) {
+		++*known;
+		g_free(domain);
+	} else {
+		known = g_new(uint64_t, 1);
+		*known = 1;
+		g_hash_table_insert(c->domains, domain, known);
+	}
+	return OK;
+}
+
+/* The largest, by count and then by name. */
+static unsigned largest(struct place out[SHOWN], const struct crowd *c)
+{
+	GHashTableIter iter;
+	gpointer key, value;
+	unsigned n = 0;
+
+	g_hash_table_iter_init(&iter, c->domains);
+	while (g_hash_table_iter_next(&iter, &key, &value)) {
+		struct place one = { key, *(uint64_t *)value };
+		unsigned at = n;
+
+		while (at && (out[at - 1].members < one.members ||
+		              (out[at - 1].members == one.members &&
+		               strcmp(out[at - 1].domain, one.domain) > 0)))
+			at--;
+		if (at == SHOWN)
+			continue;
+		if (n < SHOWN)
+			n++;
+		memmove(&out[at + 1], &out[at], (n - at - 1) * sizeof(*out));
+		out[at] = one;
+	}
+	return n;
+}
+
+static void look_domains(struct preflight *p, const struct crowd *c)
+{
+	struct findings *f = p->findings;
+	unsigned domains = g_hash_table_size(c->domains);
+	struct place place[SHOWN];
+	unsigned n = largest(place, c);
+
+	findings_look(f, SECTION_MEMBERS, "domains", "%" PRIu64 " member%s at %u domain%s",
+	              c->members, c->members == 1 ? "" : "s", domains, domains == 1 ? "" : "s");
+	for (unsigned i = 0; i < n; i++)
+		findings_saw(f, "%s %" PRIu64 "%s", place[i].domain, place[i].members,
+		             i + 1 < n         ? ","
+		             : domains > SHOWN ? ", …"
+		                               : "");
+}
+
+static void look_scripts(struct preflight *p, const struct crowd *c)
+{
+	struct findings *f = p->findings;
+
+	if (!c->scripts)
+		return;
+	findings_look(f, SECTION_MEMBERS, "smtputf8", "Addresses that are not plain ASCII");
+	findings_saw(f, "%" PRIu64 " member%s.", c->scripts, c->scripts == 1 ? "" : "s");
+	if (p->probe.end != PROBE_WELL || p->probe.utf8)
+		return;
+	findings_tell(f, FINDING_WARNING,
+	              "The relay does not offer SMTPUTF8: it cannot write to them.");
+	findings_do(f, "Ask these members for another address, or take a relay that offers it.");
+}
+
+static void look_receivers(struct preflight *p, const struct crowd *c)
+{
+	struct findings *f = p->findings;
+
+	for (unsigned i = 0; i < LIMIT_RECEIVERS; i++) {
+		const struct limit_receiver *r = limits_receiver(i);
+
+		if (c->at[i] <= r->bulk)
+			continue;
+		findings_look(f, SECTION_MEMBERS, "receiver", "%s", r->name);
+		findings_saw(f,
+		             "%" PRIu64 " members. Above %" PRIu64 " letters a day it asks for: %s",
+		             c->at[i], r->bulk, r->rules);
+		if (p->dmarc_stands) {
+			findings_tell(f, FINDING_NOTE,
+			              "So much at once looks like junk from a sender that "
+			              "it has never heard of.");
+			findings_do(f, "Mail a first letter without a code some days before, and "
+			               "let `send` "
+			               "begin slowly.");
+		} else {
+			findings_tell(f, FINDING_STOP,
+			              "DMARC is missing: most of these letters would not "
+			              "arrive.");
+			findings_do(f, "See DMARC above.");
+		}
+	}
+}
+
+static void look_relay(struct preflight *p, const struct crowd *c)
+{
+	const struct limit_relay *limit = limits_relay_of(p->conf->relay.host);
+	uint64_t left = p->closes > p->now ? (p->closes - p->now) / DAY : 0, days;
+	struct findings *f = p->findings;
+
+	if (!limit)
+		return;
+	days = limit->day ? (c->members + limit->day - 1) / limit->day : 0;
+	findings_look(f, SECTION_MEMBERS, "limit", "%s as the relay", limit->name);
+	findings_saw(
+		f, "About %" PRIu64 " letters a day (" LIMITS_DATE "): %" PRIu64 " day%s for all.",
+		limit->day, days, days == 1 ? "" : "s");
+	if (days <= 1)
+		return;
+	findings_tell(f, days > left ? FINDING_STOP : FINDING_WARNING, "%s",
+	              days > left ? "The vote is over before the last letter leaves."
+	                          : "The last members get their letter days after the first.");
+	findings_do(
+		f,
+		"Take a relay that is made for letters to many, or ask the provider for a higher "
+		"limit.");
+}
+
+enum err preflight_members(struct preflight *p, struct why *why)
+{
+	struct crowd c = { 0 };
+	enum err e;
+
+	if (!p->roll) {
+		findings_look(p->findings, SECTION_MEMBERS, "domains", "Members");
+		findings_tell(p->findings, FINDING_NOTE, "No list of members is read in yet.");
+		return OK;
+	}
+	c.domains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	e = roll_each(p->roll, count, &c, why);
+	roll_trim(p->roll);
+	if (!e) {
+		look_domains(p, &c);
+		look_scripts(p, &c);
+		look_receivers(p, &c);
+		look_relay(p, &c);
+	}
+	g_hash_table_destroy(c.domains);
+	return e;
+}

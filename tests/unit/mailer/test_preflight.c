@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/relay.h"
+#include "tests/unit/temp.h"
+
+#include "tests/unit/mailer/house.h"
+
+#include "tests/unit/mailer/named.h"
+
+/* The command in a home, with a relay and a DNS of its own. Its pages are compared by levels; the
+ * words of each fault are held by tests/flow/preflight.py. */
+#define MEMBERS 20
+#define GOOD                                                                                       \
+	"\"example.org\": {\"TXT\": [\"v=spf1 ip4:192.0.2.1 -all\"],"                              \
+	"  \"MX\": [[10, \"mx.example.org\"]]},"                                                   \
+	"\"mx.example.org\": {\"A\": [\"192.0.2.1\"]}"
+#define DMARC ", \"_dmarc.example.org\": {\"TXT\": [\"v=DMARC1; p=none\"]}"
+
+struct scene {
+	struct house house;
+	struct relay_play relay;
+	struct named names;
+	const char *host; /* of the relay; NULL: the one that runs */
+	json_t *page;
+};
+
+static void begin(struct scene *s, void **state, const char *zone)
+{
+	char text[1000];
+
+	relay_start(&s->relay, RELAY_FINE, 0);
+	snprintf(text, sizeof(text), "{%s}", zone);
+	named_start(&s->names, state, text, 500);
+}
+
+static void end(struct scene *s)
+{
+	json_decref(s->page);
+	s->page = NULL;
+	named_stop(&s->names);
+	relay_stop(&s->relay);
+}
+
+/* `words` are for the command, `more` for [preflight]. */
+static int look(struct scene *s, void **state, const char *words, const char *more)
+{
+	char text[1500], command[600], here[300];
+	int status;
+
+	assert_non_null(getcwd(here, sizeof(here)));
+	snprintf(text, sizeof(text),
+	         "[relay]\nhost = %s\nport = %u\ntls = none\ntimeout = 2\n"
+	         "[sender]\naddress = election@example.org\nbounce = bounce@example.org\n"
+	         "contact = us\n[letter]\ntemplates = %s/../config/templates\n"
+	         "[preflight]\nresolver = %s\n%s\n",
+	         s->host ? s->host : "127.0.0.1", s->relay.port, here, s->names.resolver, more);
+	temp_text(state, "mailer.conf", text);
+	snprintf(command, sizeof(command), "preflight --home home --settings mailer.conf --json %s",
+	         words);
+	status = house_run(&s->house, cmd_preflight, command);
+	json_decref(s->page);
+	s->page = json_loads(s->house.last.out, JSON_REJECT_DUPLICATES, NULL);
+	return status;
+}
+
+/* The level of the first finding with this key; "" where there is none. */
+static const char *level_of(const struct scene *s, const char *key)
+{
+	json_t *list = json_object_get(s->page, "findings");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		json_t *one = json_array_get(list, i);
+
+		if (!strcmp(json_string_value(json_object_get(one, "key")), key))
+			return json_string_value(json_object_get(one, "level"));
+	}
+	return "";
+}
+
+static void well_is_0_a_stop_is_1_and_unseen_75(void **state)
+{
+	struct scene s = { 0 };
+
+	house_open(&s.house, state, MEMBERS);
+	begin(&s, state, GOOD DMARC);
+	if (look(&s, state, "", ""))
+		fail_msg("%s%s", s.house.last.out, s.house.last.err);
+	assert_string_equal(level_of(&s, "spf"), "ok");
+	assert_string_equal(level_of(&s, "dkim"), "note");
+	assert_string_equal(level_of(&s, "dmarc"), "note");
+	assert_string_equal(level_of(&s, "alignment"), "ok");
+	assert_string_equal(level_of(&s, "mx"), "ok");
+	assert_string_equal(level_of(&s, "relay"), "ok");
+	assert_string_equal(level_of(&s, "letter"), "ok");
+	assert_string_equal(level_of(&s, "domains"), "ok");
+	assert_int_equal(look(&s, state, "", "dkim_selector = s1"), 1);
+	assert_string_equal(level_of(&s, "dkim"), "stop");
+	s.relay.mood = RELAY_CLOSED;
+	s.relay.times = -1;
+	assert_int_equal(look(&s, state, "", ""), 1);
+	assert_string_equal(level_of(&s, "relay"), "stop");
+	assert_string_equal(level_of(&s, "tls"), "");
+	house_close(&s.house);
+	end(&s);
+}
+
+static void a_dns_that_is_away_is_no_verdict(void **state)
+{
+	struct scene s = { 0 };
+
+	house_open(&s.house, state, MEMBERS);
+	begin(&s, state, "\"example.org\": \"refused\", \"_dmarc.example.org\": \"servfail\"");
+	assert_int_equal(look(&s, state, "", ""), 75);
+	assert_string_equal(level_of(&s, "spf"), "unseen");
+	assert_string_equal(level_of(&s, "dmarc"), "unseen");
+	assert_string_equal(level_of(&s, "mx"), "unseen");
+	house_close(&s.house);
+	end(&s);
+}
+
+static void it_looks_before_anything_is_sealed(void **state)
+{
+	struct scene s = { 0 };
+
+	s.house.dir = ((struct temp *)*state)->dir;
+	house_definition(state);
+	temp_text(state, "pass", "correct horse of the mailer\n");
+	house_must(&s.house, cmd_new, "new --home home --passphrase-file pass election.conf");
+	begin(&s, state, GOOD DMARC);
+	assert_int_equal(look(&s, state, "", ""), 0);
+	assert_string_equal(level_of(&s, "letter"), "note");
+	assert_string_equal(level_of(&s, "domains"), "note");
+	assert_string_equal(level_of(&s, "mx"), "ok");
+	assert_int_equal(look(&s, state, "--to a@example.org --passphrase-file pass", ""), 65);
+	assert_int_equal(look(&s, state, "--to nobody --passphrase-file pass", ""), 64);
+	end(&s);
+}
+
+/* 5,001 members at one provider. */
+static void many_at_one_provider_need_all_in_order(void **state)
+{
+	struct buf csv = BUF_INIT((size_t)1 << 20);
+	struct scene s = { 0 };
+
+	s.house.dir = ((struct temp *)*state)->dir;
+	house_definition(state);
+	temp_text(state, "pass", "correct horse of the mailer\n");
+	house_must(&s.house, cmd_new, "new --home home --passphrase-file pass election.conf");
+	buf_adds(&csv, "id,email\n");
+	for (unsigned i = 0; i < 5001; i++)
+		buf_addf(&csv, "M%u,m%u@%s\n", i, i, i % 2 ? "GMail.com" : "googlemail.com");
+	temp_file(state, "members.csv", csv.data, csv.len);
+	buf_free(&csv);
+	house_must(&s.house, cmd_roll, "roll --home home members.csv");
+	begin(&s, state, GOOD);
+	assert_int_equal(look(&s, state, "", ""), 1);
+	assert_string_equal(level_of(&s, "receiver"), "stop"); /* without DMARC */
+	end(&s);
+	begin(&s, state, GOOD DMARC);
+	assert_int_equal(look(&s, state, "", ""), 0);
+	assert_string_equal(level_of(&s, "receiver"), "note");
+	assert_non_null(strstr(s.house.last.out, "gmail.com 2500"));
+	assert_string_equal(level_of(&s, "limit"), "");
+	s.host = "smtp.gmail.com"; /* which takes 2,000 a day, and the vote is over tomorrow */
+	assert_int_equal(look(&s, state, "", ""), 1);
+	assert_string_equal(level_of(&s, "limit"), "stop");
+	end(&s);
+}
+
+static void a_test_letter_is_a_members_but_for_its_token(void **state)
+{
+	struct scene s = { 0 };
+	struct buf line = BUF_INIT((size_t)1 << 20), handles = BUF_INIT((size_t)1 << 20);
+	char handle[HANDLE_TEXT];
+	const char *at;
+
+	house_open(&s.house, state, MEMBERS);
+	begin(&s, state, GOOD DMARC);
+	assert_int_equal(look(&s, state, "--to a@example.org --passphrase-file pass", ""), 0);
+	assert_string_equal(level_of(&s, "sent"), "ok");
+	assert_string_equal(level_of(&s, "arrival"), "note");
+	assert_int_equal(s.relay.accepted, 1);
+	at = strstr(buf_text(&s.relay.ids), "preflight-");
+	assert_non_null(at);
+	memcpy(handle, strchr(at, '.') + 1, HANDLE_CHARS);
+	handle[HANDLE_CHARS] = 0;
+	assert_true(relay_count(&s.relay, &s.relay.commands, handle) > 0); /* the envelope's */
+	assert_int_equal(file_read_line(&line, temp_path(state, "home/handles.json"), NULL), OK);
+	assert_int_equal(handles_read(&handles, s.house.kit.m, line.data, line.len, NULL), OK);
+	assert_int_equal(handles.len, (MEMBERS + 1) * HANDLE_CHARS);
+	at = strstr(buf_text(&handles), handle);
+	assert_non_null(at);
+	assert_int_equal((at - buf_text(&handles)) % HANDLE_CHARS, 0);
+	house_run(&s.house, cmd_status, "status --home home --json");
+	assert_non_null(strstr(s.house.last.out, "\"planned\":20"));
+	buf_free(&line);
+	buf_free(&handles);
+	house_close(&s.house);
+	end(&s);
+}
+
+static void a_relay_that_refuses_the_test_letter_is_told(void **state)
+{
+	struct scene s = { 0 };
+
+	house_open(&s.house, state, MEMBERS);
+	begin(&s, state, GOOD DMARC);
+	s.relay.mood = RELAY_DENIES;
+	s.relay.times = -1;
+	assert_int_equal(look(&s, state, "--to a@example.org --passphrase-file pass", ""), 1);
+	assert_string_equal(level_of(&s, "sent"), "stop");
+	s.relay.mood = RELAY_DEFERS;
+	assert_int_equal(look(&s, state, "--to a@example.org --passphrase-file pass", ""), 75);
+	assert_string_equal(level_of(&s, "sent"), "unseen");
+	house_close(&s.house);
+	end(&s);
+}
+
+static void a_saved_letter_is_read(void **state)
+{
+	struct scene s = { 0 };
+
+	house_open(&s.house, state, MEMBERS);
+	begin(&s, state, GOOD DMARC);
+	temp_text(state, "letter.eml",
+	          "Received: from relay.test by mx.test with ESMTPS; now\n"
+	          "Authentication-Results: mx.test; spf=softfail smtp.mailfrom=example.org;\n"
+	          " dkim=none; dmarc=fail header.from=example.org\nSubject: x\n\n");
+	assert_int_equal(look(&s, state, "--received letter.eml", ""), 1);
+	assert_non_null(strstr(s.house.last.out, "dmarc=fail for example.org"));
+	assert_int_equal(json_integer_value(json_object_get(s.page, "stop")), 1);
+	assert_string_equal(level_of(&s, "signature"), "warning");
+	temp_text(state, "letter.eml", "no mail at all\n");
+	assert_int_equal(look(&s, state, "--received letter.eml", ""), 65);
+	assert_non_null(strstr(s.house.last.err, ".eml"));
+	assert_int_equal(look(&s, state, "--received gone.eml", ""), 65);
+	house_close(&s.house);
+	end(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEMP_TEST(well_is_0_a_stop_is_1_and_unseen_75),
+		TEMP_TEST(a_dns_that_is_away_is_no_verdict),
+		TEMP_TEST(it_looks_before_anything_is_sealed),
+		TEMP_TEST(many_at_one_provider_need_all_in_order),
+		TEMP_TEST(a_test_letter_is_a_members_but_for_its_token),
+		TEMP_TEST(a_relay_that_refuses_the_test_letter_is_told),
+		TEMP_TEST(a_saved_letter_is_read),
+	};
+
+	group_init();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
