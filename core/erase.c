@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/erase.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -41,6 +40,5 @@ void erase_soon(int fd)
 	if (fd < 0)
 		return;
 	write_over(fd);
-	(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 	close(fd);
 }

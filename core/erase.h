@@ -12,7 +12,7 @@
 /* On disk when it returns. */
 void erase_now(int fd);
 
-/* On its way there, which is soon enough for a file whose name goes next: for many at once. */
+/* Not yet: for many files, which the caller syncs at once, before their names go. */
 void erase_soon(int fd);
 
 #endif

@@ -162,8 +162,7 @@ unsigned maildir_pending(const struct maildir *m)
 	return m->n;
 }
 
-/* The noise is on its way to the disk before the names go: else the system would never write it.
- * That names are gone is made durable once, at the end: one that comes back is only noise. */
+/* The noise is on disk before the names go: else the system would never write it. That names are gone is made durable once, at the end: one that comes back is only noise. */
 enum err maildir_destroy(struct maildir *m, struct why *why)
 {
 	enum err e = OK;
@@ -171,6 +170,8 @@ enum err maildir_destroy(struct maildir *m, struct why *why)
 	for (unsigned i = 0; i < m->n; i++)
 		erase_soon(openat(dirfd(m->dir[m->pending[i].folder]), m->pending[i].name,
 		                  O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+	if (m->n)
+		(void)syncfs(dirfd(m->dir[0]));
 	for (unsigned i = 0; !e && i < m->n; i++)
 		if (unlinkat(dirfd(m->dir[m->pending[i].folder]), m->pending[i].name, 0) &&
 		    errno != ENOENT)

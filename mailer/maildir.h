@@ -11,7 +11,7 @@
  * maildir - the mails of a Maildir, one by one, and their end.
  *
  * new/ and cur/ are read, in no order. What was handed out is destroyed by maildir_destroy, all
- * of it at once, and by nothing else: overwritten, then unlinked. A mail that another program
+ * of it at once, and by nothing else: overwritten, synced, unlinked. A mail that another program
  * has taken meanwhile is passed over; a link, a folder or a pipe is never opened.
  */
 struct maildir;
