@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mailer/bounce.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,11 +33,11 @@ struct bounce {
 };
 
 /* The part before the @. */
-static void copy_local(char out[ADDRESS_TEXT], const char *address)
+static void copy_local(char out[REPORT_ADDRESS], const char *address)
 {
 	size_t n = strcspn(address, "@");
 
-	n = n < ADDRESS_TEXT - 1 ? n : ADDRESS_TEXT - 1;
+	n = n < REPORT_ADDRESS - 1 ? n : REPORT_ADDRESS - 1;
 	memcpy(out, address, n);
 	out[n] = '\0';
 }
@@ -49,7 +50,7 @@ static struct report_marks marks_of(const struct manifest *m, const struct conf 
 	copy_local(marks.bounce, conf->bounce);
 	copy_local(marks.reply_to, m->reply_to);
 	if (at)
-		strncpy(marks.domain, at + 1, sizeof(marks.domain) - 1);
+		snprintf(marks.domain, sizeof(marks.domain), "%s", at + 1);
 	return marks;
 }
 
@@ -148,12 +149,11 @@ static enum err take_one(struct bounce *b, struct why *why)
 	if (e)
 		return e;
 	*note = (struct note){ .mark = mark_of(raw) };
-	if (readable && *report.handle)
-		e = whom_find(b->whom, report.handle, &note->serial, &found, why);
 	if (!readable || !*report.handle) {
 		note->count.kept = 1;
 		e = kept_add(b->home, raw, note->mark, why);
-	} else if (!e) {
+	} else {
+		found = whom_find(b->whom, report.handle, &note->serial);
 		judge(note, &report, found, b->came[b->noted]);
 	}
 	explicit_bzero(&report, sizeof(report));
@@ -169,8 +169,10 @@ enum err bounce_put(struct bounce *b, const struct buf *raw, uint64_t came, cons
 
 	if (b->put == BOUNCE_BATCH)
 		bug("more mails than one flush takes");
-	while (!e && !reader_has_room(b->reader))
-		e = take_one(b, why);
+	/* Some at once, so that the two processes wake each other seldom. */
+	if (!reader_has_room(b->reader))
+		for (unsigned i = 0; !e && i < READER_WINDOW / 2; i++)
+			e = take_one(b, why);
 	if (!e)
 		e = reader_put(b->reader, buf_text(raw), raw->len, recipient, why);
 	if (!e)

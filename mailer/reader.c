@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,13 +16,12 @@
 
 #define PROGRAM      "votepost-report"
 #define WAIT_SECONDS 10
-#define TRIES        2
+#define GATHER       16384 /* bytes that wait for more before they are handed over */
 
 /* A mail on its way. */
 struct parcel {
 	struct buf raw;
 	struct handover_order order;
-	unsigned tries;
 };
 
 struct reader {
@@ -30,6 +30,8 @@ struct reader {
 	unsigned seconds;
 	pid_t pid;
 	int fd; /* -1 where none runs */
+	struct handover handover;
+	unsigned alone; /* so many mails go one by one: one of them has ended a process */
 	struct parcel parcel[READER_WINDOW];
 	unsigned first, n; /* a ring */
 	unsigned sent;     /* of those, have been handed over */
@@ -70,7 +72,9 @@ static enum err start_process(struct reader *r, struct why *why)
 		end_process(r);
 		return why_set(why, ERR_IO, "%s: %s", r->program, strerror(rc));
 	}
-	if (!handover_send(r->fd, &r->marks, sizeof(r->marks)))
+	handover_init(&r->handover, r->fd);
+	if (!handover_send(&r->handover, &r->marks, sizeof(r->marks)) ||
+	    !handover_flush(&r->handover))
 		return why_set(why, ERR_IO, "%s: it does not start", r->program);
 	return OK;
 }
@@ -89,7 +93,7 @@ enum err reader_start(struct reader **out, const char *program, unsigned seconds
 	for (unsigned i = 0; i < READER_WINDOW; i++)
 		buf_init(&r->parcel[i].raw, REPORT_RAW_MAX);
 	if (program)
-		strncpy(r->program, program, sizeof(r->program) - 1);
+		snprintf(r->program, sizeof(r->program), "%s", program);
 	else
 		program_beside(r->program, PROGRAM);
 	e = start_process(r, why);
@@ -124,13 +128,17 @@ bool reader_is_idle(const struct reader *r)
 /* What is not handed over yet; a failure shows when the answer is wanted. */
 static void hand_over(struct reader *r)
 {
-	for (; r->fd >= 0 && r->sent < r->n; r->sent++) {
+	unsigned most = r->alone ? 1 : r->n;
+
+	for (; r->fd >= 0 && r->sent < most; r->sent++) {
 		const struct parcel *p = parcel_at(r, r->sent);
 
-		if (!handover_send(r->fd, &p->order, sizeof(p->order)) ||
-		    !handover_send(r->fd, p->raw.data, p->raw.len))
+		if (!handover_send(&r->handover, &p->order, sizeof(p->order)) ||
+		    !handover_send(&r->handover, p->raw.data, p->raw.len))
 			break;
 	}
+	if (r->fd >= 0 && r->handover.out_len >= GATHER)
+		(void)handover_flush(&r->handover);
 }
 
 enum err reader_put(struct reader *r, const void *raw, size_t len, const char *recipient,
@@ -147,10 +155,9 @@ enum err reader_put(struct reader *r, const void *raw, size_t len, const char *r
 	e = buf_err(&p->raw);
 	if (e)
 		return why_set(why, e, "a mail: %s", err_text(e));
-	p->tries = 0;
 	p->order = (struct handover_order){ .len = (uint32_t)len };
 	if (recipient)
-		strncpy(p->order.recipient, recipient, sizeof(p->order.recipient) - 1);
+		snprintf(p->order.recipient, sizeof(p->order.recipient), "%s", recipient);
 	r->n++;
 	hand_over(r);
 	return OK;
@@ -187,7 +194,8 @@ static bool check(struct report *report)
 static bool ask(struct reader *r, struct report *out)
 {
 	hand_over(r);
-	return r->fd >= 0 && r->sent && handover_receive(r->fd, out, sizeof(*out)) && check(out);
+	return r->fd >= 0 && r->sent && handover_receive(&r->handover, out, sizeof(*out)) &&
+	       check(out);
 }
 
 enum err reader_take(struct reader *r, struct report *out, bool *readable, const struct buf **raw,
@@ -200,19 +208,22 @@ enum err reader_take(struct reader *r, struct report *out, bool *readable, const
 		return why_set(why, ERR_NOT_FOUND, "no mail is on its way");
 	*raw = &p->raw;
 	*readable = false;
-	while (!e && !*readable && p->tries < TRIES) {
+	for (;;) {
 		if (r->fd < 0)
 			e = start_process(r, why);
 		*readable = !e && ask(r, out);
-		if (*readable)
+		if (e || *readable)
 			break;
-		p->tries++;
 		end_process(r);
+		if (r->alone) /* it was this one */
+			break;
+		r->alone = READER_WINDOW;
 	}
 	if (e)
 		return e;
 	r->first = (r->first + 1) % READER_WINDOW;
 	r->n--;
 	r->sent -= r->sent != 0;
+	r->alone -= r->alone != 0;
 	return OK;
 }

@@ -19,7 +19,7 @@
  * longer than any honest one, is tried once more in a fresh one, and is then unreadable; the
  * others never notice.
  */
-#define READER_WINDOW 32 /* mails on their way */
+#define READER_WINDOW 64 /* mails on their way */
 
 struct reader;
 
