@@ -25,11 +25,12 @@ FOREIGN = {
     r"gmime/.*": ("core/mail/message.c", "receiver/parser/parse.c",
                    "receiver/parser/part.c"),
     r"libxml/.*": ("receiver/parser/parse_html.c",),
-    r"curl/.*": ("core/mail/smtp.c", "core/mail/imap.c", "core/mail/fetch.c",
+    r"curl/.*": ("core/mail/wire.c", "core/mail/imap.c", "core/mail/fetch.c",
                    "core/mail/clean.c"),
     r"microhttpd\.h": ("receiver/http.c", "receiver/httpin.c", "receiver/httpout.c"),
     r"zlib\.h": ("receiver/front.c",),
     r"hpdf\.h": ("scrutineer/pdf.c",),
+    r"idn2\.h": ("core/mail/address.c",),
     r"ares\.h": ("mailer/preflight.c",),
 }
 
