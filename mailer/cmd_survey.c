@@ -31,7 +31,7 @@ static void print_kind(const struct survey *s, enum reach_kind kind)
 
 	cli_out("%-28s %9llu", kinds[kind], long_of(n));
 	reached_rate(rate, &s->all);
-	if (kind == REACH_ARRIVED && *rate)
+	if (kind == REACH_ARRIVED && survey_begun(s))
 		cli_out("   %s %% of %llu letters tried", rate, long_of(reached_tried(&s->all)));
 	if (kind == REACH_LOST && n)
 		cli_out("   --unreached FILE lists them");

@@ -319,7 +319,7 @@ static void add_alarm(struct page *p)
 	const char *words = strstr(buf_text(&line), " - ");
 
 	values_when(&p->top, "alarm", alarm);
-	values_when(&p->top, "well", !alarm && r->alarm->percent && reached_tried(&r->survey->all));
+	values_when(&p->top, "well", !alarm && r->alarm->percent && survey_begun(r->survey));
 	values_text(&p->v, &p->top, "verdict", words ? words + 3 : "");
 	values_number(&p->v, &p->top, "threshold", r->alarm->percent);
 	buf_free(&line);
@@ -337,8 +337,8 @@ static enum err add_all(struct page *p, struct why *why)
 	values_text(&p->v, &p->top, "organiser", r->organiser);
 	values_text(&p->v, &p->top, "timezone", r->conf->timezone);
 	values_when(&p->top, "test", r->test);
-	values_when(&p->top, "begun", reached_tried(&s->all));
-	values_when(&p->top, "not_begun", !reached_tried(&s->all));
+	values_when(&p->top, "begun", survey_begun(s));
+	values_when(&p->top, "not_begun", !survey_begun(s));
 	values_number(&p->v, &p->top, "members", reached_members(&s->all));
 	values_number(&p->v, &p->top, "tried", reached_tried(&s->all));
 	values_when(&p->top, "in_doubt", s->warned);

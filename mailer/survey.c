@@ -157,7 +157,7 @@ enum err survey_make(struct survey *s, struct why *why)
 		e = roll_each(s->roll, look, &l, why);
 	breakdown_end(&s->domain, SURVEY_LEAST);
 	breakdown_end(&s->group, SURVEY_LEAST);
-	breakdown_end(&s->language_of, 1);
+	breakdown_end(&s->language_of, SURVEY_LEAST);
 	explicit_bzero(&l.member, sizeof(l.member));
 	free(l.mark);
 	return e;
@@ -168,4 +168,12 @@ void survey_release(struct survey *s)
 	breakdown_release(&s->domain);
 	breakdown_release(&s->group);
 	breakdown_release(&s->language_of);
+}
+
+bool survey_begun(const struct survey *s)
+{
+	for (unsigned i = 0; i < SEND_STATES; i++)
+		if (i != SEND_PLANNED && i != SEND_IN_FLIGHT && s->state[i])
+			return true;
+	return false;
 }

@@ -139,7 +139,7 @@ static void every_sum_adds_up_to_the_roll(void **state)
 		assert_int_equal(kinds, MEMBERS);
 		adds_up(&s.s.domain, &s.s, SURVEY_LEAST);
 		adds_up(&s.s.group, &s.s, SURVEY_LEAST);
-		adds_up(&s.s.language_of, &s.s, 1);
+		adds_up(&s.s.language_of, &s.s, SURVEY_LEAST);
 		surveyed_close(&s);
 		temp_teardown(state);
 	}
@@ -178,7 +178,7 @@ static void look_meanwhile(void **state, uint64_t *tried)
 		sum += s.state[i];
 	assert_int_equal(sum, CROWD);
 	adds_up(&s.domain, &s, SURVEY_LEAST);
-	adds_up(&s.language_of, &s, 1);
+	adds_up(&s.language_of, &s, SURVEY_LEAST);
 	*tried = reached_tried(&s.all);
 	survey_release(&s);
 	returns_close(s.returns);
