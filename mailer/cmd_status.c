@@ -237,6 +237,8 @@ static void print_standing(const struct standing *s)
 		cli_out("queue id   %s\n", s->queue_id);
 	if (s->next)
 		print_time("next try", s->next, " or later\n");
+	else if (s->state == SEND_DEFERRED)
+		cli_out("next try   none: the vote leaves no time for it\n");
 }
 
 static void print_back(const struct returned *r)

@@ -98,6 +98,7 @@ static enum err count(struct survey *s, const struct member *m, const struct fat
 	s->all.n[f->reach]++;
 	s->state[f->state]++;
 	s->warned += f->warned;
+	s->given_up += f->reach == REACH_DEFERRED && f->given_up;
 	if (f->state == SEND_ACCEPTED)
 		timeline_add(&s->taken, f->at);
 	domain_of(domain, m->email);

@@ -42,7 +42,7 @@ struct survey {
 	/* Results */
 	struct reached all;
 	uint64_t state[SEND_STATES]; /* the outbox's, of the same moment */
-	uint64_t warned;
+	uint64_t warned, given_up;   /* fate's */
 	struct breakdown domain, group, language_of;
 	struct timeline taken; /* when the relay took the letters that it has */
 	struct returns_counts back;

@@ -84,7 +84,7 @@ static void open_any(struct surveyed *s, void **state)
 struct expected {
 	struct surveyed *s;
 	struct reached all;
-	uint64_t state[SEND_STATES], warned, lost;
+	uint64_t state[SEND_STATES], warned, given_up, lost;
 };
 
 static enum err expect_member(void *context, const struct member *m, struct why *why)
@@ -100,6 +100,7 @@ static enum err expect_member(void *context, const struct member *m, struct why 
 	x->all.n[f.reach]++;
 	x->state[f.state]++;
 	x->warned += f.warned;
+	x->given_up += f.reach == REACH_DEFERRED && !standing.next;
 	x->lost += reach_kind(f.reach) == REACH_LOST;
 	return OK;
 }
@@ -133,6 +134,7 @@ static void every_sum_adds_up_to_the_roll(void **state)
 		assert_memory_equal(&x.all, &s.s.all, sizeof(x.all));
 		assert_memory_equal(x.state, s.s.state, sizeof(x.state));
 		assert_int_equal(x.warned, s.s.warned);
+		assert_int_equal(x.given_up, s.s.given_up);
 		assert_int_equal(reached_members(&s.s.all), MEMBERS);
 		for (unsigned i = 0; i < REACH_KINDS; i++)
 			kinds += reached_of(&s.s.all, (enum reach_kind)i);
