@@ -92,7 +92,7 @@ bool alarm_line(struct buf *out, const struct alarm *a, const struct survey *s)
 	char rate[RATE_TEXT];
 	bool alarm;
 
-	if (!reached_tried(&s->all)) {
+	if (!survey_begun(s)) {
 		buf_adds(out, "VOTEPOST OK - no letter was sent yet");
 		return false;
 	}

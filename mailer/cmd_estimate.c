@@ -159,9 +159,9 @@ static void print(const struct forecast *f)
 
 	duration_write(takes, est->seconds + 1);
 	time_write(at, f->now + est->seconds);
-	cli_out("letters     %llu, to %llu domains, through %s:%u\n",
-	        (unsigned long long)est->letters, (unsigned long long)est->domains, f->conf.host,
-	        (unsigned)f->conf.port);
+	cli_out("letters     %llu, to %llu domain%s, through %s:%u\n",
+	        (unsigned long long)est->letters, (unsigned long long)est->domains,
+	        est->domains == 1 ? "" : "s", f->conf.host, (unsigned)f->conf.port);
 	cli_out("takes       about %s: begun now, it is done at %s\n", takes, at);
 	if (slowest)
 		cli_out("decided by  %s: %llu letters, %s\n",

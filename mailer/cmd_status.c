@@ -12,7 +12,8 @@
 #include "mailer/overview.h"
 #include "mailer/unreached.h"
 
-#define BY_DEFAULT  20
+#define TOP         20
+#define ALARM_FROM  20 /* where there are no settings; theirs is the same */
 #define NOT_GIVEN   UINT64_MAX
 #define PERCENT_MAX 100
 
@@ -58,7 +59,7 @@ static enum err read_settings(struct status *s, struct why *why)
 	}
 	s->alarm.percent = (unsigned)(s->percent == NOT_GIVEN ? s->configured ? s->conf.alarm : 0
 	                                                      : s->percent);
-	s->alarm.from = s->from ? s->from : s->configured ? s->conf.alarm_from : BY_DEFAULT;
+	s->alarm.from = s->from ? s->from : s->configured ? s->conf.alarm_from : ALARM_FROM;
 	return e;
 }
 
@@ -236,6 +237,8 @@ static void print_standing(const struct standing *s)
 		cli_out("queue id   %s\n", s->queue_id);
 	if (s->next)
 		print_time("next try", s->next, " or later\n");
+	else if (s->state == SEND_DEFERRED)
+		cli_out("next try   none: the vote leaves no time for it\n");
 }
 
 static void print_back(const struct returned *r)
@@ -299,7 +302,7 @@ static enum err status(void *context, char **operand, struct why *why)
 
 int cmd_status(int argc, char **argv)
 {
-	struct status s = { .cmd = CMD_INIT, .top = BY_DEFAULT, .percent = NOT_GIVEN };
+	struct status s = { .cmd = CMD_INIT, .top = TOP, .percent = NOT_GIVEN };
 	const struct option_row options[] = {
 		CMD_HOME(&s.cmd),
 		CMD_SETTINGS(&s),

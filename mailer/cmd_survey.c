@@ -31,7 +31,7 @@ static void print_kind(const struct survey *s, enum reach_kind kind)
 
 	cli_out("%-28s %9llu", kinds[kind], long_of(n));
 	reached_rate(rate, &s->all);
-	if (kind == REACH_ARRIVED && *rate)
+	if (kind == REACH_ARRIVED && survey_begun(s))
 		cli_out("   %s %% of %llu letters tried", rate, long_of(reached_tried(&s->all)));
 	if (kind == REACH_LOST && n)
 		cli_out("   --unreached FILE lists them");
@@ -74,6 +74,9 @@ void cmd_survey_print(const struct cmd_survey *c)
 	cli_out("%-28s %9llu\n", "members", long_of(reached_members(&s->all)));
 	for (unsigned i = 0; i < REACH_KINDS; i++)
 		print_kind(s, (enum reach_kind)i);
+	if (s->given_up)
+		cli_out("%-28s %9llu   of the deferred: the vote leaves no time for another try\n",
+		        "given up", long_of(s->given_up));
 	if (s->warned)
 		cli_out("%-28s %9llu   not lost, but look: --unreached FILE lists them, too\n",
 		        "in doubt", long_of(s->warned));
@@ -166,7 +169,8 @@ void cmd_survey_json(const struct cmd_survey *c)
 
 	cli_out("{\"stage\":\"%s\",\"paused\":%s,", c->stage, c->paused ? "true" : "false");
 	json_reached(&s->all);
-	cli_out(",\"warned\":%llu,\"states\":{", long_of(s->warned));
+	cli_out(",\"given_up\":%llu,\"warned\":%llu,\"states\":{", long_of(s->given_up),
+	        long_of(s->warned));
 	for (unsigned i = 0; i < SEND_STATES; i++)
 		cli_out("%s\"%s\":%llu", i ? "," : "", send_state_name((enum send_state)i),
 		        long_of(s->state[i]));

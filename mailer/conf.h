@@ -48,8 +48,8 @@ struct conf {
 	/* [remind] */
 	uint64_t remind_most, remind_hours;
 	/* [status] */
-	uint64_t alarm,
-		alarm_from; /* percent, 0: none; tried letters of a part that is looked at */
+	uint64_t alarm;      /* percent; 0: never */
+	uint64_t alarm_from; /* letters tried, of a domain that is looked at by itself */
 };
 
 /* The home's mailer.conf, or `path` where it is not NULL. */

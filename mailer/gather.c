@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mailer/gather.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/mail/address.h"
@@ -113,7 +114,7 @@ enum err gather_domain(char out[ADDRESS_TEXT], const struct gather *g,
 {
 	*out = 0;
 	if (lane->name) {
-		strncat(out, lane->name, ADDRESS_TEXT - 1);
+		snprintf(out, ADDRESS_TEXT, "%s", lane->name);
 		return OK;
 	}
 	if (lane->shared || !lane->letters)

@@ -318,8 +318,7 @@ static void add_alarm(struct page *p)
 	const char *words = strstr(buf_text(&line), " - ");
 
 	values_add_when(&p->top, "alarm", alarm);
-	values_add_when(&p->top, "well",
-	                !alarm && r->alarm->percent && reached_tried(&r->survey->all));
+	values_add_when(&p->top, "well", !alarm && r->alarm->percent && survey_begun(r->survey));
 	values_add_text(&p->top, "verdict", values_text(&p->v, words ? words + 3 : ""));
 	values_add_text(&p->top, "threshold", values_thousands(&p->v, r->alarm->percent));
 	buf_free(&line);
@@ -337,8 +336,8 @@ static enum err add_all(struct page *p, struct why *why)
 	values_add_text(&p->top, "organiser", r->organiser);
 	values_add_text(&p->top, "timezone", r->conf->timezone);
 	values_add_when(&p->top, "test", r->test);
-	values_add_when(&p->top, "begun", reached_tried(&s->all));
-	values_add_when(&p->top, "not_begun", !reached_tried(&s->all));
+	values_add_when(&p->top, "begun", survey_begun(s));
+	values_add_when(&p->top, "not_begun", !survey_begun(s));
 	values_add_text(&p->top, "members", values_thousands(&p->v, reached_members(&s->all)));
 	values_add_text(&p->top, "tried", values_thousands(&p->v, reached_tried(&s->all)));
 	values_add_when(&p->top, "in_doubt", s->warned);

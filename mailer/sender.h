@@ -30,9 +30,9 @@
  * hand and one ready, so none waits for the disk, and a crash makes at most two letters a
  * connection uncertain.
  *
- * A token is made in guarded memory, lives in the thread's letter, and is wiped with it before
- * the next. libcurl passes the letter through two buffers of its own, which nobody can wipe or
- * lock: hence no core dumps, and swap should be encrypted or off.
+ * A token is made in guarded memory, lives in the thread's letter and in its form on the wire, and is
+ * wiped with them before the next. Under TLS OpenSSL has it too while it encrypts, in a buffer that
+ * nobody can wipe or lock: hence no core dumps, and swap should be encrypted or off.
  *
  * Trouble. The relay says no to one letter: deferred or refused, by its code. A domain gets too
  * much: it alone is left alone for a while. The relay does not answer, or says 421 before it has

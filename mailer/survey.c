@@ -98,6 +98,7 @@ static enum err count(struct survey *s, const struct member *m, const struct fat
 	s->all.n[f->reach]++;
 	s->state[f->state]++;
 	s->warned += f->warned;
+	s->given_up += f->reach == REACH_DEFERRED && f->given_up;
 	if (f->state == SEND_ACCEPTED)
 		timeline_add(&s->taken, f->at);
 	domain_of(domain, m->email);
@@ -157,7 +158,7 @@ enum err survey_make(struct survey *s, struct why *why)
 		e = roll_each(s->roll, look, &l, why);
 	breakdown_end(&s->domain, SURVEY_LEAST);
 	breakdown_end(&s->group, SURVEY_LEAST);
-	breakdown_end(&s->language_of, 1);
+	breakdown_end(&s->language_of, SURVEY_LEAST);
 	explicit_bzero(&l.member, sizeof(l.member));
 	free(l.mark);
 	return e;
@@ -168,4 +169,12 @@ void survey_release(struct survey *s)
 	breakdown_release(&s->domain);
 	breakdown_release(&s->group);
 	breakdown_release(&s->language_of);
+}
+
+bool survey_begun(const struct survey *s)
+{
+	for (unsigned i = 0; i < SEND_STATES; i++)
+		if (i != SEND_PLANNED && i != SEND_IN_FLIGHT && s->state[i])
+			return true;
+	return false;
 }

@@ -2,6 +2,7 @@
 #ifndef VOTEPOST_MAILER_SURVEY_H
 #define VOTEPOST_MAILER_SURVEY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/err.h"
@@ -21,7 +22,7 @@
  * breakdown with its `other`, add up to the roll at every moment. No sum holds an address or an
  * identifier; who wants those passes `visit`.
  */
-#define SURVEY_LEAST 5 /* a domain or a group of fewer members is not shown by itself */
+#define SURVEY_LEAST 5 /* what fewer members share is not shown by itself */
 
 /* `member` with its address of today; what it returns ends the walk unless it is OK. */
 typedef enum err survey_visit(void *context, const struct member *member, const struct fate *fate,
@@ -41,7 +42,7 @@ struct survey {
 	/* Results */
 	struct reached all;
 	uint64_t state[SEND_STATES]; /* the outbox's, of the same moment */
-	uint64_t warned;
+	uint64_t warned, given_up;   /* fate's */
 	struct breakdown domain, group, language_of;
 	struct timeline taken; /* when the relay took the letters that it has */
 	struct returns_counts back;
@@ -52,5 +53,8 @@ uint64_t survey_steps(const struct survey *s);
 /* survey_release after, also after a failure. */
 MUST_CHECK enum err survey_make(struct survey *s, struct why *why);
 void survey_release(struct survey *s);
+
+/* Has any letter been tried? An address may be known to be dead before that, from an earlier mail. */
+bool survey_begun(const struct survey *s);
 
 #endif

@@ -81,7 +81,7 @@ static bool domain_wire(char out[ADDRESS_BYTES + 1], const char *domain)
 	    IDN2_OK)
 		good = strlen((char *)wire) <= ADDRESS_BYTES && domain_ok((char *)wire);
 	if (good)
-		strcpy(out, (char *)wire);
+		memcpy(out, wire, strlen((char *)wire) + 1);
 	idn2_free(wire);
 	return good;
 }

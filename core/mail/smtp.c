@@ -130,46 +130,52 @@ static bool said_yes(const struct reply *reply, enum stage stage)
 	return stage == STAGE_DATA ? reply->code == 354 : reply->code / 100 == 2;
 }
 
+/* Some of the commands, in one go. */
+static bool say(struct smtp *s, const struct commands *c, unsigned from, unsigned to)
+{
+	char all[COMMANDS * COMMAND_MAX];
+	size_t len = 0;
+
+	for (unsigned i = from; i < to; i++) {
+		memcpy(all + len, c->text[i], strlen(c->text[i]));
+		len += strlen(c->text[i]);
+	}
+	return wire_say(s->wire, all, len);
+}
+
 /* The relay has refused, and wants the message all the same: an empty one, which goes to nobody. */
-static bool send_nothing(struct smtp *s)
+static void send_nothing(struct smtp *s)
 {
 	struct reply reply;
 
-	return wire_say(s->wire, ".\r\n", 3) && wire_hear(s->wire, &reply);
+	if (wire_say(s->wire, ".\r\n", 3))
+		(void)wire_hear(s->wire, &reply);
 }
 
 /* All commands at once, where the relay offers that (RFC 2920), else one after the other. True
  * where the message may go. */
 static bool ask(struct smtp *s, struct course *course, const struct commands *c)
 {
-	bool pipelining = wire_offer(s->wire).pipelining, refused = false;
-	char all[COMMANDS * COMMAND_MAX];
-	size_t len = 0;
+	bool at_once = wire_offer(s->wire).pipelining, refused = false;
 
-	for (unsigned i = 0; pipelining && i < c->n; i++) {
-		memcpy(all + len, c->text[i], strlen(c->text[i]));
-		len += strlen(c->text[i]);
-	}
-	if (len && !wire_say(s->wire, all, len))
+	if (at_once && !say(s, c, 0, c->n))
 		return false;
 	for (unsigned i = 0; i < c->n; i++) {
 		struct reply reply;
 
 		if (!refused)
 			course->stage = c->stage[i];
-		if (!pipelining && !wire_say(s->wire, c->text[i], strlen(c->text[i])))
+		if ((!at_once && !say(s, c, i, i + 1)) || !wire_hear(s->wire, &reply))
 			return false;
-		if (!wire_hear(s->wire, &reply))
-			return false;
-		if (refused && c->stage[i] == STAGE_DATA && reply.code == 354)
-			return send_nothing(s) && false;
-		if (!refused && !said_yes(&reply, c->stage[i])) {
-			refused = true;
-			course->reply = reply;
-		}
+		if (refused && reply.code == 354)
+			send_nothing(s);
+		if (refused || said_yes(&reply, c->stage[i]))
+			continue;
+		refused = true;
+		course->reply = reply;
 		/* 421: it hangs up, and nothing follows. */
-		if (refused && (!pipelining || reply.code == 421))
-			return false;
+		if (!at_once || reply.code == 421)
+			break;
 	}
 	return !refused;
 }

@@ -206,6 +206,7 @@ static void add(struct survey *s, const char *domain, const char *group, uint32_
 		const enum reach r = i < delivered ? REACH_DELIVERED : REACH_REFUSED_HARD;
 
 		s->all.n[r]++;
+		s->state[SEND_ACCEPTED]++;
 		assert_int_equal(breakdown_add(&s->domain, domain, r), OK);
 		assert_int_equal(breakdown_add(&s->group, group, r), OK);
 	}

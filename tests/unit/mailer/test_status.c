@@ -104,6 +104,11 @@ static void before_a_letter_was_sent_there_is_no_alarm(void **state)
 	says(&p, "stage                           issued");
 	says(&p, "not tried                           30");
 	assert_int_equal(run(&p, cmd_status, "status --home home --html page.html"), 0);
+	/* Not even where an earlier mail has shown that somebody's address is dead. */
+	give_back(state, 3, FAILURE_HARD);
+	assert_int_equal(run(&p, cmd_status, "status --home home --alarm 100 --alarm-from 1"), 0);
+	assert_int_equal(run(&p, cmd_status, "status --home home"), 0);
+	says(&p, "  bounced: no such mailbox           1");
 	close_post(&p);
 }
 
