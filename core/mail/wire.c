@@ -20,8 +20,6 @@
 #define PASSWORD_FILE_MAX 1024
 #define LINES_MAX         100 /* of one reply */
 #define LINE_ROOM         2048
-/* Answers that connecting may wait for: greeting, EHLO twice, STARTTLS, AUTH twice. */
-#define ANSWERS_MAX 6
 
 struct wire {
 	CURL *model; /* all settings; each connection is a copy of it */
@@ -146,7 +144,7 @@ static enum err set_relay(struct wire *w, const struct relay *r, struct why *why
 	curl_easy_setopt(c, CURLOPT_PROXY, ""); /* none, whatever the environment says */
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c, CURLOPT_CONNECT_ONLY, 1L);
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)w->timeout * ANSWERS_MAX);
+	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)w->timeout); /* up to AUTH */
 	curl_easy_setopt(c, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)w->timeout);
 	curl_easy_setopt(c, CURLOPT_USE_SSL,
 	                 r->tls == SMTP_TLS_NONE ? (long)CURLUSESSL_NONE : (long)CURLUSESSL_ALL);
