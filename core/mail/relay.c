@@ -53,7 +53,7 @@ enum err relay_apply(void *curl, const struct relay *r, struct why *why)
 	curl_easy_setopt(c, CURLOPT_PROXY, ""); /* none, whatever the environment says */
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c, CURLOPT_MAXCONNECTS, 1L);
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, timeout * ANSWERS_MAX);
+	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, timeout); /* up to AUTH */
 	curl_easy_setopt(c, CURLOPT_SERVER_RESPONSE_TIMEOUT, timeout);
 	curl_easy_setopt(c, CURLOPT_TIMEOUT, timeout * ANSWERS_MAX);
 	curl_easy_setopt(c, CURLOPT_USE_SSL,

@@ -89,13 +89,18 @@ static size_t watch(char *data, size_t size, size_t n, void *context)
 {
 	struct wire *w = context;
 	size_t len = size * n, whole = len;
+	bool first;
 
 	while (len && (data[len - 1] == '\n' || data[len - 1] == '\r'))
 		len--;
-	if (w->reply_ends)
+	first = w->reply_ends;
+	if (first)
 		reply_begin(w, &w->reply);
 	if (!read_line(w, &w->reply, data, len) || strncmp(data, "250", 3) != 0)
 		return whole;
+	/* What was offered before TLS may have been anybody's. */
+	if (first)
+		w->offer = (struct offer){ 0 };
 	w->offer.utf8 |= offers(data, len, "SMTPUTF8");
 	w->offer.size |= offers(data, len, "SIZE");
 	w->offer.pipelining |= offers(data, len, "PIPELINING");
