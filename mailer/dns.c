@@ -14,17 +14,19 @@
 #include "core/buf.h"
 
 #define TRIES       2
+#define SILENCES    3 /* after so many nobody is asked any more: no page takes minutes */
 #define SOCKETS_MAX 8 /* that one question may have open: servers, by UDP and TCP */
 
 struct dns {
 	ares_channel channel;
+	unsigned silences; /* questions in a row that nobody answered */
 };
 
 /* A question under way. */
 struct question {
 	struct dns_reply *reply;
 	enum dns_kind kind;
-	bool done;
+	bool done, silent;
 	enum err e;
 };
 
@@ -165,6 +167,7 @@ static void settle(struct question *q, int status)
 	struct dns_reply *r = q->reply;
 
 	q->done = true;
+	q->silent = status == ARES_ETIMEOUT;
 	if (status == ARES_ENOMEM)
 		q->e = ERR_MEMORY;
 	r->result = status == ARES_SUCCESS     ? DNS_FOUND
@@ -281,10 +284,15 @@ enum err dns_ask(struct dns_reply *out, struct dns *d, enum dns_kind kind, const
 	}
 	if (kind != DNS_POINTER)
 		snprintf(own, sizeof(own), "%s%s", name, name[strlen(name) - 1] == '.' ? "" : ".");
+	if (d->silences >= SILENCES) {
+		settle(&q, ARES_ETIMEOUT);
+		return OK;
+	}
 	if (kind == DNS_ADDRESS)
 		ares_getaddrinfo(d->channel, own, NULL, &hints, take_addresses, &q);
 	else
 		ares_query(d->channel, own, ns_c_in, types[kind], take_answer, &q);
 	wait_for(d, &q);
+	d->silences = q.silent ? d->silences + 1 : 0;
 	return q.e;
 }
