@@ -40,13 +40,21 @@ static int grow(struct buf *b, size_t more)
 	}
 	if (b->data) {
 		memcpy(data, b->data, b->len);
-		sodium_memzero(b->data, b->len);
+		sodium_memzero(b->data, b->used);
 		free(b->data);
 	}
+	b->used = b->len;
 	data[b->len] = '\0';
 	b->data = data;
 	b->room = room;
 	return 1;
+}
+
+static void count_in(struct buf *b, size_t more)
+{
+	b->len += more;
+	if (b->used < b->len)
+		b->used = b->len;
 }
 
 void *buf_extend(struct buf *b, size_t len)
@@ -56,7 +64,7 @@ void *buf_extend(struct buf *b, size_t len)
 	if (!grow(b, len))
 		return NULL;
 	start = b->data + b->len;
-	b->len += len;
+	count_in(b, len);
 	b->data[b->len] = '\0';
 	return start;
 }
@@ -91,7 +99,7 @@ void buf_addf(struct buf *b, const char *format, ...)
 		bug("a format that cannot be printed");
 	if (grow(b, (size_t)n)) {
 		vsnprintf(b->data + b->len, (size_t)n + 1, format, again);
-		b->len += (size_t)n;
+		count_in(b, (size_t)n);
 	}
 	va_end(again);
 	va_end(args);
@@ -118,7 +126,8 @@ void buf_clear(struct buf *b)
 void buf_wipe(struct buf *b)
 {
 	if (b->data)
-		sodium_memzero(b->data, b->room);
+		sodium_memzero(b->data, b->used);
+	b->used = 0;
 	buf_clear(b);
 }
 

@@ -21,6 +21,7 @@ struct buf {
 	size_t len;
 	size_t room; /* bytes allocated; 0 or more than len */
 	size_t cap;  /* len never exceeds it */
+	size_t used; /* the most that len has been since the last wipe */
 	enum err e;
 };
 

@@ -16,6 +16,7 @@
 #define QUIET        SECOND        /* nothing is shown before */
 #define BAR_EVERY    (SECOND / 10) /* redraw */
 #define LINE_EVERY   (SECOND * 10)
+#define LEFT_MAX     UINT64_C(100000000)
 #define RATE_MEMORY  8.0 /* seconds that a rate looks back over */
 #define COLUMNS_MAX  120
 #define BAR_MAX      40
@@ -26,6 +27,7 @@ struct progress {
 	const char *what;
 	uint64_t total, start;
 	_Atomic uint64_t done, next; /* `next`: when to draw again */
+	_Atomic uint64_t ends;       /* not before, in nanoseconds of the clock; 0: not known */
 	bool terminal, utf8;
 	/* Under the lock: */
 	bool visible;         /* the bar is on the terminal now */
@@ -106,21 +108,44 @@ static const char *grouped(char out[NUMBER_TEXT], uint64_t n)
 	return at;
 }
 
+/* ", done 17:40", or with its day where that is another; by the clock on this machine's wall. */
+static int write_end(char *out, size_t room, const char *dot, double seconds)
+{
+	time_t now = time(NULL), end = now + (time_t)seconds;
+	struct tm today, then;
+	char when[32];
+
+	localtime_r(&now, &today);
+	localtime_r(&end, &then);
+	strftime(when, sizeof(when), today.tm_yday == then.tm_yday ? "%H:%M" : "%a %d %b %H:%M",
+	         &then);
+	return snprintf(out, room, "%sdone %s", dot, when);
+}
+
 /* "1,204 of 300,000 · 47% · 131/s · 12:40 left" */
 static int write_facts(char *out, size_t room, const struct progress *p, uint64_t done)
 {
 	const char *dot = p->utf8 && p->terminal ? " \xC2\xB7 " : ", ";
 	char left[32], some[NUMBER_TEXT], all[NUMBER_TEXT];
+	double seconds = 0, least = 0;
+	uint64_t now = clock_now();
 	int n;
 
+	if (p->ends > now)
+		least = (double)(p->ends - now) / (double)SECOND;
+	if (p->total > done && p->rate > 0)
+		seconds = (double)(p->total - done) / p->rate;
 	n = snprintf(out, room, "%s", grouped(some, done));
 	if (p->total)
 		n += snprintf(out + n, room - (size_t)n, " of %s%s%u%%", grouped(all, p->total),
 		              dot, (unsigned)((double)done * 100 / (double)p->total));
 	n += snprintf(out + n, room - (size_t)n, "%s%.*f/s", dot, p->rate < 10 ? 1 : 0, p->rate);
-	if (p->total > done && p->rate > 0) {
-		write_span(left, sizeof(left), (double)(p->total - done) / p->rate);
+	if (p->total > done && (p->rate > 0 || least > 0)) {
+		write_span(left, sizeof(left), seconds > least ? seconds : least);
 		n += snprintf(out + n, room - (size_t)n, "%s%s left", dot, left);
+		if (p->ends)
+			n += write_end(out + n, room - (size_t)n, dot,
+			               seconds > least ? seconds : least);
 	}
 	return n;
 }
@@ -201,6 +226,14 @@ void progress_step(struct progress *p, uint64_t more)
 	pthread_mutex_lock(&lock);
 	show(p, now);
 	pthread_mutex_unlock(&lock);
+}
+
+void progress_left(struct progress *p, uint64_t seconds)
+{
+	if (!p)
+		return;
+	p->ends = clock_now() + (seconds < LEFT_MAX ? seconds : LEFT_MAX) * SECOND;
+	progress_step(p, 0);
 }
 
 static void hide(struct progress *p)

@@ -56,6 +56,10 @@ struct setting {
  * errors. Texts are the caller's: settings_release_table. */
 MUST_CHECK enum err settings_read(void *fields, const struct setting *table, const char *path,
                                   struct why *why);
+/* The same from a file that is open, for programs that have more groups than the table: what is
+ * unknown is the caller's to ask for. */
+MUST_CHECK enum err settings_fill(void *fields, const struct setting *table, struct settings *s,
+                                  struct why *why);
 void settings_release_table(void *fields, const struct setting *table);
 
 #endif

@@ -66,7 +66,7 @@ static const struct template_value *look_up(const struct scope *scope, const str
 {
 	for (; scope; scope = scope->outer)
 		for (const struct template_value *v = scope->values; v && v->name; v++)
-			if (strlen(v->name) == tag->len && !memcmp(v->name, tag->name, tag->len))
+			if (!strncmp(v->name, tag->name, tag->len) && !v->name[tag->len])
 				return v;
 	return NULL;
 }

@@ -5,13 +5,16 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/duration.h"
 #include "core/progress.h"
 #include "core/text.h"
+#include "mailer/brake.h"
+#include "mailer/estimate.h"
+#include "mailer/gather.h"
 #include "mailer/journal.h"
 #include "mailer/sender.h"
 
-#define USUAL_PER_MINUTE 1200 /* what a relay near by takes, for the estimate */
-#define COUNTS           SEND_STATES
+#define COUNTS SEND_STATES
 
 static volatile sig_atomic_t stop;
 
@@ -39,8 +42,15 @@ static enum err load_letters(struct cmd_mail *s, const struct cmd *c, struct why
 
 enum err cmd_mail_open(struct cmd_mail *s, const struct cmd *c, struct why *why)
 {
-	enum err e = cmd_members_open(&s->members, c, why);
+	enum err e = OK;
 
+	/* Asked before the passphrase: it would be for nothing. A run that is paused on its way
+	 * holds on instead, since its keys are unlocked. */
+	if (brake_on(c->path))
+		e = why_set(why, ERR_AGAIN,
+		            "mailing is paused; votepost-mailer resume lets it go on");
+	if (!e)
+		e = cmd_members_open(&s->members, c, why);
 	if (!e)
 		e = conf_read(&s->conf, c->path, s->settings, why);
 	if (!e)
@@ -84,29 +94,36 @@ struct campaign cmd_mail_campaign(struct cmd_mail *s, const struct cmd *c,
 	};
 }
 
-static void say_estimate(const struct cmd_mail *s, const char *what, uint64_t letters)
+static const char *plural(uint64_t n)
 {
-	uint64_t pace = s->conf.per_minute ? s->conf.per_minute : USUAL_PER_MINUTE;
-	uint64_t seconds = letters * 60 / pace + 1;
-	unsigned long long n = seconds;
-	const char *unit = n == 1 ? "second" : "seconds";
+	return n == 1 ? "" : "s";
+}
 
-	if (seconds >= 2 * 86400) {
-		n = seconds / 86400;
-		unit = "days";
-	} else if (seconds >= 2 * 3600) {
-		n = seconds / 3600;
-		unit = "hours";
-	} else if (seconds >= 120) {
-		n = seconds / 60;
-		unit = "minutes";
-	}
-	cli_say("%s: %llu letter%s through %s:%u over %llu connection%s: about %llu %s at %llu a "
-	        "minute%s",
-	        what, (unsigned long long)letters, letters == 1 ? "" : "s", s->conf.host,
+static enum err say_estimate(const struct cmd_mail *s, const char *what,
+                             const struct sender *sender, struct why *why)
+{
+	const struct gather g = sender_orders(sender);
+	const struct estimate_domain *slowest;
+	char takes[DURATION_TEXT];
+	struct estimate est;
+	enum err e = estimate_make(&est, sender->lanes, &g, why);
+
+	if (e)
+		return e;
+	duration_write(takes, est.seconds + 1);
+	cli_say("%s: %llu letter%s to %llu domain%s through %s:%u over %llu connection%s: about "
+	        "%s%s",
+	        what, (unsigned long long)est.letters, plural(est.letters),
+	        (unsigned long long)est.domains, plural(est.domains), s->conf.host,
 	        (unsigned)s->conf.port, (unsigned long long)s->conf.connections,
-	        s->conf.connections == 1 ? "" : "s", n, unit, (unsigned long long)pace,
-	        s->conf.per_minute ? "" : " (no pace is set; the relay decides)");
+	        plural(s->conf.connections), takes,
+	        est.assumed ? ", if the relay takes 1200 a minute" : "");
+	slowest = estimate_slowest(&est);
+	if (slowest && *slowest->name)
+		cli_say("%s decides that: %llu letter%s, at most %llu a minute", slowest->name,
+		        (unsigned long long)slowest->letters, plural(slowest->letters),
+		        (unsigned long long)slowest->limits.per_minute);
+	return OK;
 }
 
 static enum err write_journal(const struct cmd *c, const struct cmd_mailing *one,
@@ -138,45 +155,77 @@ static void say_result(const struct cmd *c, const struct sender *sender)
 		         send_state_name((enum send_state)i));
 		before = ", ";
 	}
-	cli_say("%s: %s%s", sender->stopped ? "stopped" : "done", buf_text(&line),
-	        all ? " of all members" : "");
+	cli_say("%s: %s%s",
+	        sender->stopped ? "stopped"
+	        : sender->over  ? "ended with the vote"
+	                        : "done",
+	        buf_text(&line), all ? " of all members" : "");
 	if (state[SEND_DEFERRED] || state[SEND_UNCERTAIN] || state[SEND_PLANNED])
 		cli_say("run it again for what is not accepted yet; it is safe");
 	buf_free(&line);
 }
 
-static enum err mail_all(struct cmd_mail *s, const struct cmd *c, const struct cmd_mailing *one,
-                         struct outbox *outbox, uint64_t waiting, struct why *why)
+/* A run at work, and what it says meanwhile. */
+struct course {
+	struct progress *progress;
+	const char *home;
+	bool held;
+};
+
+static void step(void *context, uint64_t more)
 {
-	struct sender sender = {
-		.conf = &s->conf,
-		.m = c->m,
-		.keys = c->keys,
-		.letters = s->letters,
-		.mailing = one->mailing,
-		.roll = s->members.roll,
-		.amend = s->members.amend,
-		.outbox = outbox,
-		.only = one->only,
-		.limit = s->limit,
-		.refused = one->refused,
-		.stop = &stop,
-		.step = cmd_step,
-		.context = progress_start("letters", waiting),
-	};
+	struct course *course = context;
+
+	progress_step(course->progress, more);
+}
+
+static void left(void *context, uint64_t seconds)
+{
+	struct course *course = context;
+
+	progress_left(course->progress, seconds);
+}
+
+static bool held(void *context)
+{
+	struct course *course = context;
+	bool on = brake_on(course->home);
+
+	if (on != course->held) {
+		progress_hide();
+		cli_say(on ? "paused, between two letters; votepost-mailer resume lets it go on"
+		           : "it goes on");
+	}
+	course->held = on;
+	return on;
+}
+
+static enum err mail_all(const struct cmd *c, const struct cmd_mailing *one, struct sender *sender,
+                         struct why *why)
+{
+	uint64_t waiting = lanes_letters(sender->lanes);
+	struct course course = { .home = c->path };
 	struct why later = { 0 };
 	enum err e, after;
 
+	if (sender->limit && sender->limit < waiting)
+		waiting = sender->limit;
+	course.progress = progress_start("letters", waiting);
+	sender->stop = &stop;
+	sender->step = step;
+	sender->left = left;
+	sender->held = held;
+	sender->context = &course;
 	catch_signals();
-	e = sender_run(&sender, why);
-	progress_end(sender.context);
-	after = write_journal(c, one, &sender, &later);
-	say_result(c, &sender);
+	e = sender_run(sender, why);
+	progress_end(course.progress);
+	after = write_journal(c, one, sender, &later);
+	say_result(c, sender);
 	if (!e && after) {
 		*why = later;
 		e = after;
 	}
-	if (!e && sender.stopped)
+	if (!e && sender->stopped)
 		e = why_set(why, ERR_AGAIN, "stopped by a signal, between two letters");
 	return e;
 }
@@ -193,33 +242,54 @@ static enum err recover(struct outbox *outbox, struct why *why)
 	return e;
 }
 
+/* What the vote has to do with it: after the close no letter leaves, and no deferred one can be
+ * waited for. What a member is told about a ballot or an address is true at any time. */
+static void bound(struct sender *sender, const struct cmd_mail *s, const struct cmd *c)
+{
+	uint64_t closes = amend_closes(s->members.amend, c->m);
+
+	if (!mailing_ends(sender->mailing.kind))
+		return;
+	sender->until = closes;
+	sender->retry = retry_until(s->conf.retry_after, c->m->opens, closes, s->conf.last_try);
+}
+
 enum err cmd_mail_run(struct cmd_mail *s, const struct cmd *c, const struct cmd_mailing *one,
                       struct why *why)
 {
 	bool own = one->mailing.kind != MAILING_INVITATION;
-	const struct choice choice = {
-		.now = UINT64_MAX, .first = true, .refused = one->refused, .only = one->only
+	struct sender sender = {
+		.conf = &s->conf,
+		.m = c->m,
+		.keys = c->keys,
+		.letters = s->letters,
+		.mailing = one->mailing,
+		.roll = s->members.roll,
+		.amend = s->members.amend,
+		.outbox = s->members.outbox,
+		.only = one->only,
+		.limit = s->limit,
+		.refused = one->refused,
+		.stay = s->stay,
 	};
-	struct outbox *outbox = s->members.outbox;
 	char folder[MAILING_TEXT];
-	uint64_t waiting = 0;
 	enum err e = OK;
 
+	bound(&sender, s, c);
 	mailing_folder(folder, one->mailing);
 	if (own)
-		e = outbox_open(&outbox, c->path, folder, c->m->members, why);
+		e = outbox_open(&sender.outbox, c->path, folder, c->m->members, why);
 	if (e)
 		return e;
-	e = recover(outbox, why);
+	e = recover(sender.outbox, why);
 	if (!e)
-		e = outbox_waiting(outbox, &choice, &waiting, why);
-	if (s->limit && s->limit < waiting)
-		waiting = s->limit;
-	if (!e) {
-		say_estimate(s, mailing_name(one->mailing.kind), waiting);
-		e = mail_all(s, c, one, outbox, waiting, why);
-	}
+		e = sender_gather(&sender, why);
+	if (!e)
+		e = say_estimate(s, mailing_name(one->mailing.kind), &sender, why);
+	if (!e)
+		e = mail_all(c, one, &sender, why);
+	lanes_free(sender.lanes);
 	if (own)
-		outbox_close(outbox);
+		outbox_close(sender.outbox);
 	return e;
 }

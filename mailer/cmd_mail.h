@@ -14,6 +14,7 @@
 struct cmd_mail {
 	const char *settings; /* CMD_SETTINGS */
 	uint64_t limit;       /* CMD_LIMIT; of each mailing */
+	bool stay;            /* CMD_STAY */
 	struct conf conf;
 	struct letters *letters;
 	struct cmd_members members;
@@ -29,8 +30,14 @@ struct cmd_mail {
 			UINT32_MAX                                                                 \
 	}
 
-/* Everything that can fail for a reason of ours does so before the keys are unlocked.
- * cmd_mail_close after, also after a failure. */
+#define CMD_STAY(s)                                                                                \
+	{                                                                                          \
+		"stay", OPTION_FLAG, &(s)->stay, NULL,                                             \
+			"wait for all that is put off, up to its last try", 0, 0                   \
+	}
+
+/* Everything that can fail for a reason of ours does so before the keys are unlocked; ERR_AGAIN
+ * while mailings are paused. cmd_mail_close after, also after a failure. */
 MUST_CHECK enum err cmd_mail_open(struct cmd_mail *s, const struct cmd *c, struct why *why);
 void cmd_mail_close(struct cmd_mail *s);
 

@@ -165,6 +165,7 @@ int cmd_send(int argc, char **argv)
 		CMD_LIMIT(&s.mail),
 		{ "refused", OPTION_FLAG, &s.refused, NULL,
 		  "also to members whom the relay has refused", 0, 0 },
+		CMD_STAY(&s.mail),
 		CMD_BOARD(&s.board),
 		CMD_UNLOCK(&s.cmd),
 		{ 0 },
@@ -177,8 +178,8 @@ int cmd_send(int argc, char **argv)
 		"Mail a letter with a token to every member not yet served, through the relay of\n"
 		"mailer.conf. Safe to stop, to kill and to repeat: a member who gets a letter\n"
 		"twice gets the same token twice. What the relay defers is tried again, in this\n"
-		"run or the next. With a board, new tokens whose replacement stands on it are\n"
-		"mailed, too.",
+		"run or the next; with --stay it waits for all of that. With a board, new tokens\n"
+		"whose replacement stands on it are mailed, too.",
 		options,
 	};
 

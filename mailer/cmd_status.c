@@ -5,6 +5,7 @@
 #include "core/ledger.h"
 #include "core/text.h"
 #include "mailer/amend.h"
+#include "mailer/brake.h"
 #include "mailer/cmd.h"
 #include "mailer/outbox.h"
 #include "mailer/roll.h"
@@ -16,6 +17,7 @@ struct status {
 	uint64_t members;
 	uint64_t state[SEND_STATES];
 	uint64_t replaced, waiting; /* tokens: in force, and planned and not known to stand */
+	uint64_t given_up;          /* deferred letters that are not tried again */
 	const char *stage;          /* "new", "roll", "sealed", "issued", "sending" */
 };
 
@@ -30,6 +32,15 @@ static enum err read_replacements(struct status *s, struct why *why)
 	}
 	amend_close(amend);
 	return e;
+}
+
+static enum err count_given_up(void *context, uint32_t place, const struct standing *standing)
+{
+	struct status *s = context;
+
+	(void)place;
+	s->given_up += standing->state == SEND_DEFERRED && !standing->next;
+	return OK;
 }
 
 static enum err read_states(struct status *s, struct why *why)
@@ -53,6 +64,8 @@ static enum err read_states(struct status *s, struct why *why)
 	if (!e) {
 		s->stage = "sending";
 		e = outbox_counts(outbox, s->members, s->state, why);
+		if (!e)
+			e = outbox_each(outbox, count_given_up, s, why);
 	} else if (e == ERR_NOT_FOUND) {
 		e = OK;
 	}
@@ -71,8 +84,9 @@ static void print_states(const struct status *s)
 		for (unsigned i = 0; i < SEND_STATES; i++)
 			cli_out("%s\"%s\":%llu", i ? "," : "", send_state_name((enum send_state)i),
 			        (unsigned long long)s->state[i]);
-		cli_out("},\"replaced\":%llu,\"waiting\":%llu}\n", (unsigned long long)s->replaced,
-		        (unsigned long long)s->waiting);
+		cli_out("},\"given_up\":%llu,\"paused\":%s,\"replaced\":%llu,\"waiting\":%llu}\n",
+		        (unsigned long long)s->given_up, brake_on(s->cmd.path) ? "true" : "false",
+		        (unsigned long long)s->replaced, (unsigned long long)s->waiting);
 		return;
 	}
 	cli_out("stage      %s\n", s->stage);
@@ -80,6 +94,12 @@ static void print_states(const struct status *s)
 	for (unsigned i = 0; i < SEND_STATES; i++)
 		cli_out("%-10s %llu\n", send_state_name((enum send_state)i),
 		        (unsigned long long)s->state[i]);
+	if (s->given_up)
+		cli_out("given up   %llu of the deferred: the vote leaves no time for another try; "
+		        "reach them in another way\n",
+		        (unsigned long long)s->given_up);
+	if (brake_on(s->cmd.path))
+		cli_out("paused     nothing is mailed before votepost-mailer resume\n");
 	cli_out("replaced   %llu token%s; %llu wait%s to stand on the board\n",
 	        (unsigned long long)s->replaced, s->replaced == 1 ? "" : "s",
 	        (unsigned long long)s->waiting, s->waiting == 1 ? "s" : "");
@@ -105,6 +125,8 @@ static void print_standing(const struct standing *s)
 	if (s->next) {
 		time_write(at, s->next);
 		cli_out("next try   after %s\n", at);
+	} else if (s->state == SEND_DEFERRED) {
+		cli_out("next try   none: the vote leaves no time for it\n");
 	}
 }
 

@@ -17,6 +17,7 @@
 #define CONNECTIONS_MAX 64
 #define REMIND_MAX      9
 #define DAY             86400
+#define HOUR            3600
 #define HANDLE_ROOM     14 /* "+" and a handle, within a local part of 64 */
 #define LOCAL_PART_MAX  64
 
@@ -36,6 +37,14 @@ static const struct setting table[] = {
 	{ "relay", "per_minute", SETTING_NUMBER, AT(per_minute), "0", 0, 1000000, NULL },
 	{ "relay", "retry_after", SETTING_NUMBER, AT(retry_after), "300", 1, DAY, NULL },
 	{ "relay", "wait_at_most", SETTING_NUMBER, AT(wait_at_most), "900", 0, DAY, NULL },
+	{ "pace", "domain_per_minute", SETTING_NUMBER, AT(domain_limits.per_minute), "300", 0,
+	  1000000, NULL },
+	{ "pace", "domain_at_once", SETTING_NUMBER, AT(domain_limits.at_once), "4", 0, 1000, NULL },
+	{ "pace", "domain_start", SETTING_NUMBER, AT(domain_start), "60", 0, 1000000, NULL },
+	{ "pace", "start", SETTING_NUMBER, AT(start), "600", 0, 1000000, NULL },
+	{ "pace", "double_after", SETTING_NUMBER, AT(double_after), "600", 1, DAY, NULL },
+	{ "pace", "pause", SETTING_NUMBER, AT(pause), "60", 1, HOUR, NULL },
+	{ "pace", "last_try", SETTING_NUMBER, AT(last_try), "24", 0, 1000, NULL },
 	{ "sender", "name", SETTING_TEXT, AT(name), "", 0, 200, NULL },
 	{ "sender", "address", SETTING_TEXT, AT(address), NULL, 1, 254, NULL },
 	{ "sender", "bounce", SETTING_TEXT, AT(bounce), NULL, 1, 240, NULL },
@@ -104,6 +113,35 @@ static void set_relay(struct conf *c)
 	};
 }
 
+static void set_pace(struct conf *c)
+{
+	c->whole = (struct pace_rules){ c->start, c->double_after, c->pause };
+	c->each = (struct pace_rules){ c->domain_start, c->double_after, c->pause };
+}
+
+static enum err read_all(struct conf *c, const char *path, struct why *why)
+{
+	struct settings *s = NULL;
+	enum err e = settings_open(&s, path, why);
+
+	if (e)
+		return e;
+	e = settings_fill(c, table, s, why);
+	if (!e)
+		e = domains_read(&c->domains, s, c->domain_limits, why);
+	if (!e)
+		e = settings_unknown(s, why);
+	if (!e) {
+		set_relay(c);
+		set_pace(c);
+		e = check(c, path, why);
+	}
+	settings_free(s);
+	if (e)
+		conf_release(c);
+	return e;
+}
+
 enum err conf_read(struct conf *c, const char *home, const char *path, struct why *why)
 {
 	struct buf own = BUF_INIT(HOME_PATH_MAX);
@@ -121,13 +159,7 @@ enum err conf_read(struct conf *c, const char *home, const char *path, struct wh
 			return e;
 		}
 	}
-	e = settings_read(c, table, path, why);
-	if (!e) {
-		set_relay(c);
-		e = check(c, path, why);
-		if (e)
-			conf_release(c);
-	}
+	e = read_all(c, path, why);
 	buf_free(&own);
 	return e;
 }
@@ -135,5 +167,6 @@ enum err conf_read(struct conf *c, const char *home, const char *path, struct wh
 void conf_release(struct conf *c)
 {
 	settings_release_table(c, table);
+	domains_free(c->domains);
 	memset(c, 0, sizeof(*c));
 }

@@ -6,6 +6,8 @@
 
 #include "core/err.h"
 #include "core/mail/smtp.h"
+#include "mailer/domains.h"
+#include "mailer/pace.h"
 
 /*
  * conf - mailer.conf: the relay, the sender, the letter. config/mailer.conf explains each key.
@@ -19,6 +21,11 @@ struct conf {
 	uint64_t per_minute;   /* letters; 0: as fast as the relay takes them */
 	uint64_t retry_after;  /* seconds before what was deferred is tried again */
 	uint64_t wait_at_most; /* seconds that `send` waits for such a retry before it ends */
+	/* [pace] */
+	uint64_t start, domain_start, double_after, pause, last_try;
+	struct limits domain_limits;   /* of a domain that has no group of its own */
+	struct pace_rules whole, each; /* the same, put together */
+	struct domains *domains;       /* [domain …] */
 	/* [sender] */
 	char *name, *address, *bounce, *contact, *timezone;
 	/* [letter] */

@@ -22,6 +22,7 @@
 #define HOME_ISSUED   "issued.ndjson"
 #define HOME_HANDLES  "handles.json"
 #define HOME_HEADS    "heads.ndjson" /* of every board that a command went by */
+#define HOME_PAUSED   "paused"       /* while it is there nothing is mailed (mailer/brake.h) */
 #define HOME_PATH_MAX 4096
 
 struct home {

@@ -8,6 +8,7 @@
 
 #include <glib.h>
 
+#include "core/mail/address.h"
 #include "core/text.h"
 #include "mailer/csv.h"
 #include "mailer/mailbox.h"
@@ -110,6 +111,9 @@ static void check_email(struct work *w)
 		tell(w, IMPORT_WRONG, "email: %s", bad);
 	else if (odd)
 		tell(w, IMPORT_ODD, "email: the domain %s; is it the member's own?", odd);
+	else if (!address_ascii(w->member.email))
+		tell(w, IMPORT_ODD,
+		     "email: letters before the @ that only a relay with SMTPUTF8 takes");
 }
 
 static void check_text(struct work *w, enum column column, char out[MEMBER_TEXT_MAX + 1])

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mailer/mailbox.h"
 
-#include <stdio.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include <glib.h>
@@ -13,45 +13,62 @@
 static const char *bad_address(const char *address)
 {
 	const char *at = strrchr(address, '@');
+	bool quoted = *address == '"';
 
 	if (!*address)
 		return "is empty";
 	if (strpbrk(address, "\r\n"))
 		return "holds a line break";
+	if (!at)
+		return "has no @";
+	if (strlen(address) > ADDRESS_TEXT - 1)
+		return "is longer than 254 bytes";
+	if (quoted)
+		return NULL;
 	if (strpbrk(address, "<>"))
 		return "holds < or >: the address alone, without a name";
 	if (strpbrk(address, " \t"))
 		return "holds a space";
 	if (strpbrk(address, ",;"))
 		return "holds , or ;: one address a member";
-	if (!at)
-		return "has no @";
-	if (strlen(address) > ADDRESS_TEXT - 1)
-		return "is longer than 254 bytes";
-	if (!address_ascii(address))
-		return "has letters before the @ that few mail servers take (SMTPUTF8)";
 	return NULL;
+}
+
+/* "john"@ is the same mailbox as john@, and "a\bc"@ as "abc"@: one way to write it down, so that
+ * one mailbox is seen as one. */
+static void unquote(char *address)
+{
+	char bare[ADDRESS_TEXT], *out = bare, *in = address;
+	bool needed = false;
+
+	if (*in != '"')
+		return;
+	for (in++; *in != '"'; in++) {
+		in += *in == '\\';
+		needed = needed || !(g_ascii_isalnum(*in) || strchr("!#$%&'*+-/=?^_`{|}~.", *in)) ||
+		         (*in == '.' && (out == bare || out[-1] == '.' || in[1] == '"'));
+		if (*in == '"' || *in == '\\')
+			*out++ = '\\';
+		*out++ = *in;
+	}
+	*out = 0;
+	memmove(address + (needed ? strlen(bare) + 2 : strlen(bare)), in + 1, strlen(in + 1) + 1);
+	memcpy(address + needed, bare, strlen(bare));
+	if (needed)
+		address[strlen(bare) + 1] = '"';
 }
 
 const char *mailbox_read(char out[ADDRESS_TEXT], const char *text, const char **odd)
 {
 	const char *bad = bad_address(text);
-	size_t local;
-	char *ascii;
 
 	*odd = NULL;
 	*out = 0;
 	if (bad)
 		return bad;
-	local = (size_t)(strrchr(text, '@') + 1 - text);
-	ascii = g_hostname_to_ascii(text + local);
-	if (ascii && local + strlen(ascii) < ADDRESS_TEXT)
-		snprintf(out, ADDRESS_TEXT, "%.*s%s", (int)local, text, ascii);
-	g_free(ascii);
-	if (!address_ok(out)) {
-		*out = 0;
+	if (!address_wire(out, text))
 		return "is not an address";
-	}
-	*odd = lookalike_domain(text + local);
+	unquote(out);
+	*odd = lookalike_domain(strrchr(text, '@') + 1);
 	return NULL;
 }

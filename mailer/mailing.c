@@ -31,6 +31,11 @@ bool mailing_is_letter(enum mailing_kind kind)
 	return kind == MAILING_INVITATION || kind == MAILING_REMINDER;
 }
 
+bool mailing_ends(enum mailing_kind kind)
+{
+	return kind != MAILING_NOTICE && kind != MAILING_MOVED;
+}
+
 void mailing_id(char out[MAILING_TEXT], struct mailing mailing)
 {
 	const char *name = mailing.kind == MAILING_INVITATION ? "vote" : names[mailing.kind];

@@ -33,6 +33,9 @@ MUST_CHECK enum err mailing_read(enum mailing_kind *kind, const char *name);
 /* Does it hold a token? */
 bool mailing_is_letter(enum mailing_kind kind);
 
+/* Is it pointless once the vote is over? */
+bool mailing_ends(enum mailing_kind kind);
+
 #define MAILING_TEXT 48
 /* What its Message-IDs begin with: "vote", "reminder-2", "notice". */
 void mailing_id(char out[MAILING_TEXT], struct mailing mailing);

@@ -15,7 +15,6 @@
 
 #define MAP_MAX       ((uint64_t)8 << 30)
 #define RECOVER_BATCH 1000
-#define AT_ONCE       1 /* a time long past */
 #define TRIM_EVERY    50000
 
 enum { TABLE_STATE, TABLE_META };
@@ -33,8 +32,6 @@ struct outbox {
 	struct store *store;
 	struct meta meta;
 	struct shuffle shuffle;
-	uint32_t place; /* where the search for the next letter goes on */
-	uint64_t due;   /* of what was put off in this run; 0: nothing */
 };
 
 static struct span meta_span(void)
@@ -223,46 +220,6 @@ enum err outbox_counts(struct outbox *o, uint64_t members, uint64_t state[SEND_S
 	return sum == members ? OK : damaged(why);
 }
 
-/* Is this letter one to send now? `*due` sinks to the time of what was only put off. */
-static bool wanted(const struct entry *entry, uint32_t serial, const struct choice *choice,
-                   uint64_t *due)
-{
-	if (choice->only && !serials_has(choice->only, serial))
-		return false;
-	switch ((enum send_state)entry->state) {
-	case SEND_PLANNED:
-		return true;
-	case SEND_REFUSED:
-		return choice->first && choice->refused;
-	case SEND_DEFERRED:
-	case SEND_UNCERTAIN:
-		if (entry->next <= choice->now || (choice->first && entry->state == SEND_UNCERTAIN))
-			return true;
-		if (!*due || entry->next < *due)
-			*due = entry->next;
-		return false;
-	default:
-		return false;
-	}
-}
-
-enum err outbox_waiting(struct outbox *o, const struct choice *choice, uint64_t *n, struct why *why)
-{
-	uint64_t due = 0;
-	struct txn txn;
-
-	*n = 0;
-	txn_begin(&txn, o->store, TXN_READ);
-	for (uint32_t place = 0; !txn.e && place < o->meta.members; place++) {
-		struct entry entry;
-
-		get_entry(&txn, place, &entry);
-		trim_now_and_then(o, place);
-		*n += wanted(&entry, shuffle_at(&o->shuffle, place), choice, &due);
-	}
-	return txn_end(&txn, why);
-}
-
 static void note(struct txn *txn, struct meta *meta, const struct outcome *outcome)
 {
 	const struct smtp_answer *a = &outcome->answer;
@@ -283,64 +240,40 @@ static void note(struct txn *txn, struct meta *meta, const struct outcome *outco
 	put_entry(txn, outcome->claim.place, &entry, a);
 }
 
-static unsigned take_claims(struct outbox *o, struct txn *txn, struct meta *meta,
-                            const struct choice *choice, struct claim *claim, unsigned most,
-                            uint32_t *place, uint64_t *due)
+static void take_claim(struct outbox *o, struct txn *txn, struct meta *meta, uint32_t place,
+                       struct claim *claim)
 {
-	unsigned n = 0;
+	struct entry entry;
 
-	for (; !txn->e && n < most && *place < o->meta.members; ++*place) {
-		uint32_t serial = shuffle_at(&o->shuffle, *place);
-		struct entry entry;
-
-		get_entry(txn, *place, &entry);
-		trim_now_and_then(o, *place);
-		if (!wanted(&entry, serial, choice, due))
-			continue;
-		claim[n++] = (struct claim){
-			.place = *place,
-			.serial = serial,
-			.before = (enum send_state)entry.state,
-			.attempts = ++entry.attempts,
-		};
-		change(txn, meta, &entry, SEND_IN_FLIGHT);
-		put_entry(txn, *place, &entry, NULL);
-	}
-	return n;
+	get_entry(txn, place, &entry);
+	/* Nobody is mailed twice, whatever the caller believes. */
+	if (entry.state == SEND_ACCEPTED || entry.state == SEND_IN_FLIGHT)
+		txn_fail(txn, ERR_FORMAT);
+	*claim = (struct claim){
+		.place = place,
+		.serial = shuffle_at(&o->shuffle, place),
+		.before = (enum send_state)entry.state,
+		.attempts = ++entry.attempts,
+	};
+	change(txn, meta, &entry, SEND_IN_FLIGHT);
+	put_entry(txn, place, &entry, NULL);
 }
 
 enum err outbox_exchange(struct outbox *o, const struct outcome *outcome, unsigned n,
-                         const struct choice *choice, struct claim *claim, unsigned *claims,
+                         const uint32_t *place, struct claim *claim, unsigned claims,
                          struct why *why)
 {
 	struct meta meta = o->meta;
-	uint32_t place = o->place;
-	uint64_t due = o->due;
-	unsigned taken;
 	struct txn txn;
-	enum err e;
 
+	if (!n && !claims)
+		return OK;
 	txn_begin(&txn, o->store, TXN_WRITE);
-	for (unsigned i = 0; i < n; i++) {
-		uint64_t again = outcome[i].tried ? outcome[i].next : AT_ONCE;
-
+	for (unsigned i = 0; i < n; i++)
 		note(&txn, &meta, &outcome[i]);
-		if (again && (!due || again < due))
-			due = again;
-	}
-	taken = take_claims(o, &txn, &meta, choice, claim, *claims, &place, &due);
-	if (!n && !taken) {
-		txn_abort(&txn);
-		e = txn.e ? why_set(why, txn.e, "outbox: %s", err_text(txn.e)) : OK;
-	} else {
-		e = commit(o, &txn, &meta, why);
-	}
-	*claims = e ? 0 : taken;
-	if (!e) {
-		o->place = place;
-		o->due = due;
-	}
-	return e;
+	for (unsigned i = 0; i < claims; i++)
+		take_claim(o, &txn, &meta, place[i], &claim[i]);
+	return commit(o, &txn, &meta, why);
 }
 
 enum err outbox_find(struct outbox *o, uint32_t serial, struct standing *standing, struct why *why)
@@ -363,15 +296,45 @@ enum err outbox_find(struct outbox *o, uint32_t serial, struct standing *standin
 	return !e || e == ERR_NOT_FOUND ? OK : damaged(why);
 }
 
-uint64_t outbox_next_due(const struct outbox *o)
+uint32_t outbox_place(const struct outbox *o, uint32_t serial)
 {
-	return o->due;
+	return shuffle_place(&o->shuffle, serial);
 }
 
-void outbox_rewind(struct outbox *o)
+uint32_t outbox_serial(const struct outbox *o, uint32_t place)
 {
-	o->place = 0;
-	o->due = 0;
+	return shuffle_at(&o->shuffle, place);
+}
+
+enum err outbox_each(struct outbox *o, outbox_visit *visit, void *context, struct why *why)
+{
+	struct span key, value;
+	struct walk walk;
+	struct txn txn;
+	unsigned n = 0;
+	enum err e;
+
+	txn_begin(&txn, o->store, TXN_READ);
+	walk_begin(&walk, &txn, TABLE_STATE);
+	e = walk_seek(&walk, SPAN(NULL, 0), &key, &value);
+	for (; !e; e = walk_next(&walk, &key, &value)) {
+		struct standing standing = { 0 };
+		struct entry entry;
+
+		if (key.len != sizeof(uint32_t) || entry_read(&entry, value))
+			e = ERR_FORMAT;
+		if (!e) {
+			entry_standing(&standing, &entry, value);
+			e = visit(context, key_read_u32(key.data), &standing);
+		}
+		if (e)
+			break;
+		trim_now_and_then(o, n++);
+	}
+	walk_end(&walk);
+	if (e != ERR_NOT_FOUND)
+		txn_fail(&txn, e);
+	return txn_end(&txn, why);
 }
 
 void outbox_trim(struct outbox *o)

@@ -8,7 +8,6 @@
 #include "core/err.h"
 #include "core/ledger.h"
 #include "core/mail/smtp.h"
-#include "mailer/serials.h"
 
 /*
  * outbox - who was served: the send state of each member, in LMDB under the mailer's home. One
@@ -21,8 +20,11 @@
  * token and Message-ID does no harm. The counts of all states add up to the roll in every
  * transaction.
  *
+ * A letter that was deferred and has no next time is given up: it was tried until the vote left no
+ * more time, and is still counted as deferred.
+ *
  * Members stand in the outbox by place, a shuffled order (mailer/shuffle.h), which is the order
- * that letters leave in. One thread at a time.
+ * that letters leave in, as far as mailer/lanes.h lets them. One thread at a time.
  */
 struct outbox;
 
@@ -40,6 +42,10 @@ MUST_CHECK enum err outbox_recover(struct outbox *o, uint64_t *n, struct why *wh
 MUST_CHECK enum err outbox_renew(struct outbox *o, const uint32_t *serial, unsigned n,
                                  struct why *why);
 
+/* Where a member stands, and who stands at a place. */
+uint32_t outbox_place(const struct outbox *o, uint32_t serial);
+uint32_t outbox_serial(const struct outbox *o, uint32_t place);
+
 /* Members by state. */
 MUST_CHECK enum err outbox_counts(struct outbox *o, uint64_t members, uint64_t state[SEND_STATES],
                                   struct why *why);
@@ -55,35 +61,18 @@ struct claim {
 struct outcome {
 	struct claim claim;
 	enum send_state state;
-	bool tried;        /* false: give it back as it was */
-	uint64_t at, next; /* now; and when to try again, for deferred and uncertain */
+	bool tried; /* false: give it back as it was */
+	/* Now, 0 for one that nobody has looked at; and when to try again, for deferred and
+	 * uncertain, 0: never. */
+	uint64_t at, next;
 	struct smtp_answer answer;
 };
 
-/* Which members a run takes now. */
-struct choice {
-	uint64_t now; /* what was put off is due when its time is not after this */
-	bool first;   /* the run's first pass: uncertain ones are due whatever their time */
-	bool refused; /* and those that were refused are wanted, too */
-	/* The members that the run is for, NULL: all. What is left out stays as it is. */
-	const struct serials *only;
-};
-
-/* One durable transaction: note what became of `n` letters, then claim the next ones, as many
- * as there are up to `*claims`; `*claims` says how many. Nothing is noted where it fails. */
+/* One durable transaction: note what became of `n` letters, then claim those at `claims` places.
+ * Nothing is noted where it fails. */
 MUST_CHECK enum err outbox_exchange(struct outbox *o, const struct outcome *outcome, unsigned n,
-                                    const struct choice *choice, struct claim *claim,
-                                    unsigned *claims, struct why *why);
-
-/* How many letters a run with this choice would take on, if it could wait for all of them. */
-MUST_CHECK enum err outbox_waiting(struct outbox *o, const struct choice *choice, uint64_t *n,
-                                   struct why *why);
-
-/* When the first deferred or uncertain letter of this run is due again; 0 where there is none. */
-uint64_t outbox_next_due(const struct outbox *o);
-
-/* From the first place again, for what has become due. */
-void outbox_rewind(struct outbox *o);
+                                    const uint32_t *place, struct claim *claim, unsigned claims,
+                                    struct why *why);
 
 /* What is known of one member's letter. */
 struct standing {
@@ -93,6 +82,12 @@ struct standing {
 	char status[12], queue_id[64], text[256];
 };
 MUST_CHECK enum err outbox_find(struct outbox *o, uint32_t serial, struct standing *standing,
+                                struct why *why);
+
+/* Every letter that something is known of, by place; what `visit` returns ends the walk unless it
+ * is OK. The standing has no texts. */
+typedef enum err outbox_visit(void *context, uint32_t place, const struct standing *standing);
+MUST_CHECK enum err outbox_each(struct outbox *o, outbox_visit *visit, void *context,
                                 struct why *why);
 
 void outbox_trim(struct outbox *o);

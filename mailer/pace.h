@@ -2,20 +2,54 @@
 #ifndef VOTEPOST_MAILER_PACE_H
 #define VOTEPOST_MAILER_PACE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-#include "mailer/conf.h"
-
 /*
- * pace - how fast letters leave, and when one that was put off is tried again.
+ * pace - how fast letters leave: to one receiving domain, or in all.
+ *
+ * A pace begins slowly and doubles after each quiet while, up to its limit: who mails a domain
+ * for the first time has no good name there yet. Where the other side says that it is too much,
+ * nothing leaves for a minute, then at half the rate; the next such words double the pause.
+ *
+ * It has no clock of its own: each time is in milliseconds since the run began.
  */
+struct limits {
+	uint64_t per_minute, at_once; /* 0: no limit */
+};
+struct pace_rules {
+	uint64_t start;        /* letters a minute that a pace begins with; 0: its limit */
+	uint64_t double_after; /* seconds */
+	uint64_t pause;        /* seconds, the first one */
+};
 
-/* Seconds until a letter is tried again after so many attempts: 5, 15, 30, then 60 minutes,
- * where retry_after is five. */
-uint64_t pace_wait(const struct conf *conf, unsigned attempts);
+struct pace {
+	uint32_t rate, most; /* letters a minute, now and at most; 0: no limit */
+	uint32_t pauses;     /* in a row, without a letter that was taken */
+	uint64_t next_us;    /* when the next letter may leave, in microseconds */
+	uint64_t quiet_ms;   /* since when all is well */
+	uint64_t paused_ms;  /* until then */
+};
 
-/* How many letters may be taken on now, `since_ms` after the run began and with `taken` behind
- * it; UINT64_MAX where no pace is set. */
-uint64_t pace_allowed(const struct conf *conf, uint64_t since_ms, uint64_t taken);
+void pace_begin(struct pace *p, const struct pace_rules *rules, uint64_t most);
+
+/* When the next letter may leave. */
+uint64_t pace_next(const struct pace *p);
+
+/* One leaves. What was not used before is lost but for a moment's: no bursts. */
+void pace_take(struct pace *p, uint64_t now);
+
+/* One was taken. */
+void pace_good(struct pace *p, const struct pace_rules *rules, uint64_t now);
+
+/* Too much, says the other side. What several letters bring back at once counts once. */
+void pace_bad(struct pace *p, const struct pace_rules *rules, uint64_t now);
+
+/* Half the rate, without a pause. */
+void pace_halve(struct pace *p, uint64_t now);
+
+/* How long so many letters take from now on if all goes well, in milliseconds. */
+uint64_t pace_forecast(const struct pace *p, const struct pace_rules *rules, uint64_t letters,
+                       uint64_t now);
 
 #endif

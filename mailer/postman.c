@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "core/secret.h"
-#include "mailer/pace.h"
+#include "mailer/addressee.h"
 
 #define MESSAGE_ROOM ((size_t)96 << 10) /* of a usual message, kept locked */
 
@@ -28,14 +28,12 @@ void postman_close(struct postman *p)
 	letter_unlock(&p->message);
 	letter_desk_release(&p->desk);
 	explicit_bzero(&p->member, sizeof(p->member));
-	explicit_bzero(&p->amended, sizeof(p->amended));
 }
 
 /* What an answer means for the member; sets the count of troubles. */
 static void judge(struct postman *p)
 {
 	struct outcome *o = &p->outcome;
-	const struct conf *conf = p->s->conf;
 
 	o->at = (uint64_t)time(NULL);
 	o->tried = true;
@@ -48,12 +46,12 @@ static void judge(struct postman *p)
 		break;
 	case SMTP_UNCERTAIN:
 		o->state = SEND_UNCERTAIN;
-		o->next = o->at + pace_wait(conf, o->claim.attempts);
+		o->next = retry_due(&p->s->retry, o->claim.attempts, o->at);
 		break;
 	case SMTP_DEFERRED:
 		o->state = SEND_DEFERRED;
-		o->next = o->at + pace_wait(conf, o->claim.attempts);
-		o->tried = o->answer.code && o->answer.code != 421;
+		o->next = retry_due(&p->s->retry, o->claim.attempts, o->at);
+		o->tried = o->answer.code && (o->answer.code != 421 || o->answer.considered);
 		break;
 	case SMTP_BROKEN:
 		o->tried = false;
@@ -64,22 +62,6 @@ static void judge(struct postman *p)
 		o->state = o->claim.before;
 		o->next = 0;
 	}
-}
-
-/* The member as of today; what goes to an old address goes to the first that is not told. */
-static enum err find_member(struct postman *p, uint32_t serial, struct why *why)
-{
-	const struct sender *s = p->s;
-	struct member *member = &p->member;
-	enum err e = roll_get(s->roll, serial, member, why);
-
-	if (!e)
-		e = amend_member(s->amend, member, why);
-	if (!e && s->mailing.kind == MAILING_MOVED)
-		e = amend_get(s->amend, serial, &p->amended, why);
-	if (!e && s->mailing.kind == MAILING_MOVED)
-		memcpy(member->email, p->amended.old[0], sizeof(member->email));
-	return e;
 }
 
 enum err postman_serve(struct postman *p, const struct claim *claim, struct why *why)
@@ -93,7 +75,7 @@ enum err postman_serve(struct postman *p, const struct claim *claim, struct why 
 	enum err e;
 
 	*o = (struct outcome){ .claim = *claim, .state = claim->before };
-	e = find_member(p, claim->serial, why);
+	e = addressee_find(&p->member, s->roll, s->amend, s->mailing.kind, claim->serial, why);
 	if (e)
 		return e;
 	id_len = strlen(member->id);

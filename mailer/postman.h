@@ -20,7 +20,6 @@ struct postman {
 	struct letter_desk desk;
 	struct buf message;
 	struct member member;
-	struct amended amended;
 	struct token *token;    /* in guarded memory */
 	struct outcome outcome; /* of the last letter */
 	unsigned troubles;      /* letters in a row that the relay would not even consider */

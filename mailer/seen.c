@@ -80,21 +80,42 @@ static enum err grow(struct seen *s)
 	return OK;
 }
 
-enum err seen_add(struct seen *s, const void *bytes, size_t len, uint32_t number, seen_same *same,
-                  void *context, uint32_t *first)
+static uint32_t tag_of(const struct seen *s, const void *bytes, size_t len)
 {
 	unsigned char hash[crypto_shorthash_BYTES];
-	struct slot what = { .number = number };
+	uint32_t tag;
 
 	crypto_shorthash(hash, bytes, len, s->key);
-	memcpy(&what.tag, hash, sizeof(what.tag));
-	for (size_t i = what.tag & (s->slots - 1); s->slot[i].number != EMPTY;
+	memcpy(&tag, hash, sizeof(tag));
+	return tag;
+}
+
+static enum err look(const struct seen *s, uint32_t tag, seen_same *same, void *context,
+                     uint32_t *first)
+{
+	for (size_t i = tag & (s->slots - 1); s->slot[i].number != EMPTY;
 	     i = (i + 1) & (s->slots - 1)) {
-		if (s->slot[i].tag != what.tag || !same(context, s->slot[i].number))
+		if (s->slot[i].tag != tag || !same(context, s->slot[i].number))
 			continue;
 		*first = s->slot[i].number;
 		return ERR_EXISTS;
 	}
+	return ERR_NOT_FOUND;
+}
+
+enum err seen_find(const struct seen *s, const void *bytes, size_t len, seen_same *same,
+                   void *context, uint32_t *first)
+{
+	return look(s, tag_of(s, bytes, len), same, context, first);
+}
+
+enum err seen_add(struct seen *s, const void *bytes, size_t len, uint32_t number, seen_same *same,
+                  void *context, uint32_t *first)
+{
+	const struct slot what = { .number = number, .tag = tag_of(s, bytes, len) };
+
+	if (look(s, what.tag, same, context, first) == ERR_EXISTS)
+		return ERR_EXISTS;
 	if (s->taken + 1 > s->slots / 5 * 4) {
 		enum err e = grow(s);
 

@@ -27,4 +27,8 @@ typedef bool seen_same(void *context, uint32_t number);
 MUST_CHECK enum err seen_add(struct seen *s, const void *bytes, size_t len, uint32_t number,
                              seen_same *same, void *context, uint32_t *first);
 
+/* The same without keeping it: ERR_EXISTS, or ERR_NOT_FOUND. */
+MUST_CHECK enum err seen_find(const struct seen *s, const void *bytes, size_t len, seen_same *same,
+                              void *context, uint32_t *first);
+
 #endif

@@ -10,27 +10,33 @@
 #include "core/manifest.h"
 #include "mailer/amend.h"
 #include "mailer/conf.h"
+#include "mailer/gather.h"
 #include "mailer/keys.h"
+#include "mailer/lanes.h"
 #include "mailer/letter.h"
 #include "mailer/outbox.h"
+#include "mailer/retry.h"
 #include "mailer/roll.h"
+#include "mailer/serials.h"
 
 /*
- * sender - one mailing: mail everyone that it is for and who is not yet served, by some connections to the relay, each with a thread of
- * its own, and one committer, the caller's thread, through which all that they do reaches the
- * outbox.
+ * sender - one mailing: mail everyone that it is for and who is not yet served, by some connections
+ * to the relay, each with a thread of its own, and one committer, the caller's thread, through
+ * which all that they do reaches the outbox.
  *
  * The committer notes what has gathered and claims the next letters in one durable transaction;
- * no letter leaves that the outbox does not know to be in flight. Each thread has one letter in
+ * no letter leaves that the outbox does not know to be in flight. Which letters those are, the
+ * lanes say (mailer/lanes.h): they keep the pace of each domain. Each thread has one letter in
  * hand and one ready, so none waits for the disk, and a crash makes at most two letters a
  * connection uncertain.
  *
- * A token is made in guarded memory, lives in the thread's letter, and is wiped with it before
- * the next. libcurl passes the letter through two buffers of its own, which nobody can wipe or
- * lock: hence no core dumps, and swap should be encrypted or off.
+ * A token is made in guarded memory, lives in the thread's letter and in its form on the wire, and is
+ * wiped with them before the next. Under TLS OpenSSL has it too while it encrypts, in a buffer that
+ * nobody can wipe or lock: hence no core dumps, and swap should be encrypted or off.
  *
- * Trouble. The relay says no to one letter: deferred or refused, by its code. It does not
- * answer, or says 421: the letter is given back, the thread rests and then gives up; when all
+ * Trouble. The relay says no to one letter: deferred or refused, by its code. A domain gets too
+ * much: it alone is left alone for a while. The relay does not answer, or says 421 before it has
+ * heard of a letter: the letter is given back, the thread rests and then gives up; when all
  * have, the run ends with ERR_AGAIN. It is at fault for everyone (TLS, AUTH): the run ends with
  * ERR_SETTINGS, and what was not sent stays planned. The disk is full: ERR_FULL, and what was
  * in flight will be uncertain.
@@ -42,19 +48,34 @@ struct sender {
 	const struct letters *letters;
 	struct mailing mailing; /* what is mailed */
 	struct roll *roll;
-	struct amend *amend;                        /* each member is mailed as of today */
-	struct outbox *outbox;                      /* this mailing's */
-	const struct serials *only;                 /* the members that it is for; NULL: all */
-	uint64_t limit;                             /* letters of this run; 0: all */
-	bool refused;                               /* try again those that were refused */
-	const volatile sig_atomic_t *stop;          /* not 0: end after the letters under way */
-	void (*step)(void *context, uint64_t more); /* letters that are done with; may be NULL */
+	struct amend *amend;               /* each member is mailed as of today */
+	struct outbox *outbox;             /* this mailing's */
+	const struct serials *only;        /* the members that it is for; NULL: all */
+	uint64_t limit;                    /* letters of this run; 0: all */
+	bool refused;                      /* try again those that were refused, or given up */
+	struct retry retry;                /* zeroed: as conf says, and no end */
+	bool stay;                         /* wait for all that was put off */
+	uint64_t until;                    /* no letter leaves from then on; 0: no end */
+	const volatile sig_atomic_t *stop; /* not 0: end after the letters under way */
+	/* Told now and then, and each may be NULL: letters that are done with; how long the rest
+	 * takes at this pace, in seconds; is the run to hold on, without ending? */
+	void (*step)(void *context, uint64_t more);
+	void (*left)(void *context, uint64_t seconds);
+	bool (*held)(void *context);
 	void *context;
+	struct lanes *lanes; /* sender_gather; the run's own */
 	/* Results: letters of this run by what became of them. */
 	uint64_t sent[SEND_STATES];
-	bool stopped;
+	bool stopped, over; /* over: `until` has come */
 };
 
+/* Find the letters that a run is for, before anything is sent: lanes_letters says how many. The
+ * outbox has been recovered. lanes_free after, unless sender_run follows. */
+MUST_CHECK enum err sender_gather(struct sender *s, struct why *why);
+/* What it was gathered by. */
+struct gather sender_orders(const struct sender *s);
+
+/* Gathers where that was not done. */
 MUST_CHECK enum err sender_run(struct sender *s, struct why *why);
 
 #endif

@@ -168,8 +168,46 @@ static void answer_hello(const struct client *c)
 		say(c, line);
 		return;
 	}
-	say(c, r->utf8 ? "250-test\r\n250-SMTPUTF8\r\n250 SIZE 1000000\r\n"
-	               : "250-test\r\n250-ENHANCEDSTATUSCODES\r\n250 SIZE 1000000\r\n");
+	say(c, "250-test\r\n250-ENHANCEDSTATUSCODES\r\n");
+	if (r->utf8)
+		say(c, "250-SMTPUTF8\r\n");
+	if (r->pipelines)
+		say(c, "250-PIPELINING\r\n");
+	say(c, "250 SIZE 1000000\r\n");
+}
+
+/* Is this recipient of the domain that it is picky about now? Counts. */
+static bool picky(struct relay_play *r, const char *line)
+{
+	const char *at = strrchr(line, '@');
+	bool is;
+
+	pthread_mutex_lock(&r->lock);
+	is = r->picky_domain && r->picky_times && at &&
+	     !strncmp(at + 1, r->picky_domain, strlen(r->picky_domain));
+	if (is && r->picky_times > 0)
+		r->picky_times--;
+	pthread_mutex_unlock(&r->lock);
+	return is;
+}
+
+static bool answer_recipient(const struct client *c, const char *line)
+{
+	struct relay_play *r = c->relay;
+
+	keep(r, &r->commands, line);
+	if (picky(r, line)) {
+		say(c, r->picky_reply);
+		return strncmp(r->picky_reply, "421", 3) != 0;
+	}
+	if (feels(r, RELAY_REFUSES))
+		say(c, "550-5.1.1 <member@voters.test>: no such mailbox\r\n"
+		       "550 5.1.1 ask member@voters.test\r\n");
+	else if (feels(r, RELAY_DENIES))
+		say(c, "554 5.7.1 <member@voters.test>: Relay access denied\r\n");
+	else
+		say(c, feels(r, RELAY_DEFERS) ? "450 4.2.0 greylisted\r\n" : "250 2.1.5 Ok\r\n");
+	return true;
 }
 
 /* One command. False closes the connection. */
@@ -190,15 +228,7 @@ static bool answer(struct client *c, const char *line)
 			return true;
 		say(c, feels(r, RELAY_LOG_IN) ? "530 5.7.0 log in first\r\n" : "250 2.1.0 Ok\r\n");
 	} else if (!strncmp(line, "RCPT", 4)) {
-		keep(r, &r->commands, line);
-		if (feels(r, RELAY_REFUSES))
-			say(c, "550-5.1.1 <member@voters.test>: no such mailbox\r\n"
-			       "550 5.1.1 ask member@voters.test\r\n");
-		else if (feels(r, RELAY_DENIES))
-			say(c, "554 5.7.1 <member@voters.test>: Relay access denied\r\n");
-		else
-			say(c, feels(r, RELAY_DEFERS) ? "450 4.2.0 greylisted\r\n"
-			                              : "250 2.1.5 Ok\r\n");
+		return answer_recipient(c, line);
 	} else if (!strncmp(line, "DATA", 4)) {
 		return answer_message(c);
 	} else if (!strncmp(line, "QUIT", 4)) {

@@ -31,8 +31,12 @@ enum relay_mood {
 struct relay_play {
 	unsigned port;
 	enum relay_mood mood;
-	int times; /* how often, then fine; -1: always */
-	bool utf8; /* offers SMTPUTF8 */
+	int times;      /* how often, then fine; -1: always */
+	bool utf8;      /* offers SMTPUTF8 */
+	bool pipelines; /* offers PIPELINING */
+	/* What it says to recipients of one domain, so many times, -1: always; a 421 hangs up. */
+	const char *picky_domain, *picky_reply;
+	int picky_times;
 	/* Offers this way of AUTH, "PLAIN" or "LOGIN", and takes mail only after it. */
 	const char *auth, *user, *password;
 	/* What was seen */

@@ -2,6 +2,7 @@
 #include "core/mail/message.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <time.h>
 
@@ -44,6 +45,16 @@ static bool id_clean(const char *id)
 	return true;
 }
 
+/* Eight bytes that are all from the space on and ASCII, as most of a letter is. */
+static bool plain_eight(const char *at)
+{
+	const uint64_t high = UINT64_C(0x8080808080808080), space = UINT64_C(0x2020202020202020);
+	uint64_t bytes;
+
+	memcpy(&bytes, at, sizeof(bytes));
+	return !((bytes | (bytes - space)) & high);
+}
+
 /* UTF-8 without control characters but line feeds and tabs. */
 static bool body_clean(const char *text)
 {
@@ -54,6 +65,10 @@ static bool body_clean(const char *text)
 		uint32_t code;
 		size_t len;
 
+		if (end - p >= 8 && plain_eight(p)) {
+			p += 8;
+			continue;
+		}
 		if (c < 0x80) {
 			if (c < 0x20 && c != '\n' && c != '\t')
 				return false;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/mail/qp.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #define LINE_WIDTH  76
@@ -79,10 +80,10 @@ static void add_byte(struct line *l, unsigned char c, bool as_it_is)
 
 static size_t width_of(const char *text, size_t len)
 {
-	size_t width = 0;
+	size_t width = len;
 
 	for (size_t i = 0; i < len; i++)
-		width += plain((unsigned char)text[i]) ? 1 : 3;
+		width += plain((unsigned char)text[i]) ? 0 : 2;
 	return width;
 }
 
@@ -108,18 +109,57 @@ static void add_word(struct line *l, const char *line, size_t at, size_t end, si
 	}
 }
 
+/* How many bytes from here on stand for themselves, eight at a time. */
+static size_t plain_run(const char *text, size_t len)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones * 0x80;
+	size_t n = 0;
+
+	for (; n + 8 <= len; n += 8) {
+		uint64_t bytes, equals;
+
+		memcpy(&bytes, text + n, sizeof(bytes));
+		equals = bytes ^ ones * '=';
+		/* From 0x80 on, below the space, 0x7f, and '='. */
+		if ((bytes | (bytes - ones * ' ') | (bytes + ones) | (equals - ones)) & high)
+			break;
+	}
+	while (n < len && plain((unsigned char)text[n]))
+		n++;
+	return n;
+}
+
+/* Whole words that need no look, as many as fit on this line of output; not the line's first, nor
+ * its last, which may be odd. How many bytes that were. */
+static size_t add_plain_words(struct line *l, const char *text, size_t len)
+{
+	size_t room = QP_LINE_MAX - l->len, run = plain_run(text, len < room ? len : room);
+	const char *space = memrchr(text, ' ', run);
+	size_t n = space ? (size_t)(space - text) + 1 : 0;
+
+	if (n == len)
+		return 0;
+	memcpy(l->text + l->len, text, n);
+	l->len += n;
+	return n;
+}
+
 void qp_add(struct buf *out, const char *text)
 {
 	struct line l = { .out = out };
 
 	while (*text) {
-		size_t line_len = strcspn(text, "\n");
+		size_t line_len = strcspn(text, "\n"), at = 0;
 
-		for (size_t at = 0, end; at < line_len; at = end) {
-			const char *space = memchr(text + at, ' ', line_len - at);
+		while (at < line_len) {
+			size_t plain_words = at ? add_plain_words(&l, text + at, line_len - at) : 0;
+			const char *space;
 
-			end = space ? (size_t)(space - text) + 1 : line_len;
-			add_word(&l, text, at, end, line_len);
+			at += plain_words;
+			space = memchr(text + at, ' ', line_len - at);
+			add_word(&l, text, at, space ? (size_t)(space - text) + 1 : line_len,
+			         line_len);
+			at = space ? (size_t)(space - text) + 1 : line_len;
 		}
 		end_line(&l, "\r\n");
 		text += line_len + (text[line_len] == '\n');

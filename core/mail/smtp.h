@@ -43,7 +43,8 @@ enum smtp_outcome {
 };
 struct smtp_answer {
 	enum smtp_outcome outcome;
-	unsigned code;     /* the SMTP code that decided, 0 where none did */
+	unsigned code; /* the SMTP code that decided, 0 where none did */
+	bool considered; /* it came when the recipient was named, or later: it is about this message */
 	char status[12];   /* enhanced status, "5.1.1", or "" */
 	char queue_id[64]; /* of an accepted message, where the relay told one, or "" */
 	char text[256];    /* the answer or libcurl's words, printable, addresses taken out */

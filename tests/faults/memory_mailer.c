@@ -6,6 +6,8 @@
 #include "mailer/changes.h"
 #include "mailer/custody.h"
 #include "mailer/derive.h"
+#include "mailer/estimate.h"
+#include "mailer/gather.h"
 #include "mailer/home.h"
 #include "mailer/journal.h"
 #include "mailer/preflight_trip.h"
@@ -314,6 +316,33 @@ static enum err replace_op(void *ctx, struct why *why)
 	return e;
 }
 
+/* Whatever is refused: no letter is in the lanes twice, and with all of it all are there. */
+static enum err gather_op(void *ctx, struct why *why)
+{
+	struct desk *d = ctx;
+	struct gather g = { .conf = &d->kit.conf, .retry = { 1, RETRY_FOREVER, RETRY_FOREVER } };
+	struct lanes *lanes = NULL;
+	uint32_t place[MEMBERS + 1];
+	unsigned n = MEMBERS + 1;
+	struct estimate est;
+	enum err e = roll_open(&g.roll, d->dir, why);
+
+	if (!e)
+		e = amend_open(&g.amend, d->dir, true, why);
+	if (!e)
+		e = gather_letters(&lanes, &g, why);
+	if (!e)
+		e = estimate_make(&est, lanes, &g, why);
+	if (!e && lanes_take(lanes, 0, place, &n))
+		e = why_set(why, ERR_MEMORY, "out of memory");
+	if (!e)
+		assert_int_equal(n, MEMBERS);
+	lanes_free(lanes);
+	amend_close(g.amend);
+	roll_close(g.roll);
+	return e;
+}
+
 /* The looks that need nobody else: the letter, and a mail that came; and their page. */
 static enum err preflight_op(void *ctx, struct why *why)
 {
@@ -366,6 +395,7 @@ static const struct operation operations[] = {
 	{ "the list of attendance", attendance_op, 20 },
 	{ "officers' shares", custody_op, 20 },
 	{ "a replacement", replace_op, 20 },
+	{ "letters by domain", gather_op, 8 },
 	{ "preflight", preflight_op, 20 },
 };
 

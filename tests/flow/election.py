@@ -27,6 +27,9 @@ import web
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SKIP = 77
+# A relay on loopback needs no pace.
+FULL_SPEED = ("[pace]\nstart = 0\ndomain_start = 0\ndomain_per_minute = 0\n"
+              "domain_at_once = 0\n")
 VOTE, BOUNCE = "vote@vote.test", "bounce@vote.test"
 
 
@@ -206,7 +209,7 @@ class Election:
                 f"[sender]\nname = Commission électorale\naddress = election@vote.test\n"
                 f"bounce = {BOUNCE}\ncontact = help@vote.test\n"
                 "timezone = Europe/Paris\n"
-                f"[letter]\ntemplates = {ROOT}/config/templates\n")
+                f"[letter]\ntemplates = {ROOT}/config/templates\n" + FULL_SPEED)
 
     def receiver_settings(self):
         return (self.relay_settings() +

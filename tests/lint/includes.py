@@ -25,7 +25,7 @@ FOREIGN = {
     r"gmime/.*": ("core/mail/message.c", "receiver/parser/parse.c",
                    "receiver/parser/part.c"),
     r"libxml/.*": ("receiver/parser/parse_html.c",),
-    r"curl/.*": ("core/mail/smtp.c", "core/mail/relay.c", "core/mail/probe.c",
+    r"curl/.*": ("core/mail/wire.c", "core/mail/relay.c", "core/mail/probe.c",
                    "core/mail/imap.c", "core/mail/seek.c", "core/mail/fetch.c",
                    "core/mail/clean.c"),
     r"microhttpd\.h": ("receiver/http.c", "receiver/httpin.c", "receiver/httpout.c"),
@@ -33,6 +33,7 @@ FOREIGN = {
     r"hpdf\.h": ("scrutineer/pdf.c",),
     r"ares\.h": ("mailer/dns.c",),
     r"libpsl\.h": ("mailer/orgdomain.c",),
+    r"idn2\.h": ("core/mail/address.c",),
 }
 
 # The part of core that is compiled for the pages does no input or output.

@@ -271,9 +271,9 @@ static void a_control_character_in_a_header_is_refused(void **state)
 static void an_address_that_would_be_a_command_is_no_address(void **state)
 {
 	static const char *const bad[] = {
-		"",       "a",     "@b",    "a@",      "a@b@c", "a b@c", "a@b\r\nRCPT TO:<x@y>",
-		"<a@b>",  "a@b>",  "a@b c", "\"a\"@b", "a@-b",  "a@b-",  "a@b..c",
-		"a@.b",   "a\\@b", "a,b@c", "a;b@c",   "a@b_c", "a\t@b", "a@b\x7f",
+		"",       "a",     "@b",    "a@",       "a@b@c", "a b@c", "a@b\r\nRCPT TO:<x@y>",
+		"<a@b>",  "a@b>",  "a@b c", "\"a\" @b", "a@-b",  "a@b-",  "a@b..c",
+		"a@.b",   "a\\@b", "a,b@c", "a;b@c",    "a@b_c", "a\t@b", "a@b\x7f",
 		"\xff@b", "(x)a@b"
 	};
 	static const char *const good[] = { "a@b",

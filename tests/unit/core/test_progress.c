@@ -43,6 +43,29 @@ static int slow(void *arg)
 	return 0;
 }
 
+/* Fast so far, but somebody knows better. */
+static int held_back(void *arg)
+{
+	struct progress *p = progress_start("sending", 300);
+
+	(void)arg;
+	progress_step(p, 200);
+	usleep(1100000);
+	progress_left(p, 7200);
+	progress_end(p);
+	progress_left(NULL, 1);
+	return 0;
+}
+
+static void what_is_known_of_the_rest_is_told(void **state)
+{
+	struct capture c;
+
+	(void)state;
+	capture(&c, held_back, NULL);
+	assert_non_null(strstr(c.err, "2 h 00 left, done "));
+}
+
 static void quick_work_says_nothing(void **state)
 {
 	struct capture c;
@@ -171,6 +194,7 @@ static void any_thread_may_step_and_none_is_lost(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_known_of_the_rest_is_told),
 		cmocka_unit_test(quick_work_says_nothing),
 		cmocka_unit_test(without_a_terminal_there_are_plain_lines),
 		cmocka_unit_test(a_terminal_gets_a_bar_that_fits),

@@ -167,7 +167,7 @@ static void a_421_between_two_messages_costs_one_new_connection(void **state)
 	relay_stop(&r);
 }
 
-static void a_refused_recipient_costs_only_the_connection(void **state)
+static void a_refused_recipient_costs_nothing(void **state)
 {
 	struct relay_play r;
 	struct smtp *s;
@@ -177,6 +177,7 @@ static void a_refused_recipient_costs_only_the_connection(void **state)
 	s = open_to(&r);
 	assert_int_equal(send_one(s).outcome, SMTP_REFUSED);
 	assert_int_equal(send_one(s).outcome, SMTP_ACCEPTED);
+	assert_int_equal(r.connections, 1);
 	smtp_close(s);
 	relay_stop(&r);
 }
@@ -270,6 +271,99 @@ static void other_scripts_need_a_relay_that_takes_them(void **state)
 	assert_int_equal(a.outcome, SMTP_ACCEPTED);
 	smtp_close(s);
 	relay_stop(&r);
+}
+
+/* One message to each; the relay takes all scripts. What stands on the wire. */
+static void addresses_stand_on_the_wire_as_they_must(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "\"john doe\"@voters.test", "RCPT TO:<\"john doe\"@voters.test>\r\n" },
+		{ "\"a@b> x\"@Voters.test", "RCPT TO:<\"a@b> x\"@voters.test>\r\n" },
+		{ "m@b\xc3\xbc"
+		  "cher.test",
+		  "RCPT TO:<m@xn--bcher-kva.test>\r\n" },
+		{ "m@fa\xc3\x9f.test", "RCPT TO:<m@xn--fa-hia.test>\r\n" },
+		{ "zo\xc3\xa9@b\xc3\xbc"
+		  "cher.test",
+		  "RCPT TO:<zo\xc3\xa9@xn--bcher-kva.test>\r\n" },
+	};
+	struct relay_play r;
+	struct smtp_answer a;
+	struct smtp *s;
+
+	(void)state;
+	relay_start(&r, RELAY_FINE, 0);
+	r.utf8 = true;
+	s = open_to(&r);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		smtp_send(s, "bounce+h@vote.test", cases[i][0], letter, strlen(letter), &a);
+		assert_int_equal(a.outcome, SMTP_ACCEPTED);
+		assert_int_equal(relay_count(&r, &r.commands, cases[i][1]), 1);
+	}
+	/* Only the one that needs it. */
+	assert_int_equal(relay_count(&r, &r.commands, " SMTPUTF8"), 1);
+	assert_int_equal(relay_count(&r, &r.commands, "RCPT"), 5);
+	smtp_close(s);
+	relay_stop(&r);
+}
+
+/* The same relays, with all commands of a message in one go. */
+static void pipelining_changes_nothing_but_the_speed(void **state)
+{
+	static const enum relay_mood moods[] = { RELAY_FINE,   RELAY_REFUSES, RELAY_DENIES,
+		                                 RELAY_DEFERS, RELAY_FULL,    RELAY_LATER,
+		                                 RELAY_DROPS,  RELAY_LOG_IN };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(moods) / sizeof(moods[0]); i++) {
+		struct smtp_answer plain = send_in(moods[i]), a;
+		struct relay_play r;
+		struct smtp *s;
+
+		relay_start(&r, moods[i], 1);
+		r.pipelines = true;
+		s = open_to(&r);
+		a = send_one(s);
+		assert_int_equal(a.outcome, plain.outcome);
+		assert_int_equal(a.code, plain.code);
+		assert_string_equal(a.text, plain.text);
+		assert_int_equal(a.considered, plain.considered);
+		/* Whatever it was, the next message is taken; and over the same connection, unless
+		 * it was lost. */
+		assert_int_equal(send_one(s).outcome, SMTP_ACCEPTED);
+		assert_string_equal(buf_text(&r.message), letter);
+		assert_int_equal(r.connections, moods[i] == RELAY_DROPS ? 2 : 1);
+		smtp_close(s);
+		relay_stop(&r);
+	}
+}
+
+/* A domain behind the relay that says 421 is no trouble of the relay's. */
+static void a_421_to_a_recipient_is_about_the_recipient(void **state)
+{
+	struct relay_play r;
+	struct smtp_answer a;
+	struct smtp *s;
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		relay_start(&r, RELAY_FINE, 0);
+		r.pipelines = i;
+		r.picky_domain = "voters.test";
+		r.picky_reply = "421 4.7.0 too much mail\r\n";
+		r.picky_times = 2;
+		s = open_to(&r);
+		smtp_send(s, "x@y", "m@other.test", letter, strlen(letter), &a);
+		assert_int_equal(a.outcome, SMTP_ACCEPTED);
+		a = send_one(s);
+		assert_int_equal(a.outcome, SMTP_DEFERRED);
+		assert_int_equal(a.code, 421);
+		assert_true(a.considered);
+		assert_int_equal(r.picky_times, 1); /* and it was not asked again at once */
+		smtp_close(s);
+		relay_stop(&r);
+		assert_false(send_in(RELAY_BUSY).considered);
+	}
 }
 
 static void a_password_is_kept_from_others_and_from_the_wire(void **state)
@@ -401,12 +495,15 @@ int main(void)
 		cmocka_unit_test(silence_after_the_dot_is_uncertain),
 		cmocka_unit_test(a_hanging_relay_is_left_after_the_timeout),
 		cmocka_unit_test(a_421_between_two_messages_costs_one_new_connection),
-		cmocka_unit_test(a_refused_recipient_costs_only_the_connection),
+		cmocka_unit_test(a_refused_recipient_costs_nothing),
 		cmocka_unit_test(a_relay_that_serves_nobody_is_broken),
 		cmocka_unit_test(no_starttls_is_never_sent_in_the_clear),
 		cmocka_unit_test(nobody_listening_is_for_later),
 		cmocka_unit_test(no_address_becomes_a_second_command),
 		cmocka_unit_test(other_scripts_need_a_relay_that_takes_them),
+		cmocka_unit_test(addresses_stand_on_the_wire_as_they_must),
+		cmocka_unit_test(pipelining_changes_nothing_but_the_speed),
+		cmocka_unit_test(a_421_to_a_recipient_is_about_the_recipient),
 		cmocka_unit_test(a_password_is_kept_from_others_and_from_the_wire),
 		cmocka_unit_test(a_user_logs_in_once_a_connection),
 		cmocka_unit_test(a_wrong_password_is_told_without_it),

@@ -64,8 +64,10 @@ static const struct {
 	{ "1,nobody,,,\n", "wrong 2: email: has no @\n" },
 	{ "1,a@b@c.test,,,\n", "wrong 2: email: is not an address\n" },
 	{ "1,a@-x-.test,,,\n", "wrong 2: email: is not an address\n" },
-	{ "1,\xc3\xa9lise@b.test,,,\n",
-	  "wrong 2: email: has letters before the @ that few mail servers take (SMTPUTF8)\n" },
+	{ "1,\"\"\"a b@b.test\",,,\n", "wrong 2: email: is not an address\n" },
+	{ "1,\"\"\"a\"\"@b.test\",,,\n2,a@b.test,,,\n",
+	  "wrong 3: email: the same as in line 2: a shared mailbox; allow it with "
+	  "--allow-shared\n" },
 	{ "1,a@b.test,,de,\n", "wrong 2: language: \"de\" is none of the election's\n" },
 	{ "1,a@b.test,,,0\n", "wrong 2: weight: must be a whole number from 1 to 1000\n" },
 	{ "1,a@b.test,,,1001\n", "wrong 2: weight: must be a whole number from 1 to 1000\n" },
@@ -185,6 +187,34 @@ static void columns_come_in_any_order(void **state)
 	buf_free(&told.text);
 }
 
+static void addresses_out_of_the_ordinary_are_taken(void **state)
+{
+	static const char *const want[] = { "\"john doe\"@b.test", "a.b@b.test", "\"a..b\"@b.test",
+		                            "\xc3\xa9lise@xn--bcher-kva.test", "\".a\"@b.test" };
+	struct member member;
+	struct why why = { 0 };
+	struct roll *roll;
+	struct told told;
+
+	assert_ok(import(state,
+	                 "id,email\n1,\"\"\"john doe\"\"@b.test\"\n"
+	                 "2,\"\"\"a\\.b\"\"@b.test\"\n"
+	                 "3,\"\"\"a..b\"\"@b.test\"\n4,\xc3\xa9lise@b\xc3\xbc"
+	                 "cher.test\n5,\"\"\"\\.a\"\"@b.test\"\n",
+	                 false, &told, NULL, &why),
+	          &why);
+	assert_string_equal(
+		buf_text(&told.text),
+		"odd 5: email: letters before the @ that only a relay with SMTPUTF8 takes\n");
+	assert_ok(roll_open(&roll, ((struct temp *)*state)->dir, &why), &why);
+	for (uint32_t i = 0; i < 5; i++) {
+		assert_ok(roll_get(roll, i, &member, &why), &why);
+		assert_string_equal(member.email, want[i]);
+	}
+	roll_close(roll);
+	buf_free(&told.text);
+}
+
 static void a_shared_mailbox_is_allowed_where_it_is_said(void **state)
 {
 	struct roll_summary summary;
@@ -279,6 +309,7 @@ int main(void)
 		TEST(a_long_name_and_a_long_id_are_refused),
 		TEST(a_file_that_is_no_roll_is_refused),
 		TEST(columns_come_in_any_order),
+		TEST(addresses_out_of_the_ordinary_are_taken),
 		TEST(a_shared_mailbox_is_allowed_where_it_is_said),
 		TEST(a_failed_import_leaves_the_roll_that_was_there),
 		TEST(domains_that_look_like_others_are_told),

@@ -83,7 +83,7 @@ static void write_settings(const struct post *p, void **state)
 	         "[sender]\nname = Bureau de vote\naddress = election@example.org\n"
 	         "bounce = bounce@example.org\ncontact = secretariat@example.org\n"
 	         "timezone = Europe/Paris\n[letter]\ntemplates = %s/%s\n"
-	         "[remind]\nmost = 2\nhours = 1\n",
+	         "[remind]\nmost = 2\nhours = 1\n" KIT_FULL_SPEED,
 	         p->relay.port, here, KIT_TEMPLATES);
 	temp_text(state, "home/mailer.conf", text);
 }

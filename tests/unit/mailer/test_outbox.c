@@ -55,58 +55,75 @@ static void expect(struct outbox *o, enum send_state state, uint64_t n)
 	assert_int_equal(counts[state], n);
 }
 
-/* Claim up to `n`. */
-static unsigned take(struct outbox *o, uint64_t now, bool first, struct claim *claim, unsigned n)
+/* Claim the letters at `n` places from `from` on. */
+static void take(struct outbox *o, uint32_t from, struct claim *claim, unsigned n)
 {
-	const struct choice choice = { .now = now, .first = first };
+	uint32_t place[MEMBERS];
 
-	assert_int_equal(outbox_exchange(o, NULL, 0, &choice, claim, &n, NULL), OK);
-	return n;
+	for (unsigned i = 0; i < n; i++)
+		place[i] = from + i;
+	assert_int_equal(outbox_exchange(o, NULL, 0, place, claim, n, NULL), OK);
 }
 
 static void note(struct outbox *o, const struct claim *claim, enum send_state state, uint64_t next)
 {
-	const struct choice choice = { .now = 0 };
 	struct outcome outcome = { .claim = *claim,
 		                   .state = state,
 		                   .tried = true,
 		                   .at = 100,
 		                   .next = next,
 		                   .answer = { .code = 250, .text = "words" } };
-	struct claim none;
-	unsigned claims = 0;
 
 	strcpy(outcome.answer.queue_id, "4Xy");
-	assert_int_equal(outbox_exchange(o, &outcome, 1, &choice, &none, &claims, NULL), OK);
+	assert_int_equal(outbox_exchange(o, &outcome, 1, NULL, NULL, 0, NULL), OK);
 }
 
-static void everyone_is_claimed_once_and_in_no_order(void **state)
+static void everyone_has_a_place_and_they_are_in_no_order(void **state)
 {
 	struct outbox *o = open_box(state);
-	struct claim claim[MEMBERS + 1];
+	struct claim claim[MEMBERS];
 	unsigned seen[MEMBERS] = { 0 }, in_order = 0;
 
 	expect(o, SEND_PLANNED, MEMBERS);
-	assert_int_equal(take(o, 0, true, claim, 5), 5);
+	take(o, 0, claim, 5);
 	expect(o, SEND_IN_FLIGHT, 5);
-	assert_int_equal(take(o, 0, true, claim + 5, MEMBERS + 1 - 5), MEMBERS - 5);
+	take(o, 5, claim + 5, MEMBERS - 5);
 	for (unsigned i = 0; i < MEMBERS; i++) {
 		assert_int_equal(seen[claim[i].serial]++, 0);
 		assert_int_equal(claim[i].attempts, 1);
+		assert_int_equal(outbox_place(o, claim[i].serial), claim[i].place);
+		assert_int_equal(outbox_serial(o, claim[i].place), claim[i].serial);
 		in_order += claim[i].serial == i;
 	}
 	assert_true(in_order < MEMBERS);
-	assert_int_equal(take(o, 0, true, claim, 1), 0);
+	outbox_close(o);
+}
+
+/* Whatever the caller believes: not the same letter twice at once, nor one that was accepted. */
+static void nobody_is_claimed_twice(void **state)
+{
+	static const uint32_t taken[] = { 0 }, twice[] = { 3, 3 };
+	struct outbox *o = open_box(state);
+	struct claim claim[2];
+	struct why why = { 0 };
+
+	take(o, 0, claim, 1);
+	assert_int_equal(outbox_exchange(o, NULL, 0, taken, claim + 1, 1, &why), ERR_FORMAT);
+	note(o, &claim[0], SEND_ACCEPTED, 0);
+	assert_int_equal(outbox_exchange(o, NULL, 0, taken, claim + 1, 1, &why), ERR_FORMAT);
+	assert_int_equal(outbox_exchange(o, NULL, 0, twice, claim, 2, &why), ERR_FORMAT);
+	expect(o, SEND_ACCEPTED, 1);
+	expect(o, SEND_PLANNED, MEMBERS - 1);
 	outbox_close(o);
 }
 
 static void what_was_in_flight_is_uncertain_after_a_crash(void **state)
 {
 	struct outbox *o = open_box(state);
-	struct claim claim[5], again[5];
+	struct claim claim[5], again[4];
 	uint64_t n;
 
-	assert_int_equal(take(o, 0, true, claim, 5), 5);
+	take(o, 0, claim, 5);
 	note(o, &claim[0], SEND_ACCEPTED, 0);
 	outbox_close(o);
 	o = open_box(state);
@@ -114,8 +131,7 @@ static void what_was_in_flight_is_uncertain_after_a_crash(void **state)
 	assert_int_equal(n, 4);
 	expect(o, SEND_UNCERTAIN, 4);
 	expect(o, SEND_ACCEPTED, 1);
-	/* They come first, with their second attempt. */
-	assert_int_equal(take(o, 0, true, again, 4), 4);
+	take(o, 1, again, 4);
 	for (unsigned i = 0; i < 4; i++) {
 		assert_int_equal(again[i].serial, claim[i + 1].serial);
 		assert_int_equal(again[i].before, SEND_UNCERTAIN);
@@ -124,68 +140,55 @@ static void what_was_in_flight_is_uncertain_after_a_crash(void **state)
 	outbox_close(o);
 }
 
-static void what_was_put_off_waits_for_its_time(void **state)
-{
-	struct outbox *o = open_box(state);
-	struct claim claim[MEMBERS], again[MEMBERS];
-
-	assert_int_equal(take(o, 0, true, claim, MEMBERS), MEMBERS);
-	note(o, &claim[0], SEND_DEFERRED, 500);
-	note(o, &claim[1], SEND_UNCERTAIN, 400);
-	assert_int_equal(outbox_next_due(o), 400);
-	outbox_rewind(o);
-	assert_int_equal(take(o, 399, false, again, 2), 0);
-	assert_int_equal(outbox_next_due(o), 400);
-	outbox_rewind(o);
-	assert_int_equal(take(o, 450, false, again, 2), 1);
-	assert_int_equal(again[0].serial, claim[1].serial);
-	note(o, &again[0], SEND_UNCERTAIN, 900);
-	/* The next run takes what is uncertain at once, what is deferred in its time. */
-	outbox_rewind(o);
-	assert_int_equal(take(o, 450, true, again, 2), 1);
-	assert_int_equal(again[0].serial, claim[1].serial);
-	outbox_close(o);
-}
-
 static void what_was_not_tried_goes_back_as_it_was(void **state)
 {
-	const struct choice choice = { .now = 0 };
 	struct outbox *o = open_box(state);
 	struct outcome outcome = { 0 };
 	struct claim claim, again;
-	unsigned none = 0;
 
-	assert_int_equal(take(o, 0, true, &claim, 1), 1);
+	take(o, 0, &claim, 1);
 	outcome = (struct outcome){ .claim = claim, .state = SEND_PLANNED };
-	assert_int_equal(outbox_exchange(o, &outcome, 1, &choice, &again, &none, NULL), OK);
+	assert_int_equal(outbox_exchange(o, &outcome, 1, NULL, NULL, 0, NULL), OK);
 	expect(o, SEND_PLANNED, MEMBERS);
-	assert_int_equal(outbox_next_due(o), 1); /* this very run may take it again */
-	outbox_rewind(o);
-	assert_int_equal(take(o, 0, false, &again, 1), 1);
+	take(o, 0, &again, 1);
 	assert_int_equal(again.serial, claim.serial);
 	assert_int_equal(again.attempts, 1);
 	outbox_close(o);
 }
 
-static void a_refused_member_is_left_alone_unless_it_is_asked(void **state)
+static enum err look(void *context, uint32_t place, const struct standing *s)
 {
-	const struct choice asked = { .now = 0, .first = true, .refused = true };
-	struct outbox *o = open_box(state);
-	struct claim claim[MEMBERS];
-	struct standing s;
-	unsigned n = MEMBERS;
+	struct standing *seen = context;
 
-	assert_int_equal(take(o, 0, true, claim, MEMBERS), MEMBERS);
-	note(o, &claim[3], SEND_REFUSED, 0);
-	assert_int_equal(outbox_find(o, claim[3].serial, &s, NULL), OK);
+	assert_true(place < MEMBERS);
+	assert_int_equal(seen[place].attempts, 0);
+	seen[place] = *s;
+	return OK;
+}
+
+static void what_is_known_of_each_letter_is_told(void **state)
+{
+	struct standing seen[MEMBERS] = { 0 }, s;
+	struct outbox *o = open_box(state);
+	struct claim claim[4];
+	struct why why = { 0 };
+
+	take(o, 4, claim, 4);
+	note(o, &claim[0], SEND_DEFERRED, 500);
+	note(o, &claim[1], SEND_REFUSED, 0);
+	note(o, &claim[2], SEND_DEFERRED, 0);
+	assert_ok(outbox_each(o, look, seen, &why), &why);
+	assert_int_equal(seen[4].state, SEND_DEFERRED);
+	assert_int_equal(seen[4].next, 500);
+	assert_int_equal(seen[4].at, 100);
+	assert_int_equal(seen[5].state, SEND_REFUSED);
+	assert_int_equal(seen[6].next, 0);
+	assert_int_equal(seen[7].state, SEND_IN_FLIGHT);
+	assert_int_equal(seen[8].attempts, 0);
+	assert_int_equal(outbox_find(o, claim[1].serial, &s, NULL), OK);
 	assert_int_equal(s.state, SEND_REFUSED);
 	assert_string_equal(s.text, "words");
 	assert_string_equal(s.queue_id, "4Xy");
-	outbox_rewind(o);
-	assert_int_equal(take(o, 1000, true, claim, MEMBERS), 0);
-	outbox_rewind(o);
-	assert_int_equal(outbox_exchange(o, NULL, 0, &asked, claim, &n, NULL), OK);
-	assert_int_equal(n, 1);
 	outbox_close(o);
 }
 
@@ -204,24 +207,37 @@ static void before_the_first_run_there_is_none(void **state)
 	assert_int_equal(outbox_open(&o, home(state), "outbox", 0, NULL), ERR_NOT_FOUND);
 }
 
-/* A whole run, two letters at a time, as a child that a fault may end. */
+/* A whole run, two letters at a time, as a child that a fault may end: all that is not accepted. */
 static void run_through(void **state)
 {
-	const struct choice choice = { .now = 0, .first = true };
 	struct outbox *o = NULL;
 	struct claim claim[2];
 	struct outcome outcome[2];
-	unsigned n = 2, done = 0;
+	unsigned done = 0;
 	uint64_t lost;
 
 	if (outbox_open(&o, home(state), "outbox", MEMBERS, NULL) || outbox_recover(o, &lost, NULL))
 		_exit(3);
-	while (!outbox_exchange(o, outcome, done, &choice, claim, &n, NULL) && n) {
+	for (uint32_t at = 0;;) {
+		uint32_t place[2];
+		unsigned n = 0;
+
+		for (; at < MEMBERS && n < 2; at++) {
+			struct standing s;
+
+			if (outbox_find(o, outbox_serial(o, at), &s, NULL))
+				_exit(4);
+			if (s.state != SEND_ACCEPTED)
+				place[n++] = at;
+		}
+		if (outbox_exchange(o, outcome, done, place, claim, n, NULL))
+			_exit(5);
+		if (!n)
+			break;
 		for (done = 0; done < n; done++)
 			outcome[done] = (struct outcome){ .claim = claim[done],
 				                          .state = SEND_ACCEPTED,
 				                          .tried = true };
-		n = 2;
 	}
 	outbox_close(o);
 	_exit(0);
@@ -272,41 +288,36 @@ static void a_kill_at_any_moment_loses_nobody(void **state)
 	assert_true(struck > 10);
 }
 
+static const uint32_t three[] = { 0, 1, 2 };
+
 static void a_full_disk_is_said_and_nothing_is_noted(void **state)
 {
-	const struct choice choice = { .now = 0, .first = true };
 	struct outbox *o = open_box(state);
 	struct claim claim[3];
 	struct why why = { 0 };
-	unsigned n = 3;
 
 	fault_arm(FAULT_FULL, 1);
-	assert_int_equal(outbox_exchange(o, NULL, 0, &choice, claim, &n, &why), ERR_FULL);
+	assert_int_equal(outbox_exchange(o, NULL, 0, three, claim, 3, &why), ERR_FULL);
 	fault_arm(FAULT_NONE, 0);
-	assert_int_equal(n, 0);
 	expect(o, SEND_PLANNED, MEMBERS);
-	assert_int_equal(take(o, 0, true, claim, 3), 3);
+	take(o, 0, claim, 3);
 	expect(o, SEND_IN_FLIGHT, 3);
 	outbox_close(o);
 }
 
 static void a_full_map_is_said_and_nothing_is_noted(void **state)
 {
-	const struct choice choice = { .now = 0, .first = true };
 	struct outbox *o = open_box(state);
 	struct claim claim[3];
 	struct why why = { 0 };
-	unsigned n = 3;
 
 	for (unsigned at = 1; at <= 4; at++) {
 		puts_left = at;
-		n = 3;
-		assert_int_equal(outbox_exchange(o, NULL, 0, &choice, claim, &n, &why), ERR_FULL);
+		assert_int_equal(outbox_exchange(o, NULL, 0, three, claim, 3, &why), ERR_FULL);
 		puts_left = 0;
-		assert_int_equal(n, 0);
 		expect(o, SEND_PLANNED, MEMBERS);
 	}
-	assert_int_equal(take(o, 0, true, claim, 3), 3);
+	take(o, 0, claim, 3);
 	outbox_close(o);
 }
 
@@ -314,11 +325,11 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, temp_setup, temp_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(everyone_is_claimed_once_and_in_no_order),
+		TEST(everyone_has_a_place_and_they_are_in_no_order),
+		TEST(nobody_is_claimed_twice),
 		TEST(what_was_in_flight_is_uncertain_after_a_crash),
-		TEST(what_was_put_off_waits_for_its_time),
 		TEST(what_was_not_tried_goes_back_as_it_was),
-		TEST(a_refused_member_is_left_alone_unless_it_is_asked),
+		TEST(what_is_known_of_each_letter_is_told),
 		TEST(another_roll_is_not_taken),
 		TEST(before_the_first_run_there_is_none),
 		TEST(a_kill_at_any_moment_loses_nobody),

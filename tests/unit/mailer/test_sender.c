@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -19,6 +20,7 @@
 
 #define MEMBERS 40
 #define FEW     10 /* where each round is a whole send */
+#define DOMAINS 4
 
 /* A mailer with its relay. */
 struct post {
@@ -29,17 +31,25 @@ struct post {
 	struct sender sender;
 };
 
-static void open_post(struct post *p, void **state, unsigned members, enum relay_mood mood,
-                      int times, const char *more)
+static void open_post_with(struct post *p, void **state, unsigned members, enum relay_mood mood,
+                           int times, const char *more, int domains)
 {
 	char *text = kit_replace(KIT_DEFINITION, "min_ballots = 10\n", "min_ballots = 1\n");
 
 	memset(p, 0, sizeof(*p));
 	relay_start(&p->relay, mood, times);
+	kit_domains = domains;
 	kit_open(&p->kit, state, temp_text(state, "election.conf", text), members);
+	kit_domains = 0;
 	kit_post(&p->kit, state, p->relay.port, more);
 	assert_int_equal(amend_open(&p->amend, ((struct temp *)*state)->dir, true, NULL), OK);
 	free(text);
+}
+
+static void open_post(struct post *p, void **state, unsigned members, enum relay_mood mood,
+                      int times, const char *more)
+{
+	open_post_with(p, state, members, mood, times, more, 0);
 }
 
 static void close_post(struct post *p)
@@ -347,6 +357,175 @@ static void a_pace_is_kept(void **state)
 	close_post(&p);
 }
 
+/* The members of a few domains; the relay is picky about one. */
+static void open_domains(struct post *p, void **state, const char *reply, int times,
+                         const char *more)
+{
+	open_post_with(p, state, MEMBERS, RELAY_FINE, 0, more, DOMAINS);
+	p->relay.picky_domain = "d1.test";
+	p->relay.picky_reply = reply;
+	p->relay.picky_times = times;
+}
+
+static unsigned mails_to(struct post *p, const char *domain)
+{
+	return relay_count(&p->relay, &p->relay.commands, domain);
+}
+
+static void a_domain_that_has_too_much_is_left_alone_for_a_while(void **state)
+{
+	static const char *const replies[] = { "421 4.7.0 [TSS04] try later\r\n",
+		                               "450 4.7.1 too many messages from you\r\n" };
+	struct why why = { 0 };
+	struct post p;
+
+	for (unsigned i = 0; i < 2; i++) {
+		open_domains(&p, state, replies[i], -1,
+		             "[pace]\nstart = 0\ndomain_start = 0\ndomain_per_minute = 0\n"
+		             "domain_at_once = 2\npause = 60\n");
+		p.relay.pipelines = i;
+		p.kit.conf.wait_at_most = 5;
+		p.kit.conf.retry_after = 600;
+		assert_ok(run(&p, state, &why), &why);
+		/* The others were not held up, and no more than were under way was tried there. */
+		expect(&p, SEND_ACCEPTED, MEMBERS / DOMAINS * (DOMAINS - 1));
+		assert_in_range(p.sender.sent[SEND_DEFERRED], 1, 2);
+		expect(&p, SEND_PLANNED, MEMBERS / DOMAINS - p.sender.sent[SEND_DEFERRED]);
+		assert_in_range(mails_to(&p, "@d1.test>"), 1, 2);
+		outbox_close(p.outbox);
+		p.outbox = NULL;
+		unlink(temp_path(state, "outbox/data.mdb"));
+		unlink(temp_path(state, "outbox/lock.mdb"));
+		close_post(&p);
+	}
+}
+
+static void after_the_pause_it_is_mailed_more_slowly(void **state)
+{
+	struct why why = { 0 };
+	struct post p;
+
+	open_domains(&p, state, "450 4.7.1 slow down\r\n", 1,
+	             "[pace]\nstart = 0\ndomain_start = 0\ndomain_per_minute = 2400\n"
+	             "domain_at_once = 1\npause = 1\n");
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_ACCEPTED, MEMBERS);
+	assert_int_equal(p.sender.sent[SEND_DEFERRED], 1);
+	close_post(&p);
+}
+
+static void a_greylisting_domain_is_not_slowed(void **state)
+{
+	struct why why = { 0 };
+	struct post p;
+
+	open_domains(&p, state, "450 4.7.1 Greylisted, come back\r\n", MEMBERS / DOMAINS,
+	             "[pace]\nstart = 0\ndomain_start = 0\ndomain_per_minute = 0\n"
+	             "domain_at_once = 0\npause = 600\n");
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_ACCEPTED, MEMBERS);
+	assert_int_equal(p.sender.sent[SEND_DEFERRED], MEMBERS / DOMAINS);
+	close_post(&p);
+}
+
+/* The vote leaves no time for another try: the letter is given up, and never due again, unless it
+ * is asked for or the closing time is put off. */
+static void what_the_vote_leaves_no_time_for_is_given_up(void **state)
+{
+	const uint64_t now = (uint64_t)time(NULL);
+	struct standing standing;
+	struct why why = { 0 };
+	struct post p;
+
+	open_post(&p, state, FEW, RELAY_DEFERS, 1, "");
+	p.sender.retry = (struct retry){ 600, now + 100, now + 200 };
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_DEFERRED, 1);
+	expect(&p, SEND_ACCEPTED, FEW - 1);
+	for (uint32_t i = 0; i < FEW; i++) {
+		assert_int_equal(outbox_find(p.outbox, i, &standing, NULL), OK);
+		assert_true(standing.state != SEND_DEFERRED || !standing.next);
+	}
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_DEFERRED, 1);
+	p.kit.conf.wait_at_most = 0;
+	p.sender.retry = (struct retry){ 1, now + 86400, now + 86400 };
+	assert_ok(run(&p, state, &why), &why);
+	p.sender.refused = true;
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_ACCEPTED, FEW);
+	close_post(&p);
+}
+
+static void no_letter_leaves_once_the_vote_is_over(void **state)
+{
+	struct why why = { 0 };
+	struct post p;
+
+	open_post(&p, state, MEMBERS, RELAY_FINE, 0, "");
+	p.sender.until = (uint64_t)time(NULL);
+	assert_ok(run(&p, state, &why), &why);
+	assert_true(p.sender.over);
+	expect(&p, SEND_PLANNED, MEMBERS);
+	close_post(&p);
+}
+
+struct brakes {
+	struct post *p;
+	unsigned looks;
+};
+
+static bool hold_for_a_while(void *context)
+{
+	struct brakes *b = context;
+	bool held = b->looks < 3;
+
+	if (b->looks++ == 2)
+		assert_int_equal(b->p->relay.accepted, 0);
+	return held;
+}
+
+static void a_run_that_is_held_waits_and_goes_on(void **state)
+{
+	struct why why = { 0 };
+	struct post p;
+	struct brakes b = { .p = &p };
+
+	open_post(&p, state, MEMBERS, RELAY_FINE, 0, "");
+	p.sender.held = hold_for_a_while;
+	p.sender.context = &b;
+	p.kit.conf.wait_at_most = 0;
+	assert_ok(run(&p, state, &why), &why);
+	assert_true(b.looks > 3);
+	expect(&p, SEND_ACCEPTED, MEMBERS);
+	for (unsigned i = 0; i < MEMBERS; i++)
+		assert_int_equal(letters_to(&p, i), 1);
+	close_post(&p);
+}
+
+static void a_name_in_another_script_is_refused_by_name_where_the_relay_cannot(void **state)
+{
+	struct standing standing;
+	struct why why = { 0 };
+	struct post p;
+
+	open_post_with(&p, state, FEW, RELAY_FINE, 0, "", -1);
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_REFUSED, 1);
+	expect(&p, SEND_ACCEPTED, FEW - 1);
+	assert_int_equal(outbox_find(p.outbox, 0, &standing, NULL), OK);
+	assert_int_equal(standing.state, SEND_REFUSED);
+	assert_non_null(strstr(standing.text, "SMTPUTF8"));
+	/* Another relay takes it. */
+	p.relay.utf8 = true;
+	p.sender.refused = true;
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_ACCEPTED, FEW);
+	assert_int_equal(mails_to(&p, "RCPT TO:<zo\xc3\xa9@voters.test>"), 1);
+	assert_int_equal(mails_to(&p, " SMTPUTF8"), 1);
+	close_post(&p);
+}
+
 /* A disk that is full from the n-th write on: the run ends and says so; later all are served. */
 static void a_full_disk_stops_the_run_and_loses_nobody(void **state)
 {
@@ -443,6 +622,13 @@ int main(void)
 		TEST(no_starttls_stops_before_any_letter),
 		TEST(a_signal_stops_between_two_letters),
 		TEST(a_pace_is_kept),
+		TEST(a_domain_that_has_too_much_is_left_alone_for_a_while),
+		TEST(after_the_pause_it_is_mailed_more_slowly),
+		TEST(a_greylisting_domain_is_not_slowed),
+		TEST(what_the_vote_leaves_no_time_for_is_given_up),
+		TEST(no_letter_leaves_once_the_vote_is_over),
+		TEST(a_run_that_is_held_waits_and_goes_on),
+		TEST(a_name_in_another_script_is_refused_by_name_where_the_relay_cannot),
 		TEST(a_full_disk_stops_the_run_and_loses_nobody),
 		TEST(a_kill_at_any_moment_loses_nobody),
 	};

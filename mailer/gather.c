@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include "mailer/gather.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/mail/address.h"
+#include "mailer/addressee.h"
+
+#define TRIM_AFTER 20000 /* members between giving pages back */
+
+struct work {
+	const struct gather *g;
+	struct lanes *lanes;
+	enum err e;
+};
+
+static uint32_t place_of(const struct gather *g, uint32_t serial)
+{
+	return g->outbox ? outbox_place(g->outbox, serial) : serial;
+}
+
+static enum err find_domain(char out[ADDRESS_TEXT], const struct gather *g, uint32_t serial,
+                            struct why *why)
+{
+	struct member member;
+	enum err e = addressee_find(&member, g->roll, g->amend, g->kind, serial, why);
+
+	/* What is no address has no domain; the relay's thread will say so of the letter. */
+	if (!e)
+		(void)address_domain(out, member.email);
+	explicit_bzero(&member, sizeof(member));
+	return e;
+}
+
+static enum err put_members(struct work *w, struct why *why)
+{
+	const struct gather *g = w->g;
+	uint64_t members = roll_summary(g->roll)->members;
+	char domain[ADDRESS_TEXT];
+	enum err e = OK;
+
+	for (uint64_t i = 0; !e && i < members; i++) {
+		uint32_t serial = (uint32_t)i;
+
+		if (i % TRIM_AFTER == TRIM_AFTER - 1)
+			roll_trim(g->roll);
+		if (g->only && !serials_has(g->only, serial))
+			continue;
+		e = find_domain(domain, g, serial, why);
+		if (!e && lanes_put(w->lanes, place_of(g, serial), domain))
+			e = why_set(why, ERR_MEMORY, "out of memory");
+	}
+	roll_trim(g->roll);
+	return e;
+}
+
+/* A deferred letter: when is it due? 0: never. */
+static uint64_t due(const struct gather *g, const struct standing *s)
+{
+	if (s->next)
+		return s->next;
+	return g->refused ? g->now : retry_due(&g->retry, s->attempts, s->at);
+}
+
+static enum err sift(void *context, uint32_t place, const struct standing *s)
+{
+	struct work *w = context;
+	const struct gather *g = w->g;
+	uint64_t at;
+
+	if (!lanes_has(w->lanes, place))
+		return OK;
+	switch (s->state) {
+	case SEND_PLANNED:
+	case SEND_UNCERTAIN:
+		return OK;
+	case SEND_REFUSED:
+		if (!g->refused)
+			lanes_drop(w->lanes, place);
+		return OK;
+	case SEND_DEFERRED:
+		at = due(g, s);
+		if (!at)
+			lanes_drop(w->lanes, place);
+		return at > g->now ? lanes_delay(w->lanes, place, (at - g->now) * 1000) : OK;
+	default:
+		lanes_drop(w->lanes, place);
+		return OK;
+	}
+}
+
+enum err gather_letters(struct lanes **out, const struct gather *g, struct why *why)
+{
+	struct work w = { .g = g };
+	enum err e = lanes_new(&w.lanes, roll_summary(g->roll)->members, g->conf, why);
+
+	if (e)
+		return e;
+	e = put_members(&w, why);
+	if (!e && g->outbox)
+		e = outbox_each(g->outbox, sift, &w, why);
+	if (!e && lanes_ready(w.lanes))
+		e = why_set(why, ERR_MEMORY, "out of memory");
+	if (e)
+		lanes_free(w.lanes);
+	else
+		*out = w.lanes;
+	return e;
+}
+
+enum err gather_domain(char out[ADDRESS_TEXT], const struct gather *g,
+                       const struct lanes_view *lane, struct why *why)
+{
+	*out = 0;
+	if (lane->name) {
+		snprintf(out, ADDRESS_TEXT, "%s", lane->name);
+		return OK;
+	}
+	if (lane->shared || !lane->letters)
+		return OK;
+	return find_domain(out, g, g->outbox ? outbox_serial(g->outbox, lane->place) : lane->place,
+	                   why);
+}
