@@ -61,7 +61,7 @@ static enum err open_election(struct preflight_run *r, struct why *why)
 static enum err open_all(struct preflight_run *r, struct why *why)
 {
 	struct preflight *p = &r->look;
-	enum err e = cmd_begin(&r->cmd, 0, why);
+	enum err e = cmd_begin(&r->cmd, r->to ? CMD_ALONE : 0, why);
 
 	p->conf = &r->conf;
 	p->findings = &r->findings;
