@@ -20,6 +20,7 @@
 struct preflight_run {
 	struct cmd cmd;
 	const char *settings, *to, *received;
+	char handle[HANDLE_TEXT]; /* of the letter to `to` */
 	bool json;
 	struct conf conf;
 	struct definition *definition; /* before the election is sealed */
@@ -60,7 +61,7 @@ static enum err open_election(struct preflight_run *r, struct why *why)
 static enum err open_all(struct preflight_run *r, struct why *why)
 {
 	struct preflight *p = &r->look;
-	enum err e = cmd_begin(&r->cmd, 0, why);
+	enum err e = cmd_begin(&r->cmd, r->to ? CMD_ALONE : 0, why);
 
 	p->conf = &r->conf;
 	p->findings = &r->findings;
@@ -98,11 +99,13 @@ static void say(void *context, const char *what)
 	cli_say("%s …", what);
 }
 
-/* Everything that a trip needs is asked for before the looks, which take a while. */
+/* Everything that a trip needs is asked for before the looks, which take a while; the keys are
+ * locked again at once. */
 static enum err check_trip(struct preflight_run *r, struct why *why)
 {
 	const char *odd, *bad;
 	char mailbox[ADDRESS_TEXT];
+	enum err e;
 
 	if (!r->to)
 		return OK;
@@ -112,14 +115,21 @@ static enum err check_trip(struct preflight_run *r, struct why *why)
 	if (!r->look.m)
 		return why_set(why, ERR_STATE,
 		               "--to: the letter can be sent once the election is sealed");
-	return cmd_unlock(&r->cmd, KEYS_TOKEN, "preflight", why);
+	e = cmd_unlock(&r->cmd, KEYS_TOKEN, "preflight", why);
+	if (e)
+		return e;
+	mint_handle(r->handle, r->cmd.keys->handle, r->look.m->id, MINT_NOBODY,
+	            strlen(MINT_NOBODY));
+	keys_close(r->cmd.keys);
+	r->cmd.keys = NULL;
+	return OK;
 }
 
 static enum err travel(struct preflight_run *r, struct why *why)
 {
 	const struct trip trip = {
 		.to = r->to,
-		.keys = r->cmd.keys,
+		.handle = r->handle,
 		.issued = home_has(&r->cmd.home, HOME_HANDLES),
 		.say = say,
 	};

@@ -13,17 +13,20 @@
 
 #include "core/buf.h"
 
-#define TRIES 2
+#define TRIES       2
+#define SILENCES    3 /* after so many nobody is asked any more: no page takes minutes */
+#define SOCKETS_MAX 8 /* that one question may have open: servers, by UDP and TCP */
 
 struct dns {
 	ares_channel channel;
+	unsigned silences; /* questions in a row that nobody answered */
 };
 
 /* A question under way. */
 struct question {
 	struct dns_reply *reply;
 	enum dns_kind kind;
-	bool done;
+	bool done, silent;
 	enum err e;
 };
 
@@ -164,6 +167,7 @@ static void settle(struct question *q, int status)
 	struct dns_reply *r = q->reply;
 
 	q->done = true;
+	q->silent = status == ARES_ETIMEOUT;
 	if (status == ARES_ENOMEM)
 		q->e = ERR_MEMORY;
 	r->result = status == ARES_SUCCESS     ? DNS_FOUND
@@ -221,21 +225,21 @@ static void take_addresses(void *context, int status, int timeouts, struct ares_
 static void wait_for(struct dns *d, const struct question *q)
 {
 	while (!q->done) {
-		ares_socket_t socket[ARES_GETSOCK_MAXNUM];
-		struct pollfd fd[ARES_GETSOCK_MAXNUM];
-		struct timeval longest = { 1, 0 }, next;
-		int bits = ares_getsock(d->channel, socket, ARES_GETSOCK_MAXNUM);
+		ares_socket_t socket[SOCKETS_MAX];
+		struct pollfd fd[SOCKETS_MAX];
+		struct timeval longest = { 1, 0 }, own;
+		const struct timeval *next = ares_timeout(d->channel, &longest, &own);
+		int bits = ares_getsock(d->channel, socket, SOCKETS_MAX);
 		nfds_t n = 0;
 
-		for (int i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
+		for (int i = 0; i < SOCKETS_MAX; i++) {
 			int events = (ARES_GETSOCK_READABLE(bits, i) ? POLLIN : 0) |
 			             (ARES_GETSOCK_WRITABLE(bits, i) ? POLLOUT : 0);
 
 			if (events)
 				fd[n++] = (struct pollfd){ socket[i], (short)events, 0 };
 		}
-		ares_timeout(d->channel, &longest, &next);
-		poll(fd, n, (int)(next.tv_sec * 1000 + next.tv_usec / 1000 + 1));
+		poll(fd, n, (int)(next->tv_sec * 1000 + next->tv_usec / 1000 + 1));
 		for (nfds_t i = 0; i < n; i++)
 			ares_process_fd(d->channel,
 			                fd[i].revents & ~POLLOUT ? fd[i].fd : ARES_SOCKET_BAD,
@@ -280,10 +284,15 @@ enum err dns_ask(struct dns_reply *out, struct dns *d, enum dns_kind kind, const
 	}
 	if (kind != DNS_POINTER)
 		snprintf(own, sizeof(own), "%s%s", name, name[strlen(name) - 1] == '.' ? "" : ".");
+	if (d->silences >= SILENCES) {
+		settle(&q, ARES_ETIMEOUT);
+		return OK;
+	}
 	if (kind == DNS_ADDRESS)
 		ares_getaddrinfo(d->channel, own, NULL, &hints, take_addresses, &q);
 	else
 		ares_query(d->channel, own, ns_c_in, types[kind], take_answer, &q);
 	wait_for(d, &q);
+	d->silences = q.silent ? d->silences + 1 : 0;
 	return q.e;
 }

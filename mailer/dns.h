@@ -11,7 +11,8 @@
  * dns - ask the domain name system, one question at a time.
  *
  * What comes back is a stranger's: texts are made printable ASCII, names, records and their
- * number are capped. "There is none" and "nobody could tell" are different answers.
+ * number are capped. "There is none" and "nobody could tell" are different answers; after some
+ * silences in a row the latter comes at once.
  */
 #define DNS_NAME_TEXT   256
 #define DNS_RECORDS_MAX 32

@@ -6,17 +6,22 @@
 #include <glib.h>
 
 #include "core/mail/address.h"
-#include "mailer/limits.h"
 #include "mailer/preflight.h"
+#include "mailer/providers.h"
 
 #define SHOWN 5 /* domains, the largest first */
 #define DAY   86400
+#define KNOWN 8 /* providers that are told apart */
 
 /* The roll, by the domains of its addresses. */
 struct crowd {
 	GHashTable *domains; /* name -> count */
 	uint64_t members, scripts;
-	uint64_t at[LIMIT_RECEIVERS];
+	unsigned known;
+	struct {
+		const struct provider *provider; /* one of its domains' */
+		uint64_t members;
+	} at[KNOWN];
 };
 
 struct place {
@@ -24,18 +29,31 @@ struct place {
 	uint64_t members;
 };
 
+static void count_provider(struct crowd *c, const struct provider *provider)
+{
+	unsigned i = 0;
+
+	while (i < c->known && strcmp(c->at[i].provider->name, provider->name) != 0)
+		i++;
+	if (i == KNOWN)
+		return;
+	if (i == c->known)
+		c->at[c->known++].provider = provider;
+	c->at[i].members++;
+}
+
 static enum err count(void *context, const struct member *member, struct why *why)
 {
 	struct crowd *c = context;
 	char *domain = g_ascii_strdown(preflight_domain_of(member->email), -1);
 	uint64_t *known = g_hash_table_lookup(c->domains, domain);
-	int receiver = limits_receiver_of(domain);
+	const struct provider *provider = provider_receiver(domain);
 
 	(void)why;
 	c->members++;
 	c->scripts += !address_ascii(member->email);
-	if (receiver >= 0)
-		c->at[receiver]++;
+	if (provider)
+		count_provider(c, provider);
 	if (known) {
 		++*known;
 		g_free(domain);
@@ -108,22 +126,21 @@ static void look_receivers(struct preflight *p, const struct crowd *c)
 {
 	struct findings *f = p->findings;
 
-	for (unsigned i = 0; i < LIMIT_RECEIVERS; i++) {
-		const struct limit_receiver *r = limits_receiver(i);
+	for (unsigned i = 0; i < c->known; i++) {
+		const struct provider *provider = c->at[i].provider;
 
-		if (c->at[i] <= r->bulk)
+		if (c->at[i].members <= provider->many)
 			continue;
-		findings_look(f, SECTION_MEMBERS, "receiver", "%s", r->name);
-		findings_saw(f,
-		             "%" PRIu64 " members. Above %" PRIu64 " letters a day it asks for: %s",
-		             c->at[i], r->bulk, r->rules);
-		if (p->dmarc_stands) {
+		findings_look(f, SECTION_MEMBERS, "receiver", "%" PRIu64 " members at %s",
+		              c->at[i].members, provider->name);
+		findings_saw(f, "%s.", provider->hint);
+		if (p->dmarc_stands || c->at[i].members <= PROVIDERS_BULK) {
 			findings_tell(f, FINDING_NOTE,
 			              "So much at once looks like junk from a sender that "
 			              "it has never heard of.");
 			findings_do(f, "Mail a first letter without a code some days before, and "
 			               "let `send` "
-			               "begin slowly.");
+			               "begin slowly ([pace]).");
 		} else {
 			findings_tell(f, FINDING_STOP,
 			              "DMARC is missing: most of these letters would not "
@@ -135,17 +152,15 @@ static void look_receivers(struct preflight *p, const struct crowd *c)
 
 static void look_relay(struct preflight *p, const struct crowd *c)
 {
-	const struct limit_relay *limit = limits_relay_of(p->conf->relay.host);
+	const struct provider *limit = provider_relay(p->conf->relay.host);
 	uint64_t left = p->closes > p->now ? (p->closes - p->now) / DAY : 0, days;
 	struct findings *f = p->findings;
 
-	if (!limit)
+	if (!limit || !limit->per_day)
 		return;
-	days = limit->day ? (c->members + limit->day - 1) / limit->day : 0;
+	days = (c->members + limit->per_day - 1) / limit->per_day;
 	findings_look(f, SECTION_MEMBERS, "limit", "%s as the relay", limit->name);
-	findings_saw(
-		f, "About %" PRIu64 " letters a day (" LIMITS_DATE "): %" PRIu64 " day%s for all.",
-		limit->day, days, days == 1 ? "" : "s");
+	findings_saw(f, "%s: %" PRIu64 " day%s for all.", limit->hint, days, days == 1 ? "" : "s");
 	if (days <= 1)
 		return;
 	findings_tell(f, days > left ? FINDING_STOP : FINDING_WARNING, "%s",

@@ -23,7 +23,6 @@ struct travel {
 	struct preflight *p;
 	const struct trip *t;
 	struct token *token;
-	char handle[HANDLE_TEXT];
 	char id[ID_TEXT]; /* of the letter, without < > */
 	struct seek *mailbox;
 	struct buf mail;         /* the last that was found */
@@ -36,7 +35,7 @@ static enum err write_letter(struct buf *out, struct travel *v, struct why *why)
 	struct preflight *p = v->p;
 	struct member member = { .generation = 1 };
 	const struct letter_order order = {
-		.member = &member, .handle = v->handle, .token = v->token, .test = p->now
+		.member = &member, .handle = v->t->handle, .token = v->token, .test = p->now
 	};
 	char nobody[HANDLE_TEXT];
 	struct letter_desk desk;
@@ -45,12 +44,11 @@ static enum err write_letter(struct buf *out, struct travel *v, struct why *why)
 	snprintf(member.name, sizeof(member.name), "Preflight");
 	snprintf(member.email, sizeof(member.email), "%s", v->t->to);
 	mint_dummy(v->token, nobody);
-	mint_handle(v->handle, v->t->keys->handle, p->m->id, MINT_NOBODY, strlen(MINT_NOBODY));
 	letter_desk_init(&desk);
 	e = letter_write(out, &desk, p->letters, &order, why);
 	letter_desk_release(&desk);
 	snprintf(v->id, sizeof(v->id), "preflight-%llu.%s.%u%s", (unsigned long long)p->now,
-	         v->handle, member.generation, strchr(p->conf->address, '@'));
+	         v->t->handle, member.generation, strchr(p->conf->address, '@'));
 	return e;
 }
 
@@ -99,7 +97,7 @@ static enum err send_letter(struct travel *v, bool *taken, struct why *why)
 	enum err e = write_letter(&letter, v, why);
 
 	findings_look(p->findings, SECTION_TRIP, "sent", "Test letter");
-	letter_mailbox(bounce, p->conf->bounce, v->handle);
+	letter_mailbox(bounce, p->conf->bounce, v->t->handle);
 	if (!e)
 		e = send(p->findings, &p->conf->relay, bounce, v->t->to, &letter, taken, why);
 	buf_free(&letter);
@@ -240,7 +238,7 @@ static enum err write_reply(struct buf *out, struct travel *v, const char *id, s
 	enum err e;
 
 	token_write(token, v->token);
-	letter_mailbox(to, v->p->m->reply_to, v->handle);
+	letter_mailbox(to, v->p->m->reply_to, v->t->handle);
 	snprintf(text, sizeof(text), "VOTE %s A\n", token);
 	e = message_write(out, &reply, why);
 	sodium_memzero(token, sizeof(token));
@@ -264,7 +262,7 @@ static enum err send_reply(struct travel *v, const char *id, bool *taken, struct
 	char to[ADDRESS_TEXT];
 	enum err e = write_reply(&reply, v, id, why);
 
-	letter_mailbox(to, v->p->m->reply_to, v->handle);
+	letter_mailbox(to, v->p->m->reply_to, v->t->handle);
 	if (!e)
 		e = send(v->p->findings, &relay, v->t->to, to, &reply, taken, why);
 	buf_free(&reply);
@@ -334,7 +332,7 @@ static enum err reply(struct travel *v, struct why *why)
 		return OK;
 	}
 	snprintf(id, sizeof(id), "preflight-reply-%llu.%s%s", (unsigned long long)v->p->now,
-	         v->handle, strchr(v->t->to, '@'));
+	         v->t->handle, strchr(v->t->to, '@'));
 	e = send_reply(v, id, &taken, why);
 	if (e || !taken)
 		return e;

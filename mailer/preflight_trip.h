@@ -3,7 +3,6 @@
 #define VOTEPOST_MAILER_PREFLIGHT_TRIP_H
 
 #include "mailer/arrival.h"
-#include "mailer/keys.h"
 #include "mailer/preflight.h"
 
 /*
@@ -15,8 +14,9 @@
  */
 struct trip {
 	const char *to; /* the administrator's mailbox */
-	const struct keys *keys;
-	bool issued; /* the receiver has, or will have, that handle */
+	const char
+		*handle; /* MINT_NOBODY's: no key is needed any more while a letter is waited for */
+	bool issued;     /* the receiver has, or will have, that handle */
 	/* Told of what is waited for; never NULL. */
 	void (*say)(void *context, const char *what);
 	void *context;

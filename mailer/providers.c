@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define BULK 5000 /* letters a day that make a bulk sender */
+#define BULK PROVIDERS_BULK
 
 struct known {
 	const char *name; /* a host or a domain; with a dot at its end: whatever follows */
@@ -14,12 +14,14 @@ struct known {
 
 static const struct known relays[] = {
 	{ "smtp.gmail.com",
-	  { 2000, 0, 0, "Google Workspace takes 2,000 messages a day from one user" } },
+	  { 2000, 0, 0, "Google Workspace takes 2,000 messages a day from one user",
+	    "Google Workspace" } },
 	{ "smtp-relay.gmail.com",
-	  { 10000, 0, 0, "Google's relay takes 10,000 recipients a day from one user" } },
+	  { 10000, 0, 0, "Google's relay takes 10,000 recipients a day from one user",
+	    "Google's relay" } },
 	{ "smtp.office365.com",
-	  { 10000, 30, 0,
-	    "Exchange Online takes 10,000 recipients a day and 30 messages a minute" } },
+	  { 10000, 30, 0, "Exchange Online takes 10,000 recipients a day and 30 messages a minute",
+	    "Exchange Online" } },
 	{ 0 },
 };
 
@@ -33,11 +35,16 @@ static const char yahoo[] =
 	"Yahoo says 421 4.7.0 [TSS04] where the volume grows too fast or people complain";
 
 static const struct known receivers[] = {
-	{ "gmail.com", { 0, 0, BULK, gmail } },   { "googlemail.com", { 0, 0, BULK, gmail } },
-	{ "outlook.", { 0, 0, BULK, outlook } },  { "hotmail.", { 0, 0, BULK, outlook } },
-	{ "live.", { 0, 0, BULK, outlook } },     { "msn.com", { 0, 0, BULK, outlook } },
-	{ "yahoo.", { 0, 0, BULK / 5, yahoo } },  { "ymail.com", { 0, 0, BULK / 5, yahoo } },
-	{ "aol.com", { 0, 0, BULK / 5, yahoo } }, { 0 },
+	{ "gmail.com", { 0, 0, BULK, gmail, "Gmail" } },
+	{ "googlemail.com", { 0, 0, BULK, gmail, "Gmail" } },
+	{ "outlook.", { 0, 0, BULK, outlook, "Outlook.com" } },
+	{ "hotmail.", { 0, 0, BULK, outlook, "Outlook.com" } },
+	{ "live.", { 0, 0, BULK, outlook, "Outlook.com" } },
+	{ "msn.com", { 0, 0, BULK, outlook, "Outlook.com" } },
+	{ "yahoo.", { 0, 0, BULK / 5, yahoo, "Yahoo" } },
+	{ "ymail.com", { 0, 0, BULK / 5, yahoo, "Yahoo" } },
+	{ "aol.com", { 0, 0, BULK / 5, yahoo, "Yahoo" } },
+	{ 0 },
 };
 
 static const struct provider *find(const struct known *known, const char *name)

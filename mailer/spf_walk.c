@@ -10,9 +10,10 @@
 #define LOOKUPS_STOP  40 /* a hostile chain of records is left */
 #define EXCHANGES_MAX 10 /* names of one MX that are looked up */
 
+/* After a silence nothing more is asked: the whole could not be told anyway. */
 static bool exhausted(const struct spf_walk *w)
 {
-	return w->lookups >= LOOKUPS_STOP;
+	return w->lookups >= LOOKUPS_STOP || w->unseen;
 }
 
 /* One question, and what its failing means for the whole. */

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "mailer/limits.h"
 #include "mailer/orgdomain.h"
 #include "tests/support.h"
 
@@ -75,30 +74,12 @@ static void an_owner_is_known_by_the_registered_domain(void **state)
 	assert_int_equal(strlen(out), DNS_NAME_TEXT - 1);
 }
 
-static void big_providers_are_known_by_name(void **state)
-{
-	(void)state;
-	assert_string_equal(limits_receiver((unsigned)limits_receiver_of("gmail.com"))->name,
-	                    "Gmail");
-	assert_string_equal(limits_receiver((unsigned)limits_receiver_of("hotmail.fr"))->name,
-	                    "Outlook.com");
-	assert_string_equal(limits_receiver((unsigned)limits_receiver_of("yahoo.co.uk"))->name,
-	                    "Yahoo");
-	assert_int_equal(limits_receiver_of("notgmail.com"), -1);
-	assert_int_equal(limits_receiver_of("gmail.com.example.org"), -1);
-	assert_int_equal(limits_relay_of("smtp.gmail.com")->day, 2000);
-	assert_int_equal(limits_relay_of("SMTP.office365.com")->day, 10000);
-	assert_null(limits_relay_of("notoffice365.com"));
-	assert_null(limits_relay_of("relay.example.org"));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_policy_is_read_in_its_form),
 		cmocka_unit_test(what_is_none_is_told),
 		cmocka_unit_test(an_owner_is_known_by_the_registered_domain),
-		cmocka_unit_test(big_providers_are_known_by_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -137,6 +137,15 @@ static void silence_and_strangers_end_in_time(void **state)
 	assert_int_equal(r.result, DNS_FAILED);
 	dns_reply_release(&r);
 	assert_true(monotime_ms() - begun < 5000);
+	r = ask(&n, DNS_TXT, "a.test"); /* an answer: it is not away */
+	assert_int_equal(r.result, DNS_FOUND);
+	dns_reply_release(&r);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(ask(&n, DNS_MX, "silent.test").result, DNS_FAILED);
+	begun = monotime_ms();
+	for (unsigned i = 0; i < 100; i++)
+		assert_int_equal(ask(&n, DNS_TXT, "a.test").result, DNS_FAILED);
+	assert_true(monotime_ms() - begun < 5000);
 	named_stop(&n);
 }
 
