@@ -5,7 +5,6 @@ receiver takes them out of it.
 """
 
 import os
-import random
 import signal
 import sys
 import time
@@ -20,7 +19,7 @@ from keeper import Keeper
 USER, PASSWORD = "vote", "correct horse of the mailbox"
 ARCHIVE = "Dépouillés"
 STORED = "D&AOk-pouill&AOk-s"  # as Dovecot calls its folder
-JUNK = 200
+JUNK = 60
 
 
 def settings(e, keeper, **changes):
@@ -61,7 +60,7 @@ def ballots(state):
 
 def set_up(state):
     """an election whose replies go to a mailbox"""
-    e = small.set_up(state, 40, window=60)
+    e = small.set_up(state, 40, window=45)
     state.keeper = Keeper(e.at("dovecot"), {USER: PASSWORD}, e.post.ca)
     state.keeper.start()
     state.at_end(state.keeper.stop)
@@ -107,16 +106,20 @@ def counted(state):
 
 
 def killed(state):
-    """killed at any moment, and begun again: no reply is lost, none counted twice"""
-    e = state.election
+    """killed when a ballot was counted and its mail not yet removed: none is lost, none counts twice"""
+    e, keeper = state.election, state.keeper
+    board = e.at("receiver", "board.ndjson")
     send(state, state.members[12:24])
-    chance = random.Random(1)
-    state.again = 0
-    for _ in range(5):
+    between = 0
+    for _ in range(4):
+        size = os.path.getsize(board)
         e.serve()
-        time.sleep(chance.uniform(0.02, 0.4))
+        end = time.monotonic() + 10
+        while os.path.getsize(board) == size and time.monotonic() < end:
+            time.sleep(0.001)
         e.stop_serving(signal.SIGKILL)
-        state.again += ballots(state) + len(state.keeper.mails(USER)) - 24
+        between += ballots(state) + len(keeper.mails(USER)) > 24
+    check(between, "it was never killed between a ballot and the removal of its mail")
     e.serve()
     emptied(state)
     postfix.wait_until("24 ballots", lambda: ballots(state) == 24, 20)
