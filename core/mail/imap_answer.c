@@ -211,6 +211,7 @@ static enum imap_line read_untagged(struct imap_answer *a, struct rest r)
 		return IMAP_OTHER;
 	}
 	if (take(&r, "BYE")) {
+		(void)take(&r, " ");
 		a->ok = false;
 		keep_words(a, r);
 		return IMAP_STATUS;

@@ -267,8 +267,8 @@ static bool passing(const char *words)
 /* Before the folder is selected: every command would meet it. */
 static enum err judge_server(const struct imap_talk *t, CURLcode rc, struct why *why)
 {
-	const char *help = imap_login_advice(t->curl, t->account, rc), *host = t->account->host,
-		   *said = t->answer.words;
+	const char *help = imap_login_advice(t->curl, t->account, (int)rc),
+		   *host = t->account->host, *said = t->answer.words;
 	enum err e = passing(said) ? ERR_AGAIN : ERR_SETTINGS;
 	char words[CURL_ERROR_SIZE];
 

@@ -71,7 +71,7 @@ static struct scene *begin(void)
 		                            .user = (char *)"vote",
 		                            .password_file = password_file,
 		                            .folder = (char *)"INBOX",
-		                            .timeout = 1 };
+		                            .timeout = 20 };
 	return s;
 }
 
@@ -439,6 +439,7 @@ static void no_server_keeps_us_for_ever(void **state)
 	struct scene *s = begin();
 
 	(void)state;
+	s->account.timeout = 1;
 	add(s, "one");
 	for (size_t i = 0; i < sizeof(trials) / sizeof(trials[0]); i++) {
 		uint64_t start = monotime_ms();
@@ -598,14 +599,9 @@ static enum err open_it(const struct imap_account *a, struct why *why)
 
 static void no_setting_becomes_a_command(void **state)
 {
-	static const char *const evil[] = { "INBOX\r\nA9 DELETE x",
-		                            "a\"b",
-		                            "a\\b",
-		                            "a%0d%0ab",
-		                            "a*",
-		                            "",
-		                            "\xff"
-		                            "x" };
+	static const char *const evil[] = {
+		"INBOX\r\nA9 DELETE x", "a\"b", "a\\b", "a%0d%0ab", "a*", "", "\xff"
+	};
 	struct scene *s = begin();
 	struct imap_account a;
 	char path[] = "/tmp/password.XXXXXX";
@@ -686,6 +682,7 @@ static void a_token_is_asked_for_with_each_poll(void **state)
 	assert_int_equal(poll_once(s), ERR_SETTINGS);
 	assert_non_null(strstr(s->why.text, "token_command: /bin/false: it failed"));
 	s->account.token_command = (char *)"/bin/sleep 20";
+	s->account.timeout = 1;
 	assert_int_equal(poll_once(s), ERR_AGAIN);
 	s->box.token = NULL; /* a server that knows nothing of tokens */
 	s->account.token_command = (char *)"/bin/echo x";

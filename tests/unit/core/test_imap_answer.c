@@ -123,7 +123,7 @@ static void the_end_of_an_answer_is_told_without_addresses(void **state)
 	assert_true(a.ok);
 	assert_int_equal(say(&a, "* BYE going down\r\n"), IMAP_STATUS);
 	assert_false(a.ok);
-	assert_string_equal(a.words, " going down");
+	assert_string_equal(a.words, "going down");
 	assert_int_equal(say(&a, "A OK no tag\r\n"), IMAP_OTHER);
 	assert_int_equal(say(&a, "OK no tag\r\n"), IMAP_OTHER);
 	assert_int_equal(say(&a, "+ go on\r\n"), IMAP_OTHER);
