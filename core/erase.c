@@ -6,17 +6,24 @@
 
 #include <sodium.h>
 
+#define NOISE 16384
+
+/* The same for every file: it only must not be what was there. */
 static void write_over(int fd)
 {
-	unsigned char noise[4096];
+	static _Thread_local unsigned char noise[NOISE];
 	struct stat st;
 
-	randombytes_buf(noise, sizeof(noise));
+	if (!noise[0] && !noise[1])
+		randombytes_buf(noise, sizeof(noise));
 	if (fstat(fd, &st))
 		return;
-	for (off_t at = 0; at < st.st_size; at += (off_t)sizeof(noise))
-		if (pwrite(fd, noise, sizeof(noise), at) < 0)
+	for (off_t at = 0; at < st.st_size; at += NOISE) {
+		size_t n = st.st_size - at < NOISE ? (size_t)(st.st_size - at) : NOISE;
+
+		if (pwrite(fd, noise, n, at) < 0)
 			return;
+	}
 }
 
 void erase_now(int fd)

@@ -63,7 +63,7 @@ enum err bounce_open(struct bounce **out, const char *home, const struct manifes
 	if (!b)
 		return why_set(why, ERR_MEMORY, "out of memory");
 	b->home = home;
-	e = reader_start(&b->reader, program, &marks, why); /* it inherits nothing of the rest */
+	e = reader_start(&b->reader, program, 0, &marks, why); /* it inherits nothing of the rest */
 	if (!e)
 		e = whom_open(&b->whom, home, m, why);
 	if (!e)
@@ -148,12 +148,11 @@ static enum err take_one(struct bounce *b, struct why *why)
 	if (e)
 		return e;
 	*note = (struct note){ .mark = mark_of(raw) };
-	if (readable && *report.handle)
-		e = whom_find(b->whom, report.handle, &note->serial, &found, why);
 	if (!readable || !*report.handle) {
 		note->count.kept = 1;
 		e = kept_add(b->home, raw, note->mark, why);
-	} else if (!e) {
+	} else {
+		found = whom_find(b->whom, report.handle, &note->serial);
 		judge(note, &report, found, b->came[b->noted]);
 	}
 	explicit_bzero(&report, sizeof(report));
@@ -169,8 +168,10 @@ enum err bounce_put(struct bounce *b, const struct buf *raw, uint64_t came, cons
 
 	if (b->put == BOUNCE_BATCH)
 		bug("more mails than one flush takes");
-	while (!e && !reader_has_room(b->reader))
-		e = take_one(b, why);
+	/* Some at once, so that the two processes wake each other seldom. */
+	if (!reader_has_room(b->reader))
+		for (unsigned i = 0; !e && i < READER_WINDOW / 2; i++)
+			e = take_one(b, why);
 	if (!e)
 		e = reader_put(b->reader, buf_text(raw), raw->len, recipient, why);
 	if (!e)

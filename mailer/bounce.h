@@ -18,7 +18,7 @@
  * Such a mail quotes the token of the letter that came back. Its bytes live in buffers that are
  * wiped; the caller destroys the mail itself once bounce_flush has said OK.
  */
-#define BOUNCE_BATCH 256 /* mails between two bounce_flush, at most */
+#define BOUNCE_BATCH 1024 /* mails between two bounce_flush, at most */
 
 struct bounce;
 

@@ -22,8 +22,11 @@ struct phrase {
 
 /* The first that stands in the text decides. What is full comes before what is blocked, since
  * "rejected: over quota" is no policy; what is blocked comes before "no such user", since a
- * block often says "mailbox unavailable" first; and a code in brackets comes before all. */
+ * block often says "mailbox unavailable" too. What leaves it open comes before all. */
 static const struct phrase phrases[] = {
+	{ "not found, try again", FAILURE_SOFT }, /* said of a name server */
+	{ "may not exist", FAILURE_SOFT },        /* or there is another reason */
+
 	{ "quota", FAILURE_FULL },
 	{ "mailbox full", FAILURE_FULL },
 	{ "mailbox is full", FAILURE_FULL },

@@ -76,34 +76,34 @@ void maildir_close(struct maildir *m)
 {
 	if (!m)
 		return;
-	for (unsigned i = 0; i < FOLDERS; i++)
-		if (m->dir[i])
-			closedir(m->dir[i]);
+	for (unsigned i = 0; i < FOLDERS; i++) {
+		if (!m->dir[i])
+			continue;
+		(void)fsync(dirfd(m->dir[i]));
+		closedir(m->dir[i]);
+	}
 	free(m->path);
 	free(m);
 }
 
-static enum err read_whole(int fd, struct buf *raw)
+/* A mail does not grow: its size is what it has. */
+static enum err read_whole(int fd, struct buf *raw, size_t size)
 {
-	while (raw->len < raw->cap) {
-		size_t want = raw->cap - raw->len < 16384 ? raw->cap - raw->len : 16384;
-		size_t before = raw->len;
-		void *room = buf_extend(raw, want);
-		ssize_t n;
+	size_t want = size < raw->cap ? size : raw->cap, got = 0;
+	char *room = buf_extend(raw, want);
+	ssize_t n = 1;
 
-		if (!room)
-			return buf_err(raw);
+	if (!room)
+		return buf_err(raw);
+	while (got < want && n > 0) {
 		do
-			n = read(fd, room, want);
+			n = read(fd, room + got, want - got);
 		while (n < 0 && errno == EINTR);
-		raw->len = before + (size_t)(n > 0 ? n : 0);
-		raw->data[raw->len] = '\0';
-		if (n < 0)
-			return ERR_IO;
-		if (!n)
-			break;
+		got += (size_t)(n > 0 ? n : 0);
 	}
-	return buf_err(raw);
+	raw->len = got;
+	room[got] = '\0';
+	return n < 0 ? ERR_IO : OK;
 }
 
 /* ERR_NOT_FOUND for what is no mail, or is one no more. */
@@ -122,7 +122,7 @@ static enum err read_mail(struct maildir *m, const char *name, struct buf *raw, 
 		e = ERR_NOT_FOUND;
 	if (!e) {
 		*came = st.st_mtime > 0 ? (uint64_t)st.st_mtime : 1;
-		e = read_whole(fd, raw);
+		e = read_whole(fd, raw, (size_t)st.st_size);
 		if (e)
 			e = e == ERR_IO ? trouble(m, name, why)
 			                : why_set(why, e, "a mail: %s", err_text(e));
@@ -162,7 +162,7 @@ unsigned maildir_pending(const struct maildir *m)
 	return m->n;
 }
 
-/* The noise is on disk before the names go: else the system would never write it. */
+/* The noise is on disk before the names go: else the system would never write it. That names are gone is made durable once, at the end: one that comes back is only noise. */
 enum err maildir_destroy(struct maildir *m, struct why *why)
 {
 	enum err e = OK;
@@ -176,9 +176,6 @@ enum err maildir_destroy(struct maildir *m, struct why *why)
 		if (unlinkat(dirfd(m->dir[m->pending[i].folder]), m->pending[i].name, 0) &&
 		    errno != ENOENT)
 			e = trouble(m, m->pending[i].name, why);
-	for (unsigned i = 0; !e && i < FOLDERS && m->n; i++)
-		if (fsync(dirfd(m->dir[i])))
-			e = trouble(m, folders[i], why);
 	if (!e)
 		m->n = 0;
 	return e;

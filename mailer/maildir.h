@@ -22,7 +22,7 @@ void maildir_close(struct maildir *m);
 
 /* The next mail, up to the cap of `raw`, which is wiped first, and when it came (Unix seconds).
  * ERR_NOT_FOUND at the end, and where MAILDIR_BATCH mails wait to be destroyed. */
-#define MAILDIR_BATCH 256
+#define MAILDIR_BATCH 1024
 MUST_CHECK enum err maildir_next(struct maildir *m, struct buf *raw, uint64_t *came,
                                  struct why *why);
 /* How many were handed out since the last maildir_destroy. */

@@ -14,21 +14,23 @@
 #include "mailer/scrub.h"
 
 #define PROGRAM      "votepost-report"
-#define WAIT_SECONDS 10 /* for one answer: a thousand times what reading takes */
-#define TRIES        2
+#define WAIT_SECONDS 10
+#define GATHER       16384 /* bytes that wait for more before they are handed over */
 
 /* A mail on its way. */
 struct parcel {
 	struct buf raw;
 	struct handover_order order;
-	unsigned tries;
 };
 
 struct reader {
 	char program[PATH_MAX];
 	struct report_marks marks;
+	unsigned seconds;
 	pid_t pid;
 	int fd; /* -1 where none runs */
+	struct handover handover;
+	unsigned alone; /* so many mails go one by one: one of them has ended a process */
 	struct parcel parcel[READER_WINDOW];
 	unsigned first, n; /* a ring */
 	unsigned sent;     /* of those, have been handed over */
@@ -54,7 +56,7 @@ static void end_process(struct reader *r)
 
 static enum err start_process(struct reader *r, struct why *why)
 {
-	const struct timeval patience = { .tv_sec = WAIT_SECONDS };
+	const struct timeval patience = { .tv_sec = r->seconds };
 	int pair[2], rc;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
@@ -69,13 +71,15 @@ static enum err start_process(struct reader *r, struct why *why)
 		end_process(r);
 		return why_set(why, ERR_IO, "%s: %s", r->program, strerror(rc));
 	}
-	if (!handover_send(r->fd, &r->marks, sizeof(r->marks)))
+	handover_init(&r->handover, r->fd);
+	if (!handover_send(&r->handover, &r->marks, sizeof(r->marks)) ||
+	    !handover_flush(&r->handover))
 		return why_set(why, ERR_IO, "%s: it does not start", r->program);
 	return OK;
 }
 
-enum err reader_start(struct reader **out, const char *program, const struct report_marks *marks,
-                      struct why *why)
+enum err reader_start(struct reader **out, const char *program, unsigned seconds,
+                      const struct report_marks *marks, struct why *why)
 {
 	struct reader *r = calloc(1, sizeof(*r));
 	enum err e;
@@ -84,6 +88,7 @@ enum err reader_start(struct reader **out, const char *program, const struct rep
 		return why_set(why, ERR_MEMORY, "out of memory");
 	r->fd = -1;
 	r->marks = *marks;
+	r->seconds = seconds ? seconds : WAIT_SECONDS;
 	for (unsigned i = 0; i < READER_WINDOW; i++)
 		buf_init(&r->parcel[i].raw, REPORT_RAW_MAX);
 	if (program)
@@ -122,13 +127,17 @@ bool reader_is_idle(const struct reader *r)
 /* What is not handed over yet; a failure shows when the answer is wanted. */
 static void hand_over(struct reader *r)
 {
-	for (; r->fd >= 0 && r->sent < r->n; r->sent++) {
+	unsigned most = r->alone ? 1 : r->n;
+
+	for (; r->fd >= 0 && r->sent < most; r->sent++) {
 		const struct parcel *p = parcel_at(r, r->sent);
 
-		if (!handover_send(r->fd, &p->order, sizeof(p->order)) ||
-		    !handover_send(r->fd, p->raw.data, p->raw.len))
+		if (!handover_send(&r->handover, &p->order, sizeof(p->order)) ||
+		    !handover_send(&r->handover, p->raw.data, p->raw.len))
 			break;
 	}
+	if (r->fd >= 0 && r->handover.out_len >= GATHER)
+		(void)handover_flush(&r->handover);
 }
 
 enum err reader_put(struct reader *r, const void *raw, size_t len, const char *recipient,
@@ -145,7 +154,6 @@ enum err reader_put(struct reader *r, const void *raw, size_t len, const char *r
 	e = buf_err(&p->raw);
 	if (e)
 		return why_set(why, e, "a mail: %s", err_text(e));
-	p->tries = 0;
 	p->order = (struct handover_order){ .len = (uint32_t)len };
 	if (recipient)
 		strncpy(p->order.recipient, recipient, sizeof(p->order.recipient) - 1);
@@ -185,7 +193,8 @@ static bool check(struct report *report)
 static bool ask(struct reader *r, struct report *out)
 {
 	hand_over(r);
-	return r->fd >= 0 && r->sent && handover_receive(r->fd, out, sizeof(*out)) && check(out);
+	return r->fd >= 0 && r->sent && handover_receive(&r->handover, out, sizeof(*out)) &&
+	       check(out);
 }
 
 enum err reader_take(struct reader *r, struct report *out, bool *readable, const struct buf **raw,
@@ -198,19 +207,22 @@ enum err reader_take(struct reader *r, struct report *out, bool *readable, const
 		return why_set(why, ERR_NOT_FOUND, "no mail is on its way");
 	*raw = &p->raw;
 	*readable = false;
-	while (!e && !*readable && p->tries < TRIES) {
+	for (;;) {
 		if (r->fd < 0)
 			e = start_process(r, why);
 		*readable = !e && ask(r, out);
-		if (*readable)
+		if (e || *readable)
 			break;
-		p->tries++;
 		end_process(r);
+		if (r->alone) /* it was this one */
+			break;
+		r->alone = READER_WINDOW;
 	}
 	if (e)
 		return e;
 	r->first = (r->first + 1) % READER_WINDOW;
 	r->n--;
 	r->sent -= r->sent != 0;
+	r->alone -= r->alone != 0;
 	return OK;
 }

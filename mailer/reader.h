@@ -19,12 +19,13 @@
  * longer than any honest one, is tried once more in a fresh one, and is then unreadable; the
  * others never notice.
  */
-#define READER_WINDOW 32 /* mails on their way */
+#define READER_WINDOW 64 /* mails on their way */
 
 struct reader;
 
-/* `program` NULL: the one beside this program, or where it is installed. */
-MUST_CHECK enum err reader_start(struct reader **out, const char *program,
+/* `program` NULL: the one beside this program, or where it is installed. `seconds` to wait for an
+ * answer, 0: 10, a thousand times what reading takes. */
+MUST_CHECK enum err reader_start(struct reader **out, const char *program, unsigned seconds,
                                  const struct report_marks *marks, struct why *why);
 void reader_stop(struct reader *r);
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,9 +23,8 @@
 #define RECORD     (HANDLE_CHARS + 4)
 
 struct whom {
-	int fd;
-	uint64_t n;
-	char *path;
+	const unsigned char *map; /* the whole file, which nobody changes in place */
+	size_t size;
 };
 
 struct making {
@@ -110,19 +110,24 @@ static enum err damaged(const char *path, struct why *why)
 	               path);
 }
 
-static enum err check(struct whom *w, const struct manifest *m, struct why *why)
+static enum err map_file(struct whom *w, int fd, const char *path, const struct manifest *m,
+                         struct why *why)
 {
-	char head[HEAD_BYTES];
 	struct stat st;
+	void *map;
 
-	if (fstat(w->fd, &st))
-		return file_trouble(why, w->path, errno);
-	if (pread(w->fd, head, sizeof(head), 0) != (ssize_t)sizeof(head) ||
-	    memcmp(head, MAGIC, sizeof(MAGIC) - 1) != 0 ||
-	    memcmp(head + sizeof(MAGIC) - 1, m->id, HASH_BYTES) != 0 ||
-	    ((size_t)st.st_size - HEAD_BYTES) % RECORD)
-		return damaged(w->path, why);
-	w->n = ((uint64_t)st.st_size - HEAD_BYTES) / RECORD;
+	if (fstat(fd, &st))
+		return file_trouble(why, path, errno);
+	if ((size_t)st.st_size < HEAD_BYTES || ((size_t)st.st_size - HEAD_BYTES) % RECORD)
+		return damaged(path, why);
+	map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	if (map == MAP_FAILED)
+		return file_trouble(why, path, errno);
+	w->map = map;
+	w->size = (size_t)st.st_size;
+	if (memcmp(map, MAGIC, sizeof(MAGIC) - 1) != 0 ||
+	    memcmp(w->map + sizeof(MAGIC) - 1, m->id, HASH_BYTES) != 0)
+		return damaged(path, why);
 	return OK;
 }
 
@@ -130,22 +135,22 @@ enum err whom_open(struct whom **out, const char *home, const struct manifest *m
 {
 	struct buf path = BUF_INIT(HOME_PATH_MAX);
 	struct whom *w = calloc(1, sizeof(*w));
+	int fd = open(file_path(&path, home, INDEX_FILE), O_RDONLY | O_CLOEXEC);
+	int cause = errno;
 	enum err e;
 
-	file_path(&path, home, INDEX_FILE);
 	if (!w)
 		e = why_set(why, ERR_MEMORY, "out of memory");
-	else if ((w->fd = open(buf_text(&path), O_RDONLY | O_CLOEXEC)) < 0)
-		e = errno == ENOENT && path.len
-		            ? why_set(why, ERR_STATE,
-		                      "%s is missing: votepost-mailer issue makes it, or the next "
-		                      "send",
-		                      buf_text(&path))
-		            : file_trouble(why, buf_text(&path), errno);
-	else if (!(w->path = strdup(buf_text(&path))))
-		e = why_set(why, ERR_MEMORY, "out of memory");
+	else if (fd < 0 && cause == ENOENT && path.len)
+		e = why_set(why, ERR_STATE,
+		            "%s is missing: votepost-mailer issue makes it, or the next send",
+		            buf_text(&path));
+	else if (fd < 0)
+		e = file_trouble(why, buf_text(&path), cause);
 	else
-		e = check(w, m, why);
+		e = map_file(w, fd, buf_text(&path), m, why);
+	if (fd >= 0)
+		close(fd);
 	if (e)
 		whom_close(w);
 	else
@@ -158,36 +163,29 @@ void whom_close(struct whom *w)
 {
 	if (!w)
 		return;
-	if (w->fd >= 0)
-		close(w->fd);
-	free(w->path);
+	if (w->map)
+		munmap((void *)(uintptr_t)w->map, w->size);
 	free(w);
 }
 
-enum err whom_find(const struct whom *w, const char *handle, uint32_t *serial, bool *found,
-                   struct why *why)
+bool whom_find(const struct whom *w, const char *handle, uint32_t *serial)
 {
-	uint64_t low = 0, high = w->n;
-	unsigned char record[RECORD];
+	const unsigned char *records = w->map + HEAD_BYTES;
+	size_t low = 0, high = (w->size - HEAD_BYTES) / RECORD;
 
-	*found = false;
 	while (low < high) {
-		uint64_t middle = low + (high - low) / 2;
-		off_t at = (off_t)(HEAD_BYTES + middle * RECORD);
-		int order;
+		size_t middle = low + (high - low) / 2;
+		const unsigned char *record = records + middle * RECORD;
+		int order = memcmp(handle, record, HANDLE_CHARS);
 
-		if (pread(w->fd, record, sizeof(record), at) != (ssize_t)sizeof(record))
-			return damaged(w->path, why);
-		order = memcmp(handle, record, HANDLE_CHARS);
 		if (!order) {
 			*serial = key_read_u32(record + HANDLE_CHARS);
-			*found = true;
-			return OK;
+			return true;
 		}
 		if (order < 0)
 			high = middle;
 		else
 			low = middle + 1;
 	}
-	return OK;
+	return false;
 }

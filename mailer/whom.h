@@ -34,7 +34,7 @@ MUST_CHECK enum err whom_open(struct whom **out, const char *home, const struct 
                               struct why *why);
 void whom_close(struct whom *w);
 
-MUST_CHECK enum err whom_find(const struct whom *w, const char *handle, uint32_t *serial,
-                              bool *found, struct why *why);
+/* False where nobody has it. */
+bool whom_find(const struct whom *w, const char *handle, uint32_t *serial);
 
 #endif

@@ -14,6 +14,8 @@
 #include "mailer/report/handover.h"
 #include "mailer/report/report.h"
 
+#define GATHER 8 /* answers that leave at once */
+
 /* The libraries' words about a mail must not reach a log. */
 static bool silence(void)
 {
@@ -35,19 +37,25 @@ static int read_all(void)
 {
 	static char raw[REPORT_RAW_MAX + 1];
 	static struct report_marks marks;
+	static struct handover h;
 	struct handover_order order;
 	struct report report;
+	unsigned n = 0;
 
-	if (!handover_receive(PROGRAM_FD, &marks, sizeof(marks)))
+	handover_init(&h, PROGRAM_FD);
+	if (!handover_receive(&h, &marks, sizeof(marks)))
 		return 0;
-	while (handover_receive(PROGRAM_FD, &order, sizeof(order))) {
-		if (order.len > REPORT_RAW_MAX || !handover_receive(PROGRAM_FD, raw, order.len))
+	while (handover_receive(&h, &order, sizeof(order))) {
+		if (order.len > REPORT_RAW_MAX || !handover_receive(&h, raw, order.len))
 			return 1;
 		raw[order.len] = '\0';
 		order.recipient[sizeof(order.recipient) - 1] = '\0';
+		if (report_test_hook)
+			report_test_hook(raw);
 		report_read(&report, &marks, order.recipient, raw, order.len);
 		explicit_bzero(raw, order.len);
-		if (!handover_send(PROGRAM_FD, &report, sizeof(report)))
+		if (!handover_send(&h, &report, sizeof(report)) ||
+		    (++n % GATHER == 0 && !handover_flush(&h)))
 			return 1;
 	}
 	return 0;

@@ -24,6 +24,7 @@ struct sorting {
 	struct buf returned; /* the header of the letter that came back */
 	struct buf nested;   /* what a person reads in a mail that is in this one */
 	bool complaint, report, attached;
+	bool known; /* whose it is: nobody need look further */
 	unsigned parts;
 };
 
@@ -32,6 +33,7 @@ struct top {
 	bool robot;       /* a mail system speaks */
 	bool null_sender; /* as it does by itself, but an absence, too */
 	bool fails, delays, complains, absence;
+	const char *subject; /* raw; NULL where there is none */
 	char system[REPORT_SYSTEM];
 };
 
@@ -86,6 +88,8 @@ static void take_feedback(struct sorting *s, GMimePart *part)
 
 static void take_leaf(struct sorting *s, GMimeObject *part, bool inside)
 {
+	if (inside && s->fields.len) /* the letter itself: the report has said what it says */
+		return;
 	if (is_type(part, "message", "feedback-report"))
 		take_feedback(s, GMIME_PART(part));
 	else if (is_type(part, "message", "delivery-status") ||
@@ -104,10 +108,11 @@ static void take(struct sorting *s, GMimeObject *part, unsigned depth, bool insi
 
 static void take_message(struct sorting *s, GMimeMessage *message, unsigned depth)
 {
-	char *header = g_mime_object_get_headers(GMIME_OBJECT(message), NULL);
+	char *header = s->known ? NULL : g_mime_object_get_headers(GMIME_OBJECT(message), NULL);
 
 	s->attached = true;
-	add_text(&s->returned, header, strlen(header));
+	if (header)
+		add_text(&s->returned, header, strlen(header));
 	g_free(header);
 	if (g_mime_message_get_mime_part(message))
 		take(s, g_mime_message_get_mime_part(message), depth + 1, true);
@@ -160,11 +165,11 @@ static void take_from(struct top *top, const char *value)
 	}
 }
 
-static void take_subject(struct top *top, const char *value)
+static void read_subject(struct top *top)
 {
 	static const char *const absence[] = { "auto reply",    "autoreply", "automatic reply",
 		                               "out of office", "vacation",  NULL };
-	char *text = g_mime_utils_header_decode_text(NULL, value);
+	char *text = g_mime_utils_header_decode_text(NULL, top->subject ? top->subject : "");
 
 	top->fails = notice_fails(text, strlen(text));
 	top->delays = strcasestr(text, "delay") || strcasestr(text, "warning: could not send");
@@ -206,7 +211,7 @@ static void read_top(struct report *out, struct top *top, const struct report_ma
 		else if (!strcasecmp(name, "From"))
 			take_from(top, value);
 		else if (!strcasecmp(name, "Subject"))
-			take_subject(top, value);
+			top->subject = value;
 		else if (!strcasecmp(name, "Return-Path"))
 			top->null_sender =
 				strstr(value, "<>") || strcasestr(value, "mailer-daemon");
@@ -263,10 +268,9 @@ static void read_text(struct report *out, const struct sorting *s, const struct 
 	                    : REPORT_FAILED;
 }
 
-static void judge(struct report *out, struct sorting *s, const struct top *top,
-                  const struct buf *whole)
+static void judge(struct report *out, struct sorting *s, struct top *top, const struct buf *whole)
 {
-	if (s->complaint || top->complains) {
+	if (s->complaint) {
 		out->kind = REPORT_COMPLAINT;
 	} else if (s->report) {
 		out->kind = REPORT_OTHER; /* feedback that is no complaint */
@@ -276,7 +280,11 @@ static void judge(struct report *out, struct sorting *s, const struct top *top,
 			                   notice_end(buf_text(&s->text), s->text.len));
 	} else {
 		s->report = s->fields.len != 0;
-		read_text(out, s, top, whole);
+		read_subject(top);
+		if (top->complains)
+			out->kind = REPORT_COMPLAINT;
+		else
+			read_text(out, s, top, whole);
 	}
 	if (!*out->system)
 		memcpy(out->system, top->system, sizeof(out->system));
@@ -355,6 +363,7 @@ void report_read(struct report *out, const struct report_marks *marks, const cha
 	if (!message)
 		return;
 	read_top(out, &top, marks, message);
+	s.known = *out->handle;
 	if (g_mime_message_get_mime_part(message))
 		take(&s, g_mime_message_get_mime_part(message), 0, false);
 	if (s.text.len < 2 && s.html.len < 2)

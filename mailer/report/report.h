@@ -54,4 +54,8 @@ void report_init(void);
 void report_read(struct report *out, const struct report_marks *marks, const char *recipient,
                  const char *raw, size_t len);
 
+/* For tests alone, which may define it: called in the reader with a raw mail, before it is read.
+ * No program of ours contains it. */
+extern void report_test_hook(const char *raw) __attribute__((weak));
+
 #endif
