@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mailer/bounce.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,11 +33,11 @@ struct bounce {
 };
 
 /* The part before the @. */
-static void copy_local(char out[ADDRESS_TEXT], const char *address)
+static void copy_local(char out[REPORT_ADDRESS], const char *address)
 {
 	size_t n = strcspn(address, "@");
 
-	n = n < ADDRESS_TEXT - 1 ? n : ADDRESS_TEXT - 1;
+	n = n < REPORT_ADDRESS - 1 ? n : REPORT_ADDRESS - 1;
 	memcpy(out, address, n);
 	out[n] = '\0';
 }
@@ -49,7 +50,7 @@ static struct report_marks marks_of(const struct manifest *m, const struct conf 
 	copy_local(marks.bounce, conf->bounce);
 	copy_local(marks.reply_to, m->reply_to);
 	if (at)
-		strncpy(marks.domain, at + 1, sizeof(marks.domain) - 1);
+		snprintf(marks.domain, sizeof(marks.domain), "%s", at + 1);
 	return marks;
 }
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -92,7 +93,7 @@ enum err reader_start(struct reader **out, const char *program, unsigned seconds
 	for (unsigned i = 0; i < READER_WINDOW; i++)
 		buf_init(&r->parcel[i].raw, REPORT_RAW_MAX);
 	if (program)
-		strncpy(r->program, program, sizeof(r->program) - 1);
+		snprintf(r->program, sizeof(r->program), "%s", program);
 	else
 		program_beside(r->program, PROGRAM);
 	e = start_process(r, why);
@@ -156,7 +157,7 @@ enum err reader_put(struct reader *r, const void *raw, size_t len, const char *r
 		return why_set(why, e, "a mail: %s", err_text(e));
 	p->order = (struct handover_order){ .len = (uint32_t)len };
 	if (recipient)
-		strncpy(p->order.recipient, recipient, sizeof(p->order.recipient) - 1);
+		snprintf(p->order.recipient, sizeof(p->order.recipient), "%s", recipient);
 	r->n++;
 	hand_over(r);
 	return OK;

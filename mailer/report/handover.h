@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mailer/roll.h"
+#include "mailer/report/report.h"
 
 /*
  * handover - what goes between the mailer and the reader of mails, over a stream socket: first
@@ -15,7 +15,7 @@
  */
 struct handover_order {
 	uint32_t len;
-	char recipient[ADDRESS_TEXT]; /* of the envelope; "" where it is not known */
+	char recipient[REPORT_ADDRESS]; /* of the envelope; "" where it is not known */
 };
 
 #define HANDOVER_ROOM ((size_t)64 << 10)

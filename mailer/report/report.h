@@ -5,8 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mailer/mint.h"
-#include "mailer/roll.h"
+#include "core/handles.h"
 
 /*
  * report - a raw mail at the bounce address to what it says: whose letter came back, and why.
@@ -19,6 +18,8 @@
 #define REPORT_RAW_MAX   ((size_t)256 << 10) /* of a mail; a report stands at its beginning */
 #define REPORT_WORDS_MAX 1024
 #define REPORT_SYSTEM    64
+#define REPORT_ADDRESS   255 /* with its NUL */
+#define REPORT_HANDLE    (HANDLE_CHARS + 1)
 
 enum report_kind {
 	REPORT_FAILED,
@@ -30,9 +31,9 @@ enum report_kind {
 
 /* What a letter of ours carries, to know one again. */
 struct report_marks {
-	char bounce[ADDRESS_TEXT];   /* the local part before the handle */
-	char reply_to[ADDRESS_TEXT]; /* the same of the election's own address */
-	char domain[ADDRESS_TEXT];   /* behind the @ of our Message-IDs */
+	char bounce[REPORT_ADDRESS];   /* the local part before the handle */
+	char reply_to[REPORT_ADDRESS]; /* the same of the election's own address */
+	char domain[REPORT_ADDRESS];   /* behind the @ of our Message-IDs */
 };
 
 /* Fixed, without a pointer: it goes from one process to another as it lies in memory. */
@@ -41,8 +42,8 @@ struct report {
 	uint32_t kind; /* enum report_kind */
 	uint32_t code; /* of SMTP; 0 where there is none */
 	uint32_t generation;
-	char handle[HANDLE_TEXT]; /* "" where there is none */
-	char status[12];          /* "5.1.1"; "" where there is none */
+	char handle[REPORT_HANDLE]; /* "" where there is none */
+	char status[12];            /* "5.1.1"; "" where there is none */
 	char system[REPORT_SYSTEM];
 	char words[REPORT_WORDS_MAX]; /* why, as the other system says; may quote anything */
 };

@@ -15,7 +15,7 @@ static bool is_word(char c)
 }
 
 /* The 13 characters of a handle, in lower case. None of them is an i, l, o or u. */
-static bool take_handle(char out[HANDLE_TEXT], const char *at, size_t left)
+static bool take_handle(char out[REPORT_HANDLE], const char *at, size_t left)
 {
 	if (left < HANDLE_CHARS)
 		return false;
@@ -55,7 +55,7 @@ static size_t take_plus(const char *at, size_t left)
 /* From behind the local part on. */
 static bool take_rest(struct report *out, const char *at, size_t left)
 {
-	char handle[HANDLE_TEXT];
+	char handle[REPORT_HANDLE];
 	uint32_t generation = 1;
 	size_t n = take_plus(at, left), digits;
 

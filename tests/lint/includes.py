@@ -8,7 +8,8 @@ import gate
 MAY_INCLUDE = {
     "core": ("core",),
     "core/mail": ("core", "core/mail"),
-    "mailer": ("mailer", "core", "core/mail"),
+    "mailer": ("mailer", "mailer/report", "core", "core/mail"),
+    "mailer/report": ("mailer/report", "core"),
     "receiver": ("receiver", "receiver/parser", "core", "core/mail"),
     "receiver/parser": ("receiver/parser", "core"),
     "scrutineer": ("scrutineer", "core"),
@@ -22,7 +23,7 @@ FOREIGN = {
     r"lmdb\.h": ("core/store.c",),
     r"seccomp\.h": ("core/sandbox.c",),
     r"jansson\.h": ("core/json.h", "receiver/web/stubs.c"),
-    r"gmime/.*": ("core/mail/message.c", "receiver/parser/parse.c",
+    r"gmime/.*": ("core/mail/message.c", "mailer/report/report.c", "receiver/parser/parse.c",
                    "receiver/parser/part.c"),
     r"libxml/.*": ("receiver/parser/parse_html.c",),
     r"curl/.*": ("core/mail/smtp.c", "core/mail/imap_talk.c", "core/mail/imap_login.c",

@@ -79,7 +79,7 @@ static void a_mail_takes_nobody_with_it(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
-		struct reader *r = start(TAKEN_OVER, 1);
+		struct reader *r = start(REPORT_TAKEN_OVER, 1);
 		char bad[64];
 
 		snprintf(bad, sizeof(bad), "Subject: x\n\nTRY %s\n", tries[i]);

@@ -117,7 +117,7 @@ static void every_handle_is_found_in_every_wrapper(void **state)
 
 	(void)state;
 	for (unsigned round = 0; round < 20000; round++) {
-		char handle[HANDLE_TEXT], local[600], wrapped[600];
+		char handle[REPORT_HANDLE], local[600], wrapped[600];
 		uint32_t generation = 1 + randombytes_uniform(3);
 		struct report r = { 0 };
 		unsigned char bytes[16];
