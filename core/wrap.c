@@ -15,10 +15,14 @@
 /* The character at `text`; its length. Bytes that are none are one column each. */
 static size_t next(uint32_t *c, const char *text, size_t len)
 {
-	size_t n = utf8_next(c, text, len);
+	size_t n = 1;
 
-	if (!n)
-		*c = '?';
+	*c = (unsigned char)*text;
+	if (*c >= 0x80) { /* most are not */
+		n = utf8_next(c, text, len);
+		if (!n)
+			*c = '?';
+	}
 	return n ? n : 1;
 }
 
@@ -107,7 +111,7 @@ static void wrap_line(struct buf *out, const char *line, size_t len)
 {
 	size_t indent = hanging(line, len), room = WRAP_WIDTH, skip = strspn(line, " ");
 
-	while (columns(line, len) > room) {
+	while (len > room && columns(line, len) > room) {
 		size_t at = break_at(line, len, skip, room);
 
 		if (at == len)

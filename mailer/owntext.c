@@ -166,17 +166,28 @@ void owntext_release(struct owntext *o)
 	memset(o, 0, sizeof(*o));
 }
 
-/* One section with its names filled in, without the line feeds after it. */
+/* One section with its names filled in, without the empty lines around it: they stand there so
+ * that a mistake is told with its line. */
 static enum err fill_part(struct buf *out, const struct owntext *o, unsigned i,
                           const struct template_value *values, struct why *why)
 {
+	struct buf all = BUF_INIT(2 * OWNTEXT_FILE_MAX);
+	const char *text;
 	char source[300];
+	size_t len;
 	enum err e;
 
 	snprintf(source, sizeof(source), "%s %s", o->path, sections[i]);
-	e = template_fill(out, source, o->part[i], TEMPLATE_TEXT, values, why);
-	while (!e && out->len && out->data[out->len - 1] == '\n')
-		out->data[--out->len] = 0;
+	e = template_fill(&all, source, o->part[i], TEMPLATE_TEXT, values, why);
+	text = buf_text(&all) + strspn(buf_text(&all), "\n");
+	len = strlen(text);
+	while (len && text[len - 1] == '\n')
+		len--;
+	buf_add(out, text, len);
+	buf_wipe(&all);
+	buf_free(&all);
+	if (!e && buf_err(out))
+		e = why_set(why, buf_err(out), "%s: too long when it is filled in", source);
 	return e;
 }
 

@@ -463,6 +463,23 @@ static void post_board(struct desk *d, void **state)
 	                 OK);
 }
 
+/* Letters with the organiser's own words in them. */
+static void post_own_text(struct desk *d, void **state)
+{
+	struct why why = { 0 };
+
+	free(d->kit.conf.texts);
+	d->kit.conf.texts = strdup(temp_path(state, "letter"));
+	assert_non_null(d->kit.conf.texts);
+	assert_int_equal(mkdir(d->kit.conf.texts, 0700), 0);
+	temp_text(state, "letter/fr.txt",
+	          "[subject]\n{{title}}\n[greeting]\nDear {{name}}\n[body]\nOne\nTwo\n"
+	          "[signature]\nFor the bureau\n");
+	letter_free(d->kit.letters);
+	assert_ok(letter_load(&d->kit.letters, d->kit.m, d->kit.m->closes, &d->kit.conf, &why),
+	          &why);
+}
+
 static void want_of_memory_is_told_as_that(void **state)
 {
 	const struct temp *t = *state;
@@ -474,6 +491,7 @@ static void want_of_memory_is_told_as_that(void **state)
 	kit_open(&d.kit, state, KIT_DEFINITION, 12 * MEMBERS);
 	kit_post(&d.kit, state, 25, "");
 	d.conf = temp_path(state, "mailer.conf");
+	post_own_text(&d, state);
 	buf_add(&line, d.kit.m->line, d.kit.m->len);
 	buf_addc(&line, '\n');
 	temp_file(state, HOME_MANIFEST, line.data, line.len);

@@ -98,7 +98,7 @@ static void a_file_from_any_editor_is_read_alike(void **state)
 	struct owntext o;
 
 	read_text(&o, state,
-	          "\357\273\277[subject]\r\n  Choose \t\r\n\r\n[body]\r\n\r\nOne\r\n\r\nTwo");
+	          "\357\273\277[subject]\r\n\r\n  Choose \t\r\n\r\n[body]\r\n\r\nOne\r\n\r\nTwo");
 	assert_string_equal(value(&o, "subject"), "Choose");
 	assert_int_equal(o.value[3].rows, 2);
 	assert_string_equal(o.row[0][1].value[0].text, "Two");
