@@ -221,3 +221,26 @@ enum err template_fill(struct buf *out, const char *source, const char *text,
 	e = buf_err(out);
 	return e ? why_set(why, e, "%s: the filled text is too long", source) : OK;
 }
+
+enum err template_check(const char *source, const char *text, const char *const *names,
+                        struct why *why)
+{
+	const struct filling f = { .source = source, .begin = text, .why = why };
+	const char *at = text, *end = text + strlen(text);
+	struct tag tag, close;
+	enum err e;
+
+	while ((e = next_tag(&f, at, end, &tag)) == OK) {
+		const char *const *name = names;
+
+		while (*name && (strlen(*name) != tag.len || memcmp(*name, tag.name, tag.len)))
+			name++;
+		if (!*name)
+			return wrong(&f, &tag, "is not known");
+		e = tag.sign == '#' ? find_close(&f, &tag, end, &close) : OK;
+		if (e)
+			return e;
+		at = tag.end;
+	}
+	return e == ERR_NOT_FOUND ? OK : e;
+}

@@ -37,4 +37,9 @@ MUST_CHECK enum err template_fill(struct buf *out, const char *source, const cha
                                   enum template_escape escape, const struct template_value *values,
                                   struct why *why);
 
+/* Is every section closed, and each name one of `names` (ended by NULL), also where a condition
+ * leaves it out? Whether a name is known at its place, only filling tells. */
+MUST_CHECK enum err template_check(const char *source, const char *text, const char *const *names,
+                                   struct why *why);
+
 #endif

@@ -1,56 +1,75 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/wrap.h"
 
+#include <stdint.h>
 #include <string.h>
 
+#include <glib.h>
+
 #include "core/text.h"
+#include "core/votelike.h"
 
 #define INDENT_MAX 24
 #define WORD_MAX   8 /* longer than BLANK and BLANC */
 
+/* The character at `text`; its length. Bytes that are none are one column each. */
+static size_t next(uint32_t *c, const char *text, size_t len)
+{
+	size_t n = 1;
+
+	*c = (unsigned char)*text;
+	if (*c >= 0x80) { /* most are not */
+		n = utf8_next(c, text, len);
+		if (!n)
+			*c = '?';
+	}
+	return n ? n : 1;
+}
+
+static size_t width(uint32_t c)
+{
+	if (c < 0x300)
+		return 1;
+	return g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
+}
+
 static size_t columns(const char *text, size_t len)
 {
 	size_t n = 0;
+	uint32_t c;
 
-	for (size_t i = 0; i < len; i++)
-		n += ((unsigned char)text[i] & 0xc0) != 0x80;
+	for (size_t i = 0; i < len;) {
+		i += next(&c, text + i, len - i);
+		n += width(c);
+	}
 	return n;
 }
 
-static bool like_one_choice(const char *word, size_t len)
+/* May a line end after `a` and begin with `b`, though no space is between them? Where a script
+ * has none, and no punctuation hangs on either (a part of Unicode's rules for lines, UAX 14). */
+static bool parts(uint32_t a, uint32_t b)
 {
-	size_t graded = 1;
-
-	while (graded < len && word[graded] >= '0' && word[graded] <= '9')
-		graded++;
-	if (graded >= len)
-		return true;
-	if (len == 5 && (!strncasecmp(word, "blank", 5) || !strncasecmp(word, "blanc", 5)))
-		return true;
-	return len <= 3;
-}
-
-/* Does this line look like CHOICES of a plain reply, however generously read? */
-static bool like_choices(const char *line, size_t len)
-{
-	char bare[64];
-	size_t n = 0, start = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		if (line[i] == ' ' || line[i] == '\t')
-			continue;
-		if (n == sizeof(bare))
-			return false;
-		bare[n++] = line[i];
+	if (a < 0x300 || b < 0x300 || !g_unichar_iswide(a) || !g_unichar_iswide(b))
+		return false;
+	switch (g_unichar_break_type(a)) {
+	case G_UNICODE_BREAK_OPEN_PUNCTUATION:
+	case G_UNICODE_BREAK_QUOTATION:
+		return false;
+	default:
+		break;
 	}
-	for (size_t i = 0; i <= n; i++) {
-		if (i < n && bare[i] != ',' && bare[i] != '/')
-			continue;
-		if (!like_one_choice(bare + start, i - start))
-			return false;
-		start = i + 1;
+	switch (g_unichar_break_type(b)) {
+	case G_UNICODE_BREAK_CLOSE_PUNCTUATION:
+	case G_UNICODE_BREAK_CLOSE_PARENTHESIS:
+	case G_UNICODE_BREAK_NON_STARTER:
+	case G_UNICODE_BREAK_EXCLAMATION:
+	case G_UNICODE_BREAK_QUOTATION:
+	case G_UNICODE_BREAK_INSEPARABLE:
+	case G_UNICODE_BREAK_COMBINING_MARK:
+		return false;
+	default:
+		return true;
 	}
-	return n > 0;
 }
 
 /* How far the lines that follow are indented. */
@@ -68,22 +87,23 @@ static size_t hanging(const char *line, size_t len)
 	return lead < INDENT_MAX ? lead : INDENT_MAX;
 }
 
-/* Where to break: the last space that fits and leaves nothing on either side that looks like a
+/* Where to break: the last place that fits and leaves nothing on either side that looks like a
  * vote; `len` where there is none. */
 static size_t break_at(const char *line, size_t len, size_t indent, size_t room)
 {
-	size_t fit = 0, wide = 0;
+	size_t place[WRAP_WIDTH + 1], places = 0, wide = 0;
+	uint32_t before = ' ', c;
 
-	while (fit < len && wide <= room) {
-		fit++;
-		while (fit < len && ((unsigned char)line[fit] & 0xc0) == 0x80)
-			fit++;
-		wide++;
+	for (size_t i = 0, n; i < len && wide <= room && places <= WRAP_WIDTH; i += n, before = c) {
+		n = next(&c, line + i, len - i);
+		if (i > indent && (c == ' ' ? before != ' ' : parts(before, c)))
+			place[places++] = i;
+		wide += width(c);
 	}
-	for (size_t i = fit - 1; i > indent; i--)
-		if (line[i] == ' ' && line[i - 1] != ' ' && !like_choices(line, i) &&
-		    !like_choices(line + i, len - i))
-			return i;
+	while (places--)
+		if (!votelike_nearly(line, place[places]) &&
+		    !votelike_nearly(line + place[places], len - place[places]))
+			return place[places];
 	return len;
 }
 
@@ -91,7 +111,7 @@ static void wrap_line(struct buf *out, const char *line, size_t len)
 {
 	size_t indent = hanging(line, len), room = WRAP_WIDTH, skip = strspn(line, " ");
 
-	while (columns(line, len) > room) {
+	while (len > room && columns(line, len) > room) {
 		size_t at = break_at(line, len, skip, room);
 
 		if (at == len)

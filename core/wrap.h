@@ -9,7 +9,9 @@
 /*
  * wrap - a plain text in lines that a mail program shows well.
  *
- * A line that is too long is broken between words; what follows is indented as the line was,
+ * A line that is too long is broken between words, or, where a script has no spaces, between two
+ * characters that may be parted: not before a full stop, not after an opening bracket. A Chinese
+ * character is two columns wide, a combining mark none. What follows is indented as the line was,
  * or, after a list's "  A   ", as its text. No break leaves a line that could be read as a
  * vote ("A", "B,D/0"): such a line would make an invitation vote when it is quoted.
  */

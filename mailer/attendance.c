@@ -11,6 +11,7 @@
 #include "core/text.h"
 #include "mailer/calendar.h"
 #include "mailer/home.h"
+#include "mailer/wording.h"
 
 #define ROW_CAP      ((size_t)64 << 10)
 #define TEMPLATE_MAX ((size_t)64 << 10)
@@ -187,13 +188,11 @@ static enum err read_page(struct page *p, struct buf *path, const char *language
 {
 	enum err e;
 
-	file_path(path, p->conf->templates, language);
-	buf_adds(path, "/letter.words");
+	wording_path(path, p->conf, language, "letter.words");
 	e = buf_err(path);
 	if (!e)
 		e = calendar_open(&p->calendar, buf_text(path), why);
-	file_path(path, p->conf->templates, language);
-	buf_adds(path, "/attendance.html");
+	wording_path(path, p->conf, language, "attendance.html");
 	p->source = buf_text(path);
 	if (!e)
 		e = buf_err(path);

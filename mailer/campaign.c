@@ -136,6 +136,22 @@ static enum err look_notify(void *context, const struct member *member, struct w
 	return e;
 }
 
+static enum err look_announce(void *context, const struct member *member, struct why *why)
+{
+	const struct looking *l = context;
+	struct campaign *c = l->c;
+	struct standing letter, told;
+	enum err e = find(c->invitation, member->serial, &letter, why);
+
+	if (!e)
+		e = find(l->round[0], member->serial, &told, why);
+	if (!e && letter.state == SEND_PLANNED && open_state(told.state))
+		e = add_due(c, 0, member->serial, why);
+	if (c->step)
+		c->step(c->context, 1);
+	return e;
+}
+
 static enum err look_extend(void *context, const struct member *member, struct why *why)
 {
 	const struct looking *l = context;
@@ -207,6 +223,13 @@ enum err campaign_notify(struct campaign *c, struct why *why)
 	struct looking l = { .c = c, .rounds = 1 };
 
 	return look(&l, (struct mailing){ MAILING_NOTICE, 0 }, look_notify, why);
+}
+
+enum err campaign_announce(struct campaign *c, struct why *why)
+{
+	struct looking l = { .c = c, .rounds = 1 };
+
+	return look(&l, (struct mailing){ MAILING_ANNOUNCEMENT, 0 }, look_announce, why);
 }
 
 enum err campaign_extend(struct campaign *c, uint64_t closes, struct why *why)

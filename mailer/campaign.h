@@ -49,6 +49,8 @@ MUST_CHECK enum err campaign_remind(struct campaign *c, unsigned most, uint64_t 
                                     struct why *why);
 /* Notices: to members for whom a ballot stands, once. */
 MUST_CHECK enum err campaign_notify(struct campaign *c, struct why *why);
+/* The announcement: to members who have no letter on its way, once. */
+MUST_CHECK enum err campaign_announce(struct campaign *c, struct why *why);
 /* A later closing time: to members who have their invitation, and no ballot on the board. */
 MUST_CHECK enum err campaign_extend(struct campaign *c, uint64_t closes, struct why *why);
 /* Members who were given an old address up and are still to be told there. */

@@ -6,12 +6,13 @@
 #include "mailer/cmd.h"
 #include "mailer/conf.h"
 #include "mailer/letter.h"
+#include "mailer/wording.h"
 
 struct preview {
 	struct cmd cmd;
 	const char *settings, *id, *language, *kind;
 	struct mailing mailing;
-	bool html, renewed;
+	bool html, renewed, list;
 };
 
 /* A member of the roll, or somebody made up. */
@@ -34,7 +35,9 @@ static enum err choose_member(struct member *member, const struct preview *p, st
 	snprintf(member->email, sizeof(member->email), "camille@example.org");
 	member->language = p->language ? manifest_language(m, p->language) : 0;
 	if (p->language && strcmp(m->language[member->language], p->language))
-		return why_set(why, ERR_USAGE, "the election has no language %s", p->language);
+		return why_set(why, ERR_USAGE,
+		               "the election has no language %s; --list tells which it has",
+		               p->language);
 	return OK;
 }
 
@@ -47,8 +50,31 @@ static enum err choose_kind(struct preview *p, struct why *why)
 	if (p->renewed || !mailing_read(&p->mailing.kind, p->kind))
 		return OK;
 	return why_set(why, ERR_USAGE,
-	               "%s: the kinds are invitation, renewed, reminder, notice, extended, moved",
+	               "%s: the kinds are announcement, invitation, renewed, reminder, notice, "
+	               "extended, moved",
 	               p->kind);
+}
+
+/* What there is to look at. */
+static enum err list(const struct preview *p, const struct letters *letters,
+                     const struct conf *conf)
+{
+	struct buf path = BUF_INIT(HOME_PATH_MAX);
+	enum err e = OK;
+
+	cli_out("kind      renewed\n");
+	for (unsigned i = 0; i < MAILING_KINDS; i++)
+		cli_out("kind      %s\n", mailing_name((enum mailing_kind)i));
+	for (unsigned i = 0; !e && i < p->cmd.m->languages; i++) {
+		const char *own = letter_own_text(letters, i);
+
+		wording_path(&path, conf, p->cmd.m->language[i], "");
+		e = buf_err(&path);
+		cli_out("language  %s  %s  %s\n", p->cmd.m->language[i], buf_text(&path),
+		        own ? own : "-");
+	}
+	buf_free(&path);
+	return e;
 }
 
 static enum err write_preview(const struct preview *p, const struct letters *letters,
@@ -102,7 +128,7 @@ static enum err preview(void *context, char **operand, struct why *why)
 	if (!e && p->renewed && member.generation == 1)
 		member.generation = 2;
 	if (!e)
-		e = write_preview(p, letters, &member, why);
+		e = p->list ? list(p, letters, &conf) : write_preview(p, letters, &member, why);
 	letter_free(letters);
 	amend_close(amend);
 	conf_release(&conf);
@@ -121,7 +147,9 @@ int cmd_preview(int argc, char **argv)
 		  0 },
 		{ "language", OPTION_TEXT, &p.language, "TAG", "in this language", 0, 0 },
 		{ "kind", OPTION_TEXT, &p.kind, "KIND",
-		  "invitation, renewed, reminder, notice, extended or moved", 0, 0 },
+		  "announcement, invitation, renewed, reminder, notice, extended or moved", 0, 0 },
+		{ "list", OPTION_FLAG, &p.list, NULL,
+		  "instead: the kinds, and each language with its templates and own text", 0, 0 },
 		{ "html", OPTION_FLAG, &p.html, NULL, "its HTML alone, for a browser", 0, 0 },
 		{ 0 },
 	};

@@ -4,7 +4,9 @@
 #include "core/ledger.h"
 #include "mailer/cmd.h"
 #include "mailer/compose.h"
+#include "mailer/conf.h"
 #include "mailer/journal.h"
+#include "mailer/letter.h"
 
 #define PUBLIC_FILE_MAX ((size_t)64 << 10) /* a reveal or the receiver's key */
 
@@ -45,13 +47,39 @@ static enum err read_reveals(struct reveal *reveal, char **path, unsigned n, uns
 	return e ? e : compose_reveals(reveal, n, why);
 }
 
-/* From what is gathered to manifest.json. */
-static enum err seal(const struct home *home, const struct compose *c, struct why *why)
+struct sealing {
+	struct cmd cmd;
+	const char *receiver, *settings;
+	struct conf conf;
+};
+
+/* A letter that cannot be sent is found out here, not on the day when it should be. */
+static enum err try_letters(const struct sealing *s, const struct manifest *m, struct why *why)
 {
+	struct letters *letters = NULL;
+	enum err e = letter_load(&letters, m, m->closes, &s->conf, why);
+
+	for (unsigned i = 0; !e && i < m->languages; i++) {
+		const char *own = letter_own_text(letters, i);
+
+		cli_say("letters in %s: checked, %s%s", m->language[i],
+		        own ? "with the organiser's own text of " : "in the templates' words alone",
+		        own ? own : "");
+	}
+	letter_free(letters);
+	return e;
+}
+
+/* From what is gathered to manifest.json. */
+static enum err seal(const struct sealing *s, const struct compose *c, struct why *why)
+{
+	const struct home *home = &s->cmd.home;
 	struct buf line = BUF_INIT(MANIFEST_MAX);
 	struct manifest *m = NULL;
 	enum err e = compose_manifest(&line, &m, c, why);
 
+	if (!e)
+		e = try_letters(s, m, why);
 	if (!e) {
 		const struct journal_count counts[] = { { "members", m->members },
 			                                { "trustees", m->trustees.count } };
@@ -73,8 +101,9 @@ static enum err seal(const struct home *home, const struct compose *c, struct wh
 }
 
 /* The home's own part: its definition, roll and key. */
-static enum err gather_and_seal(struct cmd *cmd, struct compose *c, struct why *why)
+static enum err gather_and_seal(struct sealing *s, struct compose *c, struct why *why)
 {
+	struct cmd *cmd = &s->cmd;
 	struct definition *definition = NULL;
 	struct roll *roll = NULL;
 	enum err e = home_definition(&cmd->home, &definition, why);
@@ -87,17 +116,12 @@ static enum err gather_and_seal(struct cmd *cmd, struct compose *c, struct why *
 		c->definition = definition;
 		c->roll = roll_summary(roll);
 		keys_public(c->mailer_key, cmd->keys);
-		e = seal(&cmd->home, c, why);
+		e = seal(s, c, why);
 	}
 	roll_close(roll);
 	definition_free(definition);
 	return e;
 }
-
-struct sealing {
-	struct cmd cmd;
-	const char *receiver;
-};
 
 static enum err seal_election(void *context, char **operand, struct why *why)
 {
@@ -117,10 +141,16 @@ static enum err seal_election(void *context, char **operand, struct why *why)
 		e = read_public(take_receiver, compose.receiver_key, s->receiver, why);
 	if (!e)
 		e = read_reveals(reveal, operand, compose.reveals, &done, why);
+	if (!e) {
+		e = conf_read(&s->conf, s->cmd.path, s->settings, why);
+		if (e)
+			why_prefix(why, "the letters are checked before anything is frozen");
+	}
 	if (!e)
-		e = gather_and_seal(&s->cmd, &compose, why);
+		e = gather_and_seal(s, &compose, why);
 	while (done)
 		reveal_release(&reveal[--done]);
+	conf_release(&s->conf);
 	cmd_end(&s->cmd);
 	return e;
 }
@@ -132,6 +162,8 @@ int cmd_seal(int argc, char **argv)
 		CMD_HOME(&s.cmd),
 		{ "receiver", OPTION_TEXT, &s.receiver, "FILE", "the receiver's receiver.json", 0,
 		  0 },
+		{ "settings", OPTION_TEXT, &s.settings, "FILE", "instead of the home's mailer.conf",
+		  0, 0 },
 		CMD_UNLOCK(&s.cmd),
 		{ 0 },
 	};
@@ -142,7 +174,9 @@ int cmd_seal(int argc, char **argv)
 		TRUSTEES_MAX,
 		"Put together the definition, the roll, the receiver's key and what the trustees\n"
 		"have revealed (all of them), and write manifest.json. From here on the question\n"
-		"and the roll are frozen. Prints the election's fingerprint.",
+		"and the roll are frozen. Every letter is tried first, in every language, with "
+		"the\n"
+		"settings of mailer.conf. Prints the election's fingerprint.",
 		options,
 	};
 

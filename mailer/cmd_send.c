@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "mailer/cmd_mail.h"
+#include "mailer/refusals.h"
 
 #define BATCH 1000 /* members in one transaction */
 
@@ -32,8 +33,13 @@ static enum err send_letters(struct send *s, struct why *why)
 		                   .purpose = "letters by outcome" };
 	uint64_t planned = amend_counts(amend).planned;
 	struct serials *only = NULL;
-	enum err e = OK;
+	uint64_t dead;
+	/* No code goes to an address that the announcement found dead. */
+	enum err e = refusals_take(&dead, s->cmd.path, (struct mailing){ MAILING_ANNOUNCEMENT, 0 },
+	                           s->cmd.m->members, amend, why);
 
+	if (e)
+		return e;
 	if (planned) {
 		cli_say("%llu member%s left out: a new token is on its way to the board%s",
 		        (unsigned long long)planned, planned == 1 ? " is" : "s are",

@@ -2,6 +2,7 @@
 #include "mailer/conf.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,7 +18,7 @@
 #define CONNECTIONS_MAX 64
 #define REMIND_MAX      9
 #define DAY             86400
-#define HANDLE_ROOM     14 /* "+" and a handle, within a local part of 64 */
+#define HANDLE_ROOM     20 /* "+", a handle, "-" and a generation, within a local part of 64 */
 #define LOCAL_PART_MAX  64
 
 static const char *const tls_choices[] = { "none", "starttls", "implicit", NULL };
@@ -41,8 +42,21 @@ static const struct setting table[] = {
 	{ "sender", "bounce", SETTING_TEXT, AT(bounce), NULL, 1, 240, NULL },
 	{ "sender", "contact", SETTING_TEXT, AT(contact), NULL, 1, 300, NULL },
 	{ "sender", "timezone", SETTING_TEXT, AT(timezone), "UTC", 1, 100, NULL },
+	{ "bounce", "host", SETTING_TEXT, AT(bounce_host), "", 0, 255, NULL },
+	{ "bounce", "port", SETTING_NUMBER, AT(bounce_port), "993", 1, 65535, NULL },
+	{ "bounce", "tls", SETTING_CHOICE, AT(bounce_tls), "implicit", 0, 0, tls_choices },
+	{ "bounce", "ca_file", SETTING_TEXT, AT(bounce_ca_file), "", 0, TEXT_MAX, NULL },
+	{ "bounce", "user", SETTING_TEXT, AT(bounce_user), "", 0, TEXT_MAX, NULL },
+	{ "bounce", "password_file", SETTING_TEXT, AT(bounce_password_file), "", 0, TEXT_MAX,
+	  NULL },
+	{ "bounce", "token_command", SETTING_TEXT, AT(bounce_token_command), "", 0, TEXT_MAX,
+	  NULL },
+	{ "bounce", "folder", SETTING_TEXT, AT(bounce_folder), "INBOX", 1, 255, NULL },
+	{ "bounce", "archive", SETTING_TEXT, AT(bounce_archive), "", 0, 255, NULL },
+	{ "bounce", "timeout", SETTING_NUMBER, AT(bounce_timeout), "60", 1, 600, NULL },
 	{ "letter", "templates", SETTING_TEXT, AT(templates), VOTEPOST_SHARE "/templates", 1,
 	  TEXT_MAX, NULL },
+	{ "letter", "texts", SETTING_TEXT, AT(texts), "", 0, TEXT_MAX, NULL },
 	{ "remind", "most", SETTING_NUMBER, AT(remind_most), "3", 0, REMIND_MAX, NULL },
 	{ "remind", "hours", SETTING_NUMBER, AT(remind_hours), "24", 1, 1000, NULL },
 	{ NULL, NULL, SETTING_TEXT, 0, NULL, 0, 0, NULL },
@@ -69,6 +83,20 @@ static enum err check(struct conf *c, const char *path, struct why *why)
 	return OK;
 }
 
+/* The organiser's own texts lie in the home where nothing else is said. */
+static enum err set_texts(struct conf *c, const char *home, struct why *why)
+{
+	struct buf own = BUF_INIT(HOME_PATH_MAX);
+
+	if (*c->texts)
+		return OK;
+	free(c->texts);
+	file_path(&own, home, HOME_TEXTS);
+	c->texts = buf_err(&own) ? NULL : strdup(buf_text(&own));
+	buf_free(&own);
+	return c->texts ? OK : why_set(why, ERR_MEMORY, "out of memory");
+}
+
 static void set_relay(struct conf *c)
 {
 	c->relay = (struct relay){
@@ -81,6 +109,27 @@ static void set_relay(struct conf *c)
 		.hello = *c->hello ? c->hello : NULL,
 		.timeout = (unsigned)c->timeout,
 		.per_connection = (unsigned)c->per_connection,
+	};
+}
+
+static char *or_null(char *text)
+{
+	return *text ? text : NULL;
+}
+
+struct imap_account conf_bounce_account(const struct conf *c)
+{
+	return (struct imap_account){
+		.host = c->bounce_host,
+		.port = (unsigned)c->bounce_port,
+		.tls = (enum smtp_tls)c->bounce_tls,
+		.ca_file = or_null(c->bounce_ca_file),
+		.user = c->bounce_user,
+		.password_file = or_null(c->bounce_password_file),
+		.token_command = or_null(c->bounce_token_command),
+		.folder = c->bounce_folder,
+		.archive = or_null(c->bounce_archive),
+		.timeout = (unsigned)c->bounce_timeout,
 	};
 }
 
@@ -105,6 +154,8 @@ enum err conf_read(struct conf *c, const char *home, const char *path, struct wh
 	if (!e) {
 		set_relay(c);
 		e = check(c, path, why);
+		if (!e)
+			e = set_texts(c, home, why);
 		if (e)
 			conf_release(c);
 	}

@@ -77,6 +77,7 @@ enum err facts_make(struct facts *f, const struct manifest *m, unsigned language
 	values_add_text(&l, "organiser", m->organiser);
 	values_add_text(&l, "fingerprint", m->fingerprint);
 	values_add_text(&l, "contact", conf->contact);
+	values_add_text(&l, "sender", conf->address);
 	values_add_when(&l, "test", m->test);
 	asked_add(&l, m, language);
 	add_times(&k, &l, conf, calendar, why);

@@ -11,13 +11,15 @@
 #include "mailer/definition.h"
 
 /*
- * home - the folder of one election at the mailer's: election.conf, mailer.conf, keys.sealed,
- * roll/, outbox/, manifest.json, issued.ndjson, handles.json, journal.ndjson, heads.ndjson, lock.
+ * home - the folder of one election at the mailer's: election.conf, mailer.conf, letter/,
+ * keys.sealed, roll/, outbox/, manifest.json, issued.ndjson, handles.json, journal.ndjson,
+ * heads.ndjson, lock.
  *
  * Once manifest.json is there the question and the roll are frozen.
  */
 #define HOME_ELECTION "election.conf"
 #define HOME_SETTINGS "mailer.conf"
+#define HOME_TEXTS    "letter" /* a folder: mailer/owntext.h */
 #define HOME_MANIFEST "manifest.json"
 #define HOME_ISSUED   "issued.ndjson"
 #define HOME_HANDLES  "handles.json"

@@ -12,13 +12,15 @@
 #include "core/mail/message.h"
 #include "core/template.h"
 #include "core/wrap.h"
+#include "mailer/inspect.h"
+#include "mailer/links.h"
 #include "mailer/wording.h"
 
 #define SUBJECT_MAX   1000
 #define SMALL_MAX     4096
-#define VALUES_MAX    72
+#define GREETING_MAX  4096
+#define VALUES_MAX    88
 #define PART_ROOM     ((size_t)48 << 10) /* of a usual letter, kept locked */
-#define TOKEN_TAIL    5                  /* a hyphen and the last group of four */
 #define PREVIEW_EMAIL "member@example.org"
 
 struct letters {
@@ -35,56 +37,15 @@ void letter_mailbox(char out[ADDRESS_TEXT], const char *address, const char *han
 	snprintf(out, ADDRESS_TEXT, "%.*s+%s%s", (int)(at - address), address, handle, at);
 }
 
-/* RFC 6068: everything but letters, digits and "-._~". */
-static void add_percent(struct buf *out, const char *text)
+void letter_sender(char out[ADDRESS_TEXT], const char *address, const char *handle,
+                   enum mailing_kind kind, uint32_t generation)
 {
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
+	char tagged[HANDLE_TEXT + 12];
 
-		if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-		    strchr("-._~", c))
-			buf_addc(out, (char)c);
-		else
-			buf_addf(out, "%%%02X", c);
-	}
-}
-
-/* A mail of this kind to nobody. */
-static enum err try_one(const struct letters *l, struct letter_desk *desk, struct buf *out,
-                        const struct member *member, enum mailing_kind kind, struct why *why)
-{
-	char handle[HANDLE_TEXT];
-	struct token token;
-	const struct letter_order order = { .mailing = { .kind = kind },
-		                            .member = member,
-		                            .handle = handle,
-		                            .token = mailing_is_letter(kind) ? &token : NULL };
-
-	mint_dummy(&token, handle);
-	return letter_write(out, desk, l, &order, why);
-}
-
-/* Every kind in each language, with and without a name, with a first code and a later one: a
- * mistake in a template shows now. */
-static enum err try_all(const struct letters *l, struct why *why)
-{
-	struct buf out = BUF_INIT(LETTER_MAX);
-	struct letter_desk desk;
-	enum err e = OK;
-
-	letter_desk_init(&desk);
-	for (unsigned i = 0; !e && i < 2 * l->languages; i++) {
-		struct member member = { .generation = 1 + i % 2,
-			                 .language = i / 2,
-			                 .email = PREVIEW_EMAIL };
-
-		snprintf(member.name, sizeof(member.name), "%s", i % 2 ? "A" : "");
-		for (unsigned kind = 0; !e && kind < MAILING_KINDS; kind++)
-			e = try_one(l, &desk, &out, &member, (enum mailing_kind)kind, why);
-	}
-	letter_desk_release(&desk);
-	buf_free(&out);
-	return e;
+	if (kind == MAILING_MOVED)
+		generation = 0;
+	snprintf(tagged, sizeof(tagged), generation == 1 ? "%s" : "%s-%u", handle, generation);
+	letter_mailbox(out, address, tagged);
 }
 
 /* What members answer to a notice, which has no Reply-To, would land in the box: it votes nothing,
@@ -100,33 +61,6 @@ static enum err check_sender(const struct manifest *m, const struct conf *conf, 
 		conf->address);
 }
 
-enum err letter_load(struct letters **out, const struct manifest *m, uint64_t closes,
-                     const struct conf *conf, struct why *why)
-{
-	struct letters *l = calloc(1, sizeof(*l));
-	enum err e;
-
-	if (!l)
-		return why_set(why, ERR_MEMORY, "out of memory");
-	e = check_sender(m, conf, why);
-	l->m = m;
-	l->conf = conf;
-	l->wording = calloc(m->languages, sizeof(*l->wording));
-	if (!e && !l->wording)
-		e = why_set(why, ERR_MEMORY, "out of memory");
-	if (!e)
-		l->languages = m->languages;
-	for (unsigned i = 0; !e && i < l->languages; i++)
-		e = wording_load(&l->wording[i], m, i, closes, conf, why);
-	if (!e)
-		e = try_all(l, why);
-	if (e)
-		letter_free(l);
-	else
-		*out = l;
-	return e;
-}
-
 void letter_free(struct letters *l)
 {
 	if (!l)
@@ -135,6 +69,13 @@ void letter_free(struct letters *l)
 		wording_release(&l->wording[i]);
 	free(l->wording);
 	free(l);
+}
+
+const char *letter_own_text(const struct letters *l, unsigned language)
+{
+	const char *path = l->wording[language].own.path;
+
+	return *path ? path : NULL;
 }
 
 void letter_lock(struct buf *b, size_t room)
@@ -162,6 +103,7 @@ void letter_desk_init(struct letter_desk *d)
 	buf_init(&d->mailto, SMALL_MAX);
 	buf_init(&d->token, TOKEN_TEXT_MAX);
 	buf_init(&d->subject, SUBJECT_MAX);
+	buf_init(&d->greeting, GREETING_MAX);
 	letter_lock(&d->text, PART_ROOM);
 	letter_lock(&d->wrapped, PART_ROOM);
 	letter_lock(&d->html, PART_ROOM);
@@ -179,6 +121,7 @@ static void wipe_desk(struct letter_desk *d)
 	buf_wipe(&d->mailto);
 	buf_wipe(&d->token);
 	buf_clear(&d->subject);
+	buf_wipe(&d->greeting);
 }
 
 void letter_desk_release(struct letter_desk *d)
@@ -190,6 +133,7 @@ void letter_desk_release(struct letter_desk *d)
 	letter_unlock(&d->mailto);
 	letter_unlock(&d->token);
 	buf_free(&d->subject);
+	buf_free(&d->greeting);
 }
 
 /* The values of one mail: its kind, then the election's, then, at `own` from the front, the
@@ -232,10 +176,13 @@ static void add_shared(struct filled *f, const struct wording *w, const struct l
 	} else {
 		add_when(f, "notice", kind == MAILING_NOTICE);
 		add_when(f, "extension", kind == MAILING_EXTENSION);
+		add_when(f, "announcement", kind == MAILING_ANNOUNCEMENT);
 		add_when(f, "moved", kind == MAILING_MOVED);
 	}
 	for (size_t i = 0; i < w->facts.values; i++)
 		add_value(f, w->facts.value[i]);
+	for (const struct template_value *own = w->own.value; own->name; own++)
+		add_value(f, *own);
 }
 
 static void add_own(struct filled *f, const struct letter_desk *d, const struct letters *l,
@@ -246,12 +193,15 @@ static void add_own(struct filled *f, const struct letter_desk *d, const struct 
 	add_text(f, "name", name);
 	add_when(f, "named", *name);
 	add_when(f, "nameless", !*name);
+	add_text(f, "greeting", buf_text(&d->greeting));
+	add_when(f, "own_greeting", d->greeting.len);
+	add_when(f, "usual_greeting", !d->greeting.len);
 	if (!o->token)
 		return;
 	letter_mailbox(f->reply_to, l->m->reply_to, o->handle);
 	add_text(f, "reply_to", f->reply_to);
 	add_text(f, "token", buf_text(&d->token));
-	add_text(f, "four", buf_text(&d->token) + d->token.len - TOKEN_TAIL + 1);
+	add_text(f, "four", buf_text(&d->token) + d->token.len - LINKS_TAIL + 1);
 	add_text(f, "link", buf_text(&d->link));
 	add_text(f, "mailto", buf_text(&d->mailto));
 }
@@ -261,26 +211,13 @@ static enum err write_pieces(struct letter_desk *d, const struct letters *l,
                              const struct letter_order *o, struct why *why)
 {
 	char text[TOKEN_TEXT_MAX], mailbox[ADDRESS_TEXT];
-	size_t head = TOKEN_TEXT_MAX - 1 - TOKEN_TAIL;
 	enum err e;
 
 	token_write(text, o->token);
 	letter_mailbox(mailbox, l->m->reply_to, o->handle);
 	buf_adds(&d->token, text);
-	buf_addf(&d->link, "%s#", l->m->link);
-	buf_add(&d->link, text, head);
-	buf_adds(&d->mailto, "mailto:");
-	for (const char *p = mailbox; *p; p++) {
-		const char one[2] = { *p, 0 };
-
-		if (*p == '@')
-			buf_addc(&d->mailto, '@');
-		else
-			add_percent(&d->mailto, one);
-	}
-	buf_adds(&d->mailto, "?subject=");
-	add_percent(&d->mailto, buf_text(&d->subject));
-	buf_addf(&d->mailto, "&body=VOTE%%20%s%%20", text);
+	links_page(&d->link, l->m->link, text);
+	links_mailto(&d->mailto, mailbox, buf_text(&d->subject), text);
 	sodium_memzero(text, sizeof(text));
 	e = buf_err(&d->link) ? buf_err(&d->link) : buf_err(&d->mailto);
 	if (buf_err(&d->token))
@@ -303,6 +240,8 @@ static enum err fill_parts(struct letter_desk *d, const struct letters *l,
 	e = wording_fill(&d->subject, w, set, WORDING_SUBJECT, f.value, why);
 	if (!e && o->token)
 		e = write_pieces(d, l, o, why);
+	if (!e)
+		e = owntext_greet(&d->greeting, &w->own, o->member->name, why);
 	add_own(&f, d, l, o);
 	if (!e)
 		e = wording_fill(&d->text, w, set, WORDING_TEXT, f.value, why);
@@ -345,6 +284,92 @@ enum err letter_write(struct buf *out, struct letter_desk *desk, const struct le
 	if (!e)
 		e = message_write(out, &message, why);
 	wipe_desk(desk);
+	return e;
+}
+
+/* A mail of this kind to nobody. */
+static enum err try_one(const struct letters *l, struct letter_desk *d, struct buf *out,
+                        const struct member *member, enum mailing_kind kind, struct why *why)
+{
+	char handle[HANDLE_TEXT], reply_to[ADDRESS_TEXT];
+	struct token token;
+	const struct letter_order order = { .mailing = { .kind = kind },
+		                            .member = member,
+		                            .handle = handle,
+		                            .token = mailing_is_letter(kind) ? &token : NULL };
+	struct inspect inspect = { .m = l->m,
+		                   .wording = &l->wording[member->language],
+		                   .set = order.token ? WORDING_LETTER : WORDING_SHORT,
+		                   .language = member->language };
+	enum err e;
+
+	mint_dummy(&token, handle);
+	letter_mailbox(reply_to, l->m->reply_to, handle);
+	e = fill_parts(d, l, &order, why);
+	inspect.subject = buf_text(&d->subject);
+	inspect.text = buf_text(&d->text);
+	inspect.wrapped = buf_text(&d->wrapped);
+	inspect.html = buf_text(&d->html);
+	if (!e && order.token) {
+		inspect.token = buf_text(&d->token);
+		inspect.four = buf_text(&d->token) + d->token.len - LINKS_TAIL + 1;
+		inspect.link = buf_text(&d->link);
+		inspect.reply_to = reply_to;
+	}
+	if (!e)
+		e = inspect_mail(&inspect, why);
+	return e ? e : letter_write(out, d, l, &order, why);
+}
+
+/* Every kind in each language, with and without a name, with a first code and a later one: a
+ * mistake in a template shows now. */
+static enum err try_all(const struct letters *l, struct why *why)
+{
+	struct buf out = BUF_INIT(LETTER_MAX);
+	struct letter_desk desk;
+	enum err e = OK;
+
+	letter_desk_init(&desk);
+	for (unsigned i = 0; !e && i < 2 * l->languages; i++) {
+		struct member member = { .generation = 1 + i % 2,
+			                 .language = i / 2,
+			                 .email = PREVIEW_EMAIL };
+
+		snprintf(member.name, sizeof(member.name), "%s", i % 2 ? "A" : "");
+		for (unsigned kind = 0; !e && kind < MAILING_KINDS; kind++)
+			e = try_one(l, &desk, &out, &member, (enum mailing_kind)kind, why);
+	}
+	letter_desk_release(&desk);
+	buf_free(&out);
+	return e;
+}
+
+enum err letter_load(struct letters **out, const struct manifest *m, uint64_t closes,
+                     const struct conf *conf, struct why *why)
+{
+	struct letters *l = calloc(1, sizeof(*l));
+	enum err e;
+
+	if (!l)
+		return why_set(why, ERR_MEMORY, "out of memory");
+	e = check_sender(m, conf, why);
+	l->m = m;
+	l->conf = conf;
+	l->wording = calloc(m->languages, sizeof(*l->wording));
+	if (!e && !l->wording)
+		e = why_set(why, ERR_MEMORY, "out of memory");
+	if (!e)
+		l->languages = m->languages;
+	for (unsigned i = 0; !e && i < l->languages; i++)
+		e = wording_load(&l->wording[i], m, i, closes, conf, why);
+	if (!e)
+		e = wording_strays(l->wording, l->languages, conf, why);
+	if (!e)
+		e = try_all(l, why);
+	if (e)
+		letter_free(l);
+	else
+		*out = l;
 	return e;
 }
 

@@ -29,10 +29,13 @@ MUST_CHECK enum err letter_load(struct letters **out, const struct manifest *m, 
                                 const struct conf *conf, struct why *why);
 void letter_free(struct letters *l);
 
+/* The file of the organiser's own text in a language of the manifest's; NULL where there is none. */
+const char *letter_own_text(const struct letters *l, unsigned language);
+
 /* What a letter is written with; one for each thread, its buffers kept from letter to letter
  * and wiped after each. */
 struct letter_desk {
-	struct buf text, wrapped, html, link, mailto, token, subject;
+	struct buf text, wrapped, html, link, mailto, token, subject, greeting;
 };
 void letter_desk_init(struct letter_desk *d);
 void letter_desk_release(struct letter_desk *d);
@@ -60,5 +63,11 @@ MUST_CHECK enum err letter_html(struct buf *out, struct letter_desk *desk, const
 
 /* "bounce+HANDLE@example.org": a mailbox with a handle in it. ADDRESS_TEXT bytes are enough. */
 void letter_mailbox(char out[ADDRESS_TEXT], const char *address, const char *handle);
+
+/* The envelope's sender, where what does not arrive comes back to: the same, and for another
+ * generation than the first "bounce+HANDLE-2@…". What goes to an address that was given up has
+ * "-0": whatever comes back says nothing of the member's own (mailer/returns.h). */
+void letter_sender(char out[ADDRESS_TEXT], const char *address, const char *handle,
+                   enum mailing_kind kind, uint32_t generation);
 
 #endif

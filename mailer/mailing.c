@@ -5,8 +5,11 @@
 #include <string.h>
 
 static const char *const names[MAILING_KINDS] = {
-	[MAILING_INVITATION] = "invitation", [MAILING_REMINDER] = "reminder",
-	[MAILING_NOTICE] = "notice",         [MAILING_EXTENSION] = "extended",
+	[MAILING_INVITATION] = "invitation",
+	[MAILING_REMINDER] = "reminder",
+	[MAILING_NOTICE] = "notice",
+	[MAILING_EXTENSION] = "extended",
+	[MAILING_ANNOUNCEMENT] = "announcement",
 	[MAILING_MOVED] = "moved",
 };
 

@@ -13,10 +13,11 @@
  */
 enum mailing_kind {
 	MAILING_INVITATION,
-	MAILING_REMINDER,  /* the letter again, with the same token */
-	MAILING_NOTICE,    /* a ballot was received for you */
-	MAILING_EXTENSION, /* the closing time is later */
-	MAILING_MOVED,     /* to a member's old address: your mail goes to another now */
+	MAILING_REMINDER,     /* the letter again, with the same token */
+	MAILING_NOTICE,       /* a ballot was received for you */
+	MAILING_EXTENSION,    /* the closing time is later */
+	MAILING_ANNOUNCEMENT, /* a vote is coming, and a letter with a code; before the letters */
+	MAILING_MOVED,        /* to a member's old address: your mail goes to another now */
 	MAILING_KINDS
 };
 
@@ -25,7 +26,7 @@ struct mailing {
 	uint64_t number; /* of a reminder, from 1; of an extension, the closing time; else 0 */
 };
 
-/* "invitation", "reminder", "notice", "extended", "moved" */
+/* "invitation", "reminder", "notice", "extended", "announcement", "moved" */
 const char *mailing_name(enum mailing_kind kind);
 /* ERR_NOT_FOUND for a name that is none. */
 MUST_CHECK enum err mailing_read(enum mailing_kind *kind, const char *name);

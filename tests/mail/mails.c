@@ -168,22 +168,52 @@ void mails_part(struct buf *out, const struct buf *mail, const char *subtype)
 	g_object_unref(stream);
 }
 
-void mails_letter(struct buf *out, const char *example, unsigned language, enum mailing_kind kind,
-                  bool later)
+const char *const mails_language[MAILS_LANGUAGES] = { "fr", "en", "es", "de", "pt", "ar", "zh" };
+
+/* The letters of the last election that was asked for: reading templates takes longer than
+ * writing a mail. */
+static struct {
+	const char *example;
+	unsigned language;
+	bool later;
+	struct manifest *m;
+	struct letters *letters;
+} loaded;
+
+/* The texts of the example's own languages, in turn, under another tag. */
+static void load_letters(const char *example, unsigned language, bool later)
 {
 	static char templates[] = "../config/templates", name[] = "Vote",
 		    address[] = "v@example.org", contact[] = "help@example.org",
 		    timezone[] = "Europe/Paris";
-	struct conf conf = { .templates = templates,
-		             .name = name,
-		             .address = address,
-		             .bounce = address,
-		             .contact = contact,
-		             .timezone = timezone };
-	struct member member = { .generation = 1 + later, .weight = 1, .language = language };
-	struct manifest *m = support_manifest(example);
+	static struct conf conf = { .templates = templates,
+		                    .name = name,
+		                    .address = address,
+		                    .bounce = address,
+		                    .contact = contact,
+		                    .timezone = timezone };
+	struct why why;
+
+	if (loaded.example && !strcmp(loaded.example, example) && loaded.language == language &&
+	    loaded.later == later)
+		return;
+	letter_free(loaded.letters);
+	manifest_free(loaded.m);
+	loaded.example = example;
+	loaded.language = language;
+	loaded.later = later;
+	loaded.m = support_manifest(example);
+	loaded.m->language[language % loaded.m->languages] = mails_language[language];
+	assert_ok(letter_load(&loaded.letters, loaded.m, loaded.m->closes + (later ? 86400 : 0),
+	                      &conf, &why),
+	          &why);
+}
+
+void mails_letter(struct buf *out, const char *example, unsigned language, enum mailing_kind kind,
+                  bool later)
+{
+	struct member member = { .generation = 1 + later, .weight = 1 };
 	struct letter_desk desk;
-	struct letters *letters;
 	struct token token;
 	const struct letter_order order = { .mailing = { kind, 0 },
 		                            .member = &member,
@@ -194,12 +224,11 @@ void mails_letter(struct buf *out, const char *example, unsigned language, enum 
 	snprintf(member.name, sizeof(member.name), "Anna Martin");
 	snprintf(member.email, sizeof(member.email), "anna@example.org");
 	assert_ok(token_read(&token, MAILS_TOKEN, strlen(MAILS_TOKEN)), NULL);
-	assert_ok(letter_load(&letters, m, m->closes + (later ? 86400 : 0), &conf, &why), &why);
+	load_letters(example, language, later);
+	member.language = language % loaded.m->languages;
 	letter_desk_init(&desk);
-	assert_ok(letter_write(out, &desk, letters, &order, &why), &why);
+	assert_ok(letter_write(out, &desk, loaded.letters, &order, &why), &why);
 	letter_desk_release(&desk);
-	letter_free(letters);
-	manifest_free(m);
 }
 
 void mails_quote(struct buf *out, const char *text, const char *mark)

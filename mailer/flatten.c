@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include "mailer/flatten.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static bool is_one_of(const char *name, size_t len, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strlen(list[i]) == len && !strncasecmp(name, list[i], len))
+			return true;
+	return false;
+}
+
+/* Within a sentence. */
+static bool is_inline(const char *name, size_t len)
+{
+	static const char *const list[] = { "a",   "abbr", "b", "bdi",   "bdo",  "code",
+		                            "em",  "font", "i", "small", "span", "strong",
+		                            "sub", "sup",  "u", "wbr" };
+
+	return is_one_of(name, len, list, COUNT(list));
+}
+
+/* What holds nothing to read, up to its end. */
+static bool is_hidden(const char *name, size_t len)
+{
+	static const char *const list[] = { "style", "script", "head", "title" };
+
+	return is_one_of(name, len, list, COUNT(list));
+}
+
+/* Past the end tag of what begins at `name`. */
+static const char *skip_hidden(const char *at, const char *name, size_t len)
+{
+	while ((at = strstr(at, "</"))) {
+		at += 2;
+		if (!strncasecmp(at, name, len)) {
+			at = strchr(at, '>');
+			return at ? at + 1 : "";
+		}
+	}
+	return "";
+}
+
+/* At `<`; past the tag. */
+static const char *take_tag(struct buf *out, const char *at)
+{
+	const char *name, *end;
+	size_t len;
+	bool closes = at[1] == '/';
+
+	if (!strncmp(at, "<!--", 4)) {
+		end = strstr(at, "-->");
+		return end ? end + 3 : "";
+	}
+	name = at + 1 + closes;
+	len = strcspn(name, " \t\n/>");
+	end = strchr(name, '>');
+	end = end ? end + 1 : "";
+	if (!is_inline(name, len))
+		buf_addc(out, '\n');
+	return !closes && is_hidden(name, len) ? skip_hidden(end, name, len) : end;
+}
+
+/* At `&`; past the entity. What is not known is a letter more: it hides nothing. */
+static const char *take_entity(struct buf *out, const char *at)
+{
+	static const struct {
+		const char *name;
+		char c;
+	} known[] = { { "&amp;", '&' },  { "&lt;", '<' },   { "&gt;", '>' },
+		      { "&quot;", '"' }, { "&nbsp;", ' ' }, { "&zwnj;", ' ' } };
+	char *end;
+	unsigned long c;
+
+	for (size_t i = 0; i < COUNT(known); i++)
+		if (!strncmp(at, known[i].name, strlen(known[i].name))) {
+			buf_addc(out, known[i].c);
+			return at + strlen(known[i].name);
+		}
+	if (at[1] != '#') {
+		buf_addc(out, '&');
+		return at + 1;
+	}
+	c = at[2] == 'x' || at[2] == 'X' ? strtoul(at + 3, &end, 16) : strtoul(at + 2, &end, 10);
+	buf_addc(out, c > ' ' && c < 0x7f ? (char)c : ' ');
+	return *end == ';' ? end + 1 : end;
+}
+
+void flatten_html(struct buf *out, const char *html)
+{
+	while (*html) {
+		size_t n = strcspn(html, "<&\n");
+
+		buf_add(out, html, n);
+		html += n;
+		if (*html == '<') {
+			html = take_tag(out, html);
+		} else if (*html == '&') {
+			html = take_entity(out, html);
+		} else if (*html) {
+			buf_addc(out, ' ');
+			html++;
+		}
+	}
+}

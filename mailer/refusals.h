@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOTEPOST_MAILER_REFUSALS_H
+#define VOTEPOST_MAILER_REFUSALS_H
+
+#include <stdint.h>
+
+#include "core/err.h"
+#include "mailer/amend.h"
+#include "mailer/mailing.h"
+
+/*
+ * refusals - what the relay has refused for good at once, taken over into what came back
+ * (mailer/returns.h): an address that an announcement found dead gets no letter with a token.
+ *
+ * Only of addresses that are still the roll's; one that was mended since is another. Nothing
+ * changes where it is done again.
+ */
+
+/* `*dead`: how many there are. None where nothing was mailed of this mailing yet. */
+MUST_CHECK enum err refusals_take(uint64_t *dead, const char *home, struct mailing mailing,
+                                  uint64_t members, struct amend *amend, struct why *why);
+
+#endif
