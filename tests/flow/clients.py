@@ -305,18 +305,27 @@ def outcome(cases):
 
 
 def table(state):
-    """What came of each, as docs/clients.md shows it"""
-    if not state.options.table:
-        return
-    check(state.options.every, "--table needs --every")
+    """docs/clients.md shows what came of each"""
     clients = list(terminal.PROGRAMS) + list(BROWSE.values())
-    mine = {client: [c for c in state.cases if c.client == client] for client in clients}
+    if state.options.table:
+        check(state.options.every, "--table needs --every")
+        write_tables(state.options.table, clients, state.cases)
+    head, *rows = tables.read(os.path.join(ROOT, "docs", "clients.md"), "acts")
+    shown = {(line[0].split(" (")[0], act): cell
+             for line in rows for act, cell in zip(head[1:], line[1:])}
+    wrong = [f"{c}: {c.came}, and not {shown.get((c.client, TABLE_HEAD[c.act]))}"
+             for c in state.cases if shown.get((c.client, TABLE_HEAD[c.act])) != c.came]
+    check(not wrong, "\n      ".join(wrong + ["./run clients --table docs/clients.md mends it"]))
+
+
+def write_tables(path, clients, cases):
+    mine = {client: [c for c in cases if c.client == client] for client in clients}
     named = {c: f"{c} ({version(DEBIAN[c.split(',')[0]])})" for c in clients}
-    tables.write(state.options.table, "languages", ["program"] + list(LANGUAGES), [
+    tables.write(path, "languages", ["program"] + list(LANGUAGES), [
         [named[client]] + [sums(c for c in mine[client] if c.language == language)
                            for language in LANGUAGES] for client in clients])
-    tables.write(state.options.table, "acts", ["program"] + [TABLE_HEAD[a] for a in ACTS], [
-        [named[client]] + [outcome(c for c in mine[client] if c.act == act) for act in ACTS]
+    tables.write(path, "acts", ["program"] + [TABLE_HEAD[a] for a in ACTS], [
+        [named[client]] + [outcome([c for c in mine[client] if c.act == act]) for act in ACTS]
         for client in clients])
 
 
