@@ -260,6 +260,14 @@ static bool begins_low(struct span s)
 	return s.len && s.at[0] >= 'a' && s.at[0] <= 'z';
 }
 
+/* An address is its first word: that is whom a program quotes, where no name is known. */
+static bool begins_with_address(struct span s)
+{
+	const char *space = s.len ? memchr(s.at, ' ', s.len) : NULL;
+
+	return space && has_address((struct span){ s.at, (size_t)(space - s.at) });
+}
+
 /* Where the first verb stands; the end where there is none. */
 static size_t verb_at(struct span s)
 {
@@ -293,7 +301,9 @@ static bool is_attribution(struct span s, bool quote)
 	if (is_bracketed(s, who) && t.at < who)
 		return true;
 	/* "X <x@example.org> hat am 4.3.2026 10:00 geschrieben:", and where no address is */
-	return verb < s.len && t.date && t.clock && !begins_low(s);
+	if (verb == s.len || !t.date || !t.clock)
+		return false;
+	return !begins_low(s) || (quote && begins_with_address(s));
 }
 
 /* The first `k` lines as one span: they lie one behind the other, line ends and quote marks
@@ -307,6 +317,26 @@ static bool join(struct span *s, const struct fold_line *line, size_t k)
 	s->at = line[0].content.at;
 	s->len = (size_t)(last->content.at + last->content.len - s->at);
 	return s->len <= LINE_MAX_LEN;
+}
+
+/* Arabic and Persian digits as ours, which dates are looked for in. */
+static struct span western(char out[LINE_MAX_LEN], struct span s)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.at[i];
+		unsigned char d = i + 1 < s.len ? (unsigned char)s.at[i + 1] : 0;
+		unsigned char zero = c == 0xD9 ? 0xA0 : 0xB0;
+
+		if ((c == 0xD9 || c == 0xDB) && d >= zero && d <= zero + 9) {
+			out[n++] = (char)('0' + d - zero);
+			i++;
+		} else {
+			out[n++] = s.at[i];
+		}
+	}
+	return (struct span){ out, n };
 }
 
 static bool is_forwarded(struct span s)
@@ -323,17 +353,19 @@ static bool is_forwarded(struct span s)
 static bool attributes(const struct fold_line *line, size_t n, size_t k)
 {
 	bool quote = k < n && line[k].depth > line[0].depth;
+	char digits[LINE_MAX_LEN];
 	struct span s;
 
 	if (!join(&s, line, k))
 		return false;
 	if (k < n && !quote && line[k].content.len && line[k].depth == line[0].depth)
 		return false;
-	return (k == 1 && is_forwarded(s)) || is_attribution(s, quote);
+	return (k == 1 && is_forwarded(s)) || is_attribution(western(digits, s), quote);
 }
 
 bool attribution_begins(const struct fold_line *line, size_t n)
 {
+	char digits[LINE_MAX_LEN];
 	size_t k;
 
 	if (n == 0 || line[0].content.len == 0 || line[0].content.len > LINE_MAX_LEN)
@@ -344,7 +376,7 @@ bool attribution_begins(const struct fold_line *line, size_t n)
 	if (attributes(line, n, 1))
 		return true;
 	/* Of several lines the first tells when, or who: else it is a sentence before one. */
-	if (!find_times(line[0].content).any && !has_address(line[0].content))
+	if (!find_times(western(digits, line[0].content)).any && !has_address(line[0].content))
 		return false;
 	for (k = 2; k <= WRAPPED_MAX && k <= n; k++)
 		if (attributes(line, n, k))

@@ -1,154 +1,339 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-clients - members who answer with a real mail program, in a terminal: s-nail and neomutt open the
-invitation and send their reply by SMTP, with the program's own headers, quoting and encoding.
+clients - members who answer with a real mail program: s-nail, neomutt, mutt, GNU mailutils and nmh
+in a terminal, and headless Thunderbird, plain and in HTML. Each opens the invitation and sends its
+reply by SMTP, with its own headers, quoting and encoding, in its user's language. Whoever is
+corrected follows the correction with the same program; in the end the ballots are counted.
+
+A part of all pairs of program and language as a rule; every one with --every. --table FILE writes
+what came of them between the marks in FILE (docs/clients.md).
 """
 
 import collections
+import concurrent.futures
+import itertools
 import os
+import re
 import shutil
 import subprocess
 import sys
+import time
+import urllib.parse
 
 import harness
+import members as people
 import small
+import tables
+import terminal
 from demo import receipt_of
-from election import Trouble, check
+from election import ROOT, VOTE, Election, Trouble, check, iso
+from terminal import BARE, BELOW, FRESH, TIGHT, TOP, WORDS
+from thunderbird import FORMS, Thunderbird
 
-SNAIL = """\
-set v15-compat
-set from="{member.email}"
-set mta=smtp://127.0.0.1:{port} smtp-auth=none
-set ttycharset=utf-8 sendcharsets=utf-8 sendwait quiet
-set indentprefix="> "
-set nosave norecord nohold reply-to-honour
-"""
+LANGUAGES = {"en": "Imogen Carrick", "fr": "Élodie Guérin", "es": "Íñigo Núñez",
+             "de": "Jörg Weiß", "pt": "Conceição Simões", "ar": "ليلى حداد", "zh": "王芳"}
+PACKS = {"en": "en-US", "es": "es-ES", "pt": "pt-PT", "zh": "zh-CN"}
+DEBIAN = {"s-nail": "s-nail", "neomutt": "neomutt", "mutt": "mutt", "mailutils": "mailutils",
+          "nmh": "nmh", "Thunderbird": "thunderbird"}
+BROWSE = {form: f"Thunderbird, {form}" for form in FORMS}
+ACTS = (TOP, TIGHT, BELOW, WORDS, BARE, FRESH)
+OPTIONS = "ABC0"
 
-NEOMUTT = """\
-set from="{member.email}" realname="{member.name}"
-set smtp_url="smtp://127.0.0.1:{port}/"
-set editor="{editor}"
-set fast_reply reply_to=yes include=yes autoedit=yes quit=yes abort_unmodified=no
-set folder="{home}" record="" copy=no sleep_time=0 move=no mark_old=no header_cache="" certificate_file=""
-set ssl_force_tls=no ssl_starttls=no charset=utf-8 send_charset=utf-8 confirmappend=no mbox_type=Maildir
-"""
+# What must come of each act, and the verdict that says so.
+READ, CORRECTED = "read", "corrected"
+WANT = {TOP: (READ, "counted"), TIGHT: (READ, "counted"), FRESH: (READ, "counted"),
+        BELOW: (CORRECTED, "no choice"), WORDS: (CORRECTED, "no choice"),
+        BARE: (CORRECTED, "no token")}
+# These write no date over a quotation: that line may be a person's own.
+UNDATED = ("mailutils", "nmh")
 
+TABLE_HEAD = {TOP: "choice above the quotation", TIGHT: "the same without an empty line",
+              BELOW: "choice below it", WORDS: "words only", BARE: "choice, nothing quoted",
+              FRESH: "the letter's `mailto:`"}
 
-def mailbox(state, member, kind):
-    """The member's own copy of their mailbox, without answers of ours: the letter is what they
-    answer, whichever mail their program would show first. Its folder."""
-    home = os.path.join(state.folder, kind, member.id)
-    shutil.copytree(state.election.post.maildir(member.email), os.path.join(home, "mail"))
-    for folder, _, names in os.walk(os.path.join(home, "mail")):
-        for name in names:
-            with open(os.path.join(folder, name), "rb") as f:
-                ours = b"\nAuto-Submitted: auto-replied" in f.read()
-            if ours:
-                os.unlink(os.path.join(folder, name))
-    return home
+DEFINITION = """\
+[election]
+{titles}organiser = Votepost tests
+languages = {languages}
+opens = {opens}
+closes = {closes}
+channels = reply;sealed-reply;link
+{waivers}reply_to = {vote}
+link = http://127.0.0.1:{port}/
+min_ballots = 2
+test = true
 
-
-def run(command, home, answer=None):
-    """A program at a terminal of its own; what it says is kept beside the mailbox."""
-    env = {"HOME": home, "PATH": os.environ["PATH"], "TERM": "xterm", "LANG": "C.UTF-8"}
-    try:
-        done = subprocess.run(command, input=answer or b"", capture_output=True, env=env,
-                              cwd=home, timeout=20, check=False)
-    except subprocess.TimeoutExpired as e:
-        raise Trouble(f"{command[0]} waits for something: {(e.stdout or b'')[-300:]!r}") from None
-    with open(os.path.join(home, "said"), "wb") as f:
-        f.write(done.stdout + done.stderr)
+[question text]
+kind = choice
+{titles}"""
 
 
-def snail(state, member, choice):
-    """`reply`, the answer typed, then ~Q: the letter, quoted below it."""
-    home = mailbox(state, member, "s-nail")
-    with open(os.path.join(home, "rc"), "w") as f:
-        f.write(SNAIL.format(member=member, port=state.election.post.smtp))
-    typed = (choice + "\n\n" if choice else "Merci !\n\n") + "~Q 1\n~.\n"
-    run(["env", "MAILRC=" + os.path.join(home, "rc"), "s-nail", "-n", "-~", "-#", "-f",
-         "maildir://" + os.path.join(home, "mail")], home,
-        f"reply 1\n{typed}exit\n".encode())
+class Case:
+    """One member, one program in one language, one thing that they do."""
+
+    def __init__(self, number, client, language, act, letter_language):
+        self.client, self.language, self.act = client, language, act
+        self.choice = OPTIONS[number % len(OPTIONS)]
+        self.member = people.Member(number, "en", "members.test")
+        self.member.name = LANGUAGES[language]
+        self.member.language = letter_language
+        self.came = None
+        want, self.verdict = WANT[act]
+        if act == TIGHT and client in UNDATED:
+            want, self.verdict = WANT[WORDS]
+        self.want = want
+
+    def __repr__(self):
+        return f"{self.client} in {self.language}, {TABLE_HEAD[self.act]}"
+
+    def link(self):
+        return self.member.letter.click_for(self.choice)
 
 
-def neomutt(state, member, choice):
-    """A reply in the editor: the answer above what neomutt has quoted there."""
-    home = mailbox(state, member, "neomutt")
-    editor = os.path.join(home, "editor")
-    with open(editor, "w") as f:
-        f.write("#!/bin/sh\n{ printf '%s\\n\\n' '" + (choice or "Thanks!") +
-                "'; cat \"$1\"; } >\"$1.new\" && mv \"$1.new\" \"$1\"\n")
-    os.chmod(editor, 0o755)
-    with open(os.path.join(home, "rc"), "w") as f:
-        f.write(NEOMUTT.format(member=member, port=state.election.post.smtp, editor=editor,
-                               home=home))
-    run(["script", "-qec", f"neomutt -n -F {home}/rc -f {home}/mail "
-         "-e 'push <reply><send-message><quit>'", "/dev/null"], home)
+def pairs(every):
+    """(client, language, act): all, or each client with each act and each language somewhere."""
+    languages = list(LANGUAGES)
+    clients = list(terminal.PROGRAMS)
+    for i, client in enumerate(clients):
+        for k, act in enumerate(ACTS):
+            for language in languages if every else [languages[(i + k) % len(languages)]]:
+                yield client, language, act
+    for i, language in enumerate(languages):
+        for form in FORMS if every else [list(FORMS)[i % len(FORMS)]]:
+            for act in (TOP, BELOW, WORDS, BARE, FRESH):
+                if every or i < 3 or act in (TOP, FRESH):
+                    yield BROWSE[form], language, act
 
 
-CLIENTS = {"s-nail": snail, "neomutt": neomutt}
+def define(languages, e, opens):
+    def each(key, words):
+        return "".join(f"{key}[{tag}] = {words}\n" for tag in languages)
+    text = DEFINITION.format(titles=each("title", "Vote"), languages=";".join(languages),
+                             opens=iso(opens), closes=iso(e.closes), vote=VOTE, port=e.http_port,
+                             waivers=each("waiver", "A plain reply shows your choice."))
+    return text + "".join(each(f"option{i}", name)
+                          for i, name in enumerate(("Amber", "Birch", "Cedar"), 1))
 
 
 def set_up(state):
-    """A small election is open, and everyone has their letter"""
-    for name in list(CLIENTS) + ["script"]:
-        check(shutil.which(name), f"{name} is not installed: apt-get install {name}")
-    e = small.set_up(state, 8)
+    """An election is open to members with six mail programs, in seven languages"""
+    for name in list(DEBIAN.values()) + ["localedef", "setsid", "faketime"]:
+        check(shutil.which(name) or shutil.which("mail." + name) or name == "nmh",
+              f"{name} is not installed: apt-get install {name}")
+    check(os.path.exists("/usr/bin/mh/repl"), "nmh is not installed: apt-get install nmh")
+    every = state.options.every
+    templates = sorted(os.listdir(os.path.join(ROOT, "config", "templates")))
+    ours = {tag.split("-")[0]: tag for tag in templates if tag != "README"}
+    state.cases = [Case(i, client, language, act, ours.get(language, "en"))
+                   for i, (client, language, act) in enumerate(pairs(every), 1)]
+    e = Election(state.programs, state.folder, [c.member for c in state.cases], 1, 1)
+    state.election = e
+    state.at_end(e.end)
+    # nmh answers to this one too.
+    e.post.mailbox("election@vote.test")
+    languages = sorted({c.member.language for c in state.cases}, key=list(ours.values()).index)
+
+    def defined(_):
+        opens = int(time.time())
+        e.closes = opens + 3600
+        return define(languages, e, opens)
+    e.prepare(defined)
     e.serve()
     check(len(small.send(state)) == len(e.members), "a letter did not arrive")
-    state.members = iter(e.members)
-    state.want = collections.Counter()
+    state.locales = os.path.join(state.folder, "locales")
+    os.makedirs(state.locales)
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda name: speak(state.locales, name), terminal.LOCALE.values()))
 
 
-def answer(state, choice, verdict):
-    """A member of each language answers with each program; what comes back to each."""
+def speak(folder, name):
+    """Let the terminal's programs speak a language, whatever this system has."""
+    done = subprocess.run(["localedef", "-i", name, "-f", "UTF-8", "--no-archive",
+                           os.path.join(folder, name + ".UTF-8")], capture_output=True, check=False)
+    check(done.returncode < 2, f"localedef {name}: {done.stderr.decode(errors='replace')}")
+
+
+def in_terminals(state, jobs):
+    """Each job: a case, what is done, and the mailto: link where that is a fresh mail."""
+    def one(job):
+        case, act, link = job
+        folder = os.path.join(state.folder, "desks", f"{case.member.id}-{act}")
+        desk = terminal.Desk(folder, case.member, case.language, state.election.post.smtp,
+                             state.locales)
+        try:
+            terminal.PROGRAMS[case.client](desk, act, case.choice, link)
+        except Trouble as e:
+            raise Trouble(f"{case}: {e}") from None
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        list(pool.map(one, jobs))
+
+
+def in_thunderbird(state, jobs):
+    """The same, one program after the other for each language."""
+    for number, (language, those) in enumerate(itertools.groupby(
+            sorted(jobs, key=lambda job: job[0].language), lambda job: job[0].language)):
+        folder = os.path.join(state.folder, f"thunderbird-{number}-{time.monotonic_ns()}")
+        program = Thunderbird(folder, PACKS.get(language, language), state.election.post.smtp)
+        try:
+            check(program.language == PACKS.get(language, language),
+                  f"Thunderbird speaks {program.language}, not {language}: apt-get install "
+                  f"thunderbird-l10n-{PACKS.get(language, language).lower()}")
+            for case, act, link in those:
+                answer_in(program, case, act, link)
+        finally:
+            program.stop()
+
+
+def answer_in(program, case, act, link):
+    form = next(form for form, name in BROWSE.items() if name == case.client)
+    letter = os.path.join(program.folder, "letter.eml")
+    with open(letter, "wb") as f:
+        f.write(case.member.letter.raw)
+    program.become(case.member, form, act != BELOW, act != BARE)
+    if act == FRESH:
+        program.click(link.href)
+    elif act == WORDS:
+        program.reply(letter, [terminal.THANKS[case.language], ""])
+    else:
+        program.reply(letter, [case.choice] if act == BELOW else [case.choice, ""])
+
+
+def send_all(state, jobs):
+    """All of them write; what came back to each member since then."""
     e = state.election
-    replies = []
-    for name, client in CLIENTS.items():
-        member = next(state.members)
-        client(state, member, choice)
-        state.want[verdict] += 1
-        replies.append((name, member))
-    e.post.settle(30)
-    have = {k: n for k, n in e.funnel()["verdicts"].items() if n}
-    check(have == dict(state.want), f"verdicts {have}, not {dict(state.want)}")
-    for name, member in replies:
-        back = e.answers(member)
-        check(len(back) == 1, f"{name}: {len(back)} answers")
-        yield name, member, back[0]
+    before = {job[0].member.id: len(answers(e, job[0].member)) for job in jobs}
+    browsers = [job for job in jobs if job[0].client in BROWSE.values()]
+    others = [job for job in jobs if job[0].client not in BROWSE.values()]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(in_thunderbird, state, browsers),
+                     pool.submit(in_terminals, state, others)]:
+            done.result()
+    e.post.settle(120)
+    return {job[0]: answers(e, job[0].member)[before[job[0].member.id]:] for job in jobs}
 
 
-def votes(state):
-    """A reply with the choice as its first line and the letter below is a vote, with a receipt"""
-    for name, _, back in answer(state, "B", "counted"):
-        check(receipt_of(back), f"{name}: no receipt came back")
+def answers(e, member):
+    """Answers of ours: a program may have sent its user a copy of the reply."""
+    return [a for a in e.answers(member) if a.mail["Auto-Submitted"] == "auto-replied"]
 
 
-def no_answer(state):
-    """The same reply without a choice is none: a correction comes, the code stays good"""
-    waiting = []
-    for name, member, back in answer(state, None, "no choice"):
-        check(not receipt_of(back), f"{name}: a receipt for nothing")
-        check("VOTE%20" in back.text.replace("\n", ""), f"{name}: the answer does not help")
-        waiting.append(member)
-    state.waiting = waiting
+def check_verdicts(state):
+    have = {k: n for k, n in state.election.funnel()["verdicts"].items() if n}
+    check(have == dict(state.verdicts), f"verdicts {have}, not {dict(state.verdicts)}")
+
+
+def reply(state):
+    """Each program's reply is read, or corrected, as it must be, and nobody is left unanswered"""
+    wrong = []
+    back = send_all(state, [(c, c.act, c.link() if c.act == FRESH else None)
+                            for c in state.cases])
+    for case, mails in back.items():
+        case.back = mails
+        case.came = ("refused" if not mails else READ if receipt_of(mails[0]) else CORRECTED)
+        if case.came != case.want or len(mails) != 1:
+            wrong.append(f"{case}: {case.came}, must be {case.want}; {len(mails)} answers")
+    check(not wrong, "\n      ".join(wrong))
+    state.verdicts = collections.Counter(c.verdict for c in state.cases)
+    check_verdicts(state)
+
+
+def filled_in(case):
+    """The link of the correction, its two blanks filled in by the member."""
+    link = next((c for c in case.back[0].text_clicks if c.body.startswith("VOTE")), None)
+    check(link, f"{case}: the correction has no mailto: that votes")
+    body = link.body.replace("CODE", case.member.letter.token).replace("?", case.choice)
+    return people.Click(f"mailto:{urllib.parse.quote(link.to)}?subject="
+                        f"{urllib.parse.quote(link.subject)}&body={urllib.parse.quote(body)}")
 
 
 def second_try(state):
-    """Those who were corrected vote after all, with the other program"""
+    """Whoever was corrected does what the correction says, in the same program: all have voted"""
+    corrected = [c for c in state.cases if c.came == CORRECTED]
+    back = send_all(state, [(c, FRESH, filled_in(c)) for c in corrected])
+    wrong = [f"{c}: {len(mails)} answers, no receipt" for c, mails in back.items()
+             if len(mails) != 1 or not receipt_of(mails[0])]
+    check(not wrong, "\n      ".join(wrong))
+    state.verdicts["counted"] += len(corrected)
+    check_verdicts(state)
+    for c in corrected:
+        c.second = True
+
+
+def in_two_hours(e, command):
+    """A command of the receiver's at that time, by a clock that its operator has confirmed."""
+    done = subprocess.run(["faketime", "-f", "+2h"] + e.programs.command(
+        "receiver", *command, "--box", e.at("receiver")), capture_output=True, check=False,
+        env=dict(os.environ, FAKETIME_DONT_FAKE_MONOTONIC="1"))
+    check(done.returncode == 0, f"{command}, two hours on: {done.stderr.decode()}")
+
+
+def count(state):
+    """Every vote is what its member meant"""
     e = state.election
-    before = {m.id: len(e.answers(m)) for m in state.waiting}
-    neomutt(state, state.waiting[0], "a")
-    snail(state, state.waiting[1], "0")
-    e.post.settle(30)
-    state.want["counted"] += 2
-    have = {k: n for k, n in e.funnel()["verdicts"].items() if n}
-    check(have == dict(state.want), f"verdicts {have}, not {dict(state.want)}")
-    for m in state.waiting:
-        check(any(receipt_of(a) for a in e.answers(m)[before[m.id]:]), f"{m}: no receipt")
+    check(e.stop_serving() == 0, "serve did not end well")
+    in_two_hours(e, ["clock", "--confirm"])
+    in_two_hours(e, ["close"])
+    e.run("receiver", "clock", "--confirm", "--box", e.at("receiver"))
+    e.record()
+    e.share(1)
+    meant = collections.Counter(c.choice for c in state.cases)
+    counts = e.tally()
+    check(counts == [[meant[o] for o in OPTIONS]], f"counted {counts}, meant {dict(meant)}")
+    e.verify()
+
+
+def version(package):
+    done = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", package], capture_output=True,
+                          check=False)
+    return re.sub(r"^\d+:|[-+~].*", "", done.stdout.decode()) or "?"
+
+
+def sums(cases):
+    """A cell of how many were read, corrected and refused at first."""
+    n = collections.Counter(c.came for c in cases)
+    return f"{n[READ]} / {n[CORRECTED]} / {n['refused']}"
+
+
+def outcome(cases):
+    """A cell of what came of one act: in every language, or in which."""
+    kinds = collections.defaultdict(list)
+    for c in cases:
+        kinds[c.came].append(c.language)
+    return "; ".join(name + (" in " + ", ".join(languages) if len(kinds) > 1 else "")
+                     for name, languages in kinds.items()) or "–"
+
+
+def table(state):
+    """docs/clients.md shows what came of each"""
+    clients = list(terminal.PROGRAMS) + list(BROWSE.values())
+    if state.options.table:
+        check(state.options.every, "--table needs --every")
+        write_tables(state.options.table, clients, state.cases)
+    head, *rows = tables.read(os.path.join(ROOT, "docs", "clients.md"), "acts")
+    shown = {(line[0].split(" (")[0], act): cell
+             for line in rows for act, cell in zip(head[1:], line[1:])}
+    wrong = [f"{c}: {c.came}, and not {shown.get((c.client, TABLE_HEAD[c.act]))}"
+             for c in state.cases if shown.get((c.client, TABLE_HEAD[c.act])) != c.came]
+    check(not wrong, "\n      ".join(wrong + ["./run clients --table docs/clients.md mends it"]))
+
+
+def write_tables(path, clients, cases):
+    mine = {client: [c for c in cases if c.client == client] for client in clients}
+    named = {c: f"{c} ({version(DEBIAN[c.split(',')[0]])})" for c in clients}
+    tables.write(path, "languages", ["program"] + list(LANGUAGES), [
+        [named[client]] + [sums(c for c in mine[client] if c.language == language)
+                           for language in LANGUAGES] for client in clients])
+    tables.write(path, "acts", ["program"] + [TABLE_HEAD[a] for a in ACTS], [
+        [named[client]] + [outcome([c for c in mine[client] if c.act == act]) for act in ACTS]
+        for client in clients])
+
+
+def more_options(parser):
+    parser.add_argument("--every", action="store_true", help="every program in every language")
+    parser.add_argument("--table", help="write what came of them into this file")
 
 
 if __name__ == "__main__":
     sys.exit(harness.main("answers from real mail programs", [
-        set_up, votes, no_answer, second_try]))
+        set_up, reply, second_try, count, table], more_options))

@@ -16,11 +16,14 @@ import traceback
 from election import SKIP, Programs, Trouble
 
 
-def main(title, steps):
-    """`steps`: functions of one state; each one's first docstring line is what it proves."""
+def main(title, steps, more=None):
+    """`steps`: functions of one state; each one's first docstring line is what it proves. `more`
+    adds options of the test's own to a parser; state.options has them."""
     parser = argparse.ArgumentParser(description=title)
     parser.add_argument("--build", required=True, help="where the programs were built")
     parser.add_argument("--keep", help="work in this new folder and leave it")
+    if more:
+        more(parser)
     options = parser.parse_args()
     if os.geteuid() != 0:
         print("skipped: Postfix needs root")
@@ -28,6 +31,7 @@ def main(title, steps):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = options.keep or tempfile.mkdtemp(prefix="votepost-flow-")
     state = State(Programs(options.build), folder)
+    state.options = options
     try:
         for step in steps:
             words = (step.__doc__ or step.__name__).split("\n")[0]

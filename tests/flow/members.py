@@ -92,6 +92,7 @@ class Click:
 
     def __init__(self, href):
         address, _, query = href[len("mailto:"):].partition("?")
+        self.href = href
         self.to = urllib.parse.unquote(address)
         self.subject = self.body = ""
         for field in query.split("&"):

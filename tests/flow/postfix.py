@@ -178,6 +178,10 @@ class Postfix:
         self.mailbox(address)
         self._transport[address] = f"lmtp:inet:127.0.0.1:{port}"
 
+    def members_by_lmtp(self, port):
+        """Hand all members' mail to an LMTP server on loopback, which fills their Maildirs."""
+        self._transport[self.members] = f"lmtp:inet:127.0.0.1:{port}"
+
     def replies_by_pipe(self, address, command, user=MAIL_USER):
         """Hand it to a program on its standard input. `command` may hold Postfix's
         ${sender} and ${recipient}."""

@@ -50,10 +50,11 @@ def definition(opens, closes, channels="reply;sealed-reply", port="", factor=Fal
 
 
 def set_up(state, n, window=3600, trustees=1, threshold=1, channels="reply;sealed-reply",
-           factors=None, officers=None, mailboxes=()):
+           factors=None, officers=None, mailboxes=(), before=None):
     """An election of `n` members up to the open ballot box; ends with the test. `factors`: each
     member's second factor. `officers`: (M, N), where the mailer's key is shared.
-    `mailboxes`: addresses that nobody has yet."""
+    `mailboxes`: addresses that nobody has yet. `before`: called with the election before its
+    Postfix starts."""
     members = people.roll(n)
     for m, factor in zip(members, factors or ()):
         m.factor = factor
@@ -62,6 +63,8 @@ def set_up(state, n, window=3600, trustees=1, threshold=1, channels="reply;seale
     state.at_end(e.end)
     for address in mailboxes:
         e.post.mailbox(address)
+    if before:
+        before(e)
 
     def define(took):
         opens = int(time.time())

@@ -15,6 +15,7 @@
  *
  * On standard input each mail comes as its length in decimal, a line feed, its bytes; on
  * standard output one line of JSON each. The mails are made by tests: their tokens open nothing.
+ * With --letter it writes an invitation of ours instead, for others to quote.
  */
 #define READ_MAX (16u << 20)
 
@@ -62,14 +63,28 @@ static void print_reading(const struct reply *r)
 	printf("],\"reason\":\"%s\"}\n", r->reason);
 }
 
-int main(void)
+static int write_letter(void)
 {
-	char line[24], *mail = malloc(READ_MAX);
+	struct buf letter = BUF_INIT(MAILS_ROOM);
+	bool written;
+
+	mails_letter(&letter, "one-question", 0, MAILING_INVITATION, false);
+	written = fwrite(letter.data, 1, letter.len, stdout) == letter.len;
+	buf_free(&letter);
+	return written ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+	char line[24], *mail;
 	size_t len;
 
+	mails_init();
+	if (argc > 1)
+		return strcmp(argv[1], "--letter") ? 64 : write_letter();
+	mail = malloc(READ_MAX);
 	if (!mail)
 		return 1;
-	mails_init();
 	while (fgets(line, sizeof(line), stdin)) {
 		len = strtoul(line, NULL, 10);
 		if (len > READ_MAX || fread(mail, 1, len, stdin) != len) {

@@ -207,6 +207,7 @@ static void a_vote_line_must_end_its_paragraph(void **state)
 		"\nBegin forwarded message:\n",
 		"\n2026/3/4 X <x@example.org>\n> A  Yes",
 		"\nX <x@example.org> hat am 04.03.2026 10:00 geschrieben:\n\n> A",
+		"\nx@example.org \xE4\xBA\x8E 2026-03-04 10:00 \xE5\x86\x99\xE9\x81\x93:\n> A",
 		"\r\n\r\nyours",
 	};
 	char text[1000];
@@ -244,6 +245,8 @@ static void a_sentence_that_goes_on_is_no_vote(void **state)
 		"A\nIs what my wife <w@x.org> wrote on 3/4/26 at 10:00:\n\nnot my view",
 		"A\nOn Monday at 10:00 bob@x.org wrote\nthat this is a bad idea, and I agree",
 		"A\nOn 3/4/26 10:00, X <x@example.org> wrote:\nthat this is a bad idea",
+		"A\nbob@x.org said on 3/4/26 at 10:00 what he wrote:\n\nnot my view",
+		"A\nbob, on 3/4/26 at 10:00, wrote:\n> B",
 		"A\nIs what my wife says.\nOn 3/4/26 10:00, X <x@example.org> wrote:\n> A",
 		"A\nDe : toutes facons je ne veux pas\nA : vous de voir",
 		"A\nA : this is what I do not want\nDo: nothing with it",
