@@ -14,7 +14,7 @@ static const char TEMPLATE[] =
 	"{{#paragraph}}paragraph{{/paragraph}}{{#label}}label{{/label}}{{#button}}button{{/button}}"
 	"{{#more_button}}more{{/more_button}}{{#option}}option{{/option}}{{#code}}code{{/code}}"
 	"{{#receipt}}receipt{{/receipt}}[{{letter}}|{{text}}|{{url}}]{{#lines}}<{{line}}>{{/"
-        "lines}};"
+	"lines}};"
 	"{{/blocks}}";
 
 static void shapes(const char *text, const char *want)
