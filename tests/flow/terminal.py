@@ -118,24 +118,25 @@ class Screen:
                 return
             if time.monotonic() > end or not self._read(0.1):
                 self.end()
-                raise Trouble(f"it never showed {pattern}: {self.shown[-400:]!r}")
+                raise Trouble(f"it has not shown {pattern}: {self.shown[-400:]!r}")
 
     def type(self, text):
         os.write(self._here, text.encode())
 
     def end(self, seconds=0):
-        """Wait for its end so long; then make it."""
+        """Give it so long to end by itself; did it? It is gone then."""
         end = time.monotonic() + seconds
         while time.monotonic() < end and self._read(0.1):
             pass
-        late = self._process.poll() is None and seconds
         try:
             self._process.wait(timeout=2 if seconds else 0)
+            return True
         except subprocess.TimeoutExpired:
             self._process.send_signal(signal.SIGKILL)
             self._process.wait()
-        os.close(self._here)
-        return late
+            return False
+        finally:
+            os.close(self._here)
 
 
 class Desk:
@@ -195,8 +196,10 @@ class Desk:
         for pattern, text in keys:
             screen.wait(pattern)
             screen.type(text)
-        screen.end(10)
+        ended = screen.end(20)
         self.write("said", screen.shown)
+        if not ended:
+            raise Trouble(f"{command[0]} does not end: {screen.shown[-300:]!r}")
 
 
 def typed(act, choice, language):

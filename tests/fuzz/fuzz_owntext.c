@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/text.h"
-#include "mailer/votelike.h"
+#include "core/votelike.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check_rows(const struct template_value *list)
