@@ -263,6 +263,8 @@ static int load(enum sandbox_profile profile)
 		return work_out(SCMP_ACT_ALLOW, fill_offline, NULL);
 	case SANDBOX_NURSERY:
 		return work_out(SCMP_ACT_ERRNO(EPERM), fill_nursery, NULL);
+	case SANDBOX_READER:
+		return work_out(SCMP_ACT_ERRNO(EPERM), fill_parser_alone, NULL);
 	case SANDBOX_PARSER:
 		if (!of_nursery.filter)
 			return work_out(SCMP_ACT_ERRNO(EPERM), fill_parser_alone, NULL);
@@ -297,11 +299,11 @@ static int nursery_limits(void)
 	return rc;
 }
 
-static int parser_limits(void)
+static int parser_limits(enum sandbox_profile profile)
 {
 	int rc = of_nursery.filter ? 0 : nursery_limits();
 
-	if (!rc)
+	if (!rc && profile == SANDBOX_PARSER)
 		rc = limit(RLIMIT_CPU, PARSER_SECONDS_MAX);
 	if (!rc)
 		rc = limit(RLIMIT_NPROC, 0);
@@ -310,8 +312,8 @@ static int parser_limits(void)
 
 static int limits(enum sandbox_profile profile)
 {
-	if (profile == SANDBOX_PARSER)
-		return parser_limits();
+	if (profile == SANDBOX_PARSER || profile == SANDBOX_READER)
+		return parser_limits(profile);
 	return profile == SANDBOX_NURSERY ? nursery_limits() : 0;
 }
 

@@ -11,6 +11,7 @@
  */
 enum sandbox_profile {
 	SANDBOX_PARSER,  /* read, write, memory, exit: no file, no socket, no process, no thread */
+	SANDBOX_READER,  /* the same for as long as it is fed: who feeds it ends it */
 	SANDBOX_NURSERY, /* a parser's, and making processes that enter SANDBOX_PARSER */
 	SANDBOX_OFFLINE, /* files yes; sockets, exec, ptrace no: the scrutineer */
 };

@@ -23,6 +23,7 @@ int cmd_preview(int argc, char **argv);
 int cmd_send(int argc, char **argv);
 int cmd_remind(int argc, char **argv);
 int cmd_notify(int argc, char **argv);
+int cmd_bounce(int argc, char **argv);
 int cmd_extend(int argc, char **argv);
 int cmd_attendance(int argc, char **argv);
 int cmd_reissue(int argc, char **argv);

@@ -4,6 +4,7 @@
 #include "core/text.h"
 #include "mailer/cmd.h"
 #include "mailer/journal.h"
+#include "mailer/whom.h"
 
 struct forget {
 	struct cmd cmd;
@@ -44,6 +45,8 @@ static enum err destroy(struct forget *f, struct why *why)
 	if (!before)
 		e = journal_add(f->cmd.path, "forget", "the token keys were destroyed", &count, 1,
 		                why);
+	if (!e)
+		e = whom_forget(f->cmd.path, f->cmd.m, why);
 	if (!e)
 		e = keys_forget(f->cmd.keys, f->cmd.path, f->cmd.passphrase, (uint64_t)time(NULL),
 		                why);

@@ -3,6 +3,7 @@
 #include "mailer/cmd.h"
 #include "mailer/issue.h"
 #include "mailer/journal.h"
+#include "mailer/whom.h"
 
 static enum err derive(const struct cmd *c, struct roll *roll, struct why *why)
 {
@@ -10,7 +11,7 @@ static enum err derive(const struct cmd *c, struct roll *roll, struct why *why)
 	enum err e = issue_write(c->path, c->m, roll, c->keys, cmd_step, p, why);
 
 	progress_end(p);
-	return e;
+	return e ? e : whom_make(c->path, c->m, roll, c->keys, why);
 }
 
 static enum err issue(void *context, char **operand, struct why *why)

@@ -6,6 +6,7 @@
 #include "mailer/cmd.h"
 #include "mailer/journal.h"
 #include "mailer/outbox.h"
+#include "mailer/returns.h"
 
 #define LEDGER_MAX ((size_t)64 << 20)
 
@@ -36,6 +37,33 @@ static enum err read_totals(struct ledger_totals *t, const struct home *home,
 	else if (e == ERR_NOT_FOUND)
 		e = OK;
 	outbox_close(outbox);
+	return e;
+}
+
+/* `bounce` works beside everything else, and so adds no line of its own: what came back since the
+ * last ledger goes into the journal here. */
+static enum err add_bounces(const struct cmd *c, struct why *why)
+{
+	struct journal_count count[FAILURES];
+	struct returns_counts all;
+	struct returns *returns = NULL;
+	uint64_t lines = 0, more = 0;
+	enum err e = returns_open(&returns, c->path, false, why);
+
+	for (unsigned i = 0; i < FAILURES; i++)
+		count[i].name = failure_name((enum failure)i);
+	if (!e)
+		e = returns_counts(returns, &all, why);
+	if (!e)
+		e = journal_sum(c->path, "bounce", count, FAILURES, &lines, why);
+	for (unsigned i = 0; !e && i < FAILURES; i++) {
+		count[i].n = all.read[i] > count[i].n ? all.read[i] - count[i].n : 0;
+		more += count[i].n;
+	}
+	if (!e && more)
+		e = journal_add(c->path, "bounce", "reports of what did not arrive", count,
+		                FAILURES, why);
+	returns_close(returns);
 	return e;
 }
 
@@ -86,6 +114,8 @@ static enum err ledger(void *context, char **operand, struct why *why)
 	cmd_board_say(&l->board);
 	if (!e)
 		e = unlock_and_settle(l, why);
+	if (!e)
+		e = add_bounces(&l->cmd, why);
 	if (!e)
 		e = write_ledger(&l->cmd, why);
 	cmd_board_end(&l->board);

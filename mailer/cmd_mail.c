@@ -8,7 +8,9 @@
 #include "core/progress.h"
 #include "core/text.h"
 #include "mailer/journal.h"
+#include "mailer/living.h"
 #include "mailer/sender.h"
+#include "mailer/whom.h"
 
 #define USUAL_PER_MINUTE 1200 /* what a relay near by takes, for the estimate */
 #define COUNTS           SEND_STATES
@@ -193,8 +195,8 @@ static enum err recover(struct outbox *outbox, struct why *why)
 	return e;
 }
 
-enum err cmd_mail_run(struct cmd_mail *s, const struct cmd *c, const struct cmd_mailing *one,
-                      struct why *why)
+static enum err run(struct cmd_mail *s, const struct cmd *c, const struct cmd_mailing *one,
+                    struct why *why)
 {
 	bool own = one->mailing.kind != MAILING_INVITATION;
 	const struct choice choice = {
@@ -221,5 +223,28 @@ enum err cmd_mail_run(struct cmd_mail *s, const struct cmd *c, const struct cmd_
 	}
 	if (own)
 		outbox_close(outbox);
+	return e;
+}
+
+/* What goes to an old address is not about the member's own. */
+enum err cmd_mail_run(struct cmd_mail *s, const struct cmd *c, const struct cmd_mailing *one,
+                      struct why *why)
+{
+	struct cmd_mailing living = *one;
+	struct serials *set = NULL;
+	uint64_t dead = 0;
+	enum err e = whom_make_missing(c->path, c->m, s->members.roll, c->keys, why);
+
+	if (!e && one->mailing.kind != MAILING_MOVED) {
+		e = living_find(&set, &dead, c->path, c->m->members, one->only, why);
+		living.only = set;
+	}
+	if (!e && dead)
+		cli_say("%llu member%s get nothing, since their last mail came back: nobody has "
+		        "that address. Mend it with votepost-mailer reissue --email",
+		        (unsigned long long)dead, dead == 1 ? "" : "s");
+	if (!e)
+		e = run(s, c, &living, why);
+	serials_free(set);
 	return e;
 }

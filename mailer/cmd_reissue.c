@@ -7,6 +7,7 @@
 #include "mailer/derive.h"
 #include "mailer/journal.h"
 #include "mailer/mailbox.h"
+#include "mailer/returns.h"
 #include "mailer/stand.h"
 
 struct reissue {
@@ -130,12 +131,29 @@ static enum err write_journal(const struct reissue *r, struct why *why)
 	return e;
 }
 
+/* What came back from the old address is no more of the member's. Before it is changed: were it
+ * the other way round, a crash between the two would leave the new one for dead. */
+static enum err mend(const struct reissue *r, struct why *why)
+{
+	const struct amended *a = &r->amended;
+	uint32_t generation = a->plans ? a->plan[a->plans - 1].generation : a->generation + 1;
+	struct returns *returns = NULL;
+	enum err e = returns_open(&returns, r->cmd.path, true, why);
+
+	if (!e)
+		e = returns_mended(returns, r->member.serial, generation, why);
+	returns_close(returns);
+	return e;
+}
+
 static enum err plan(struct reissue *r, struct why *why)
 {
 	struct amend *amend = r->members.amend;
 	const uint32_t serial = r->member.serial;
 	enum err e = write_journal(r, why);
 
+	if (!e && *r->address)
+		e = mend(r, why);
 	if (e)
 		return e;
 	amend_begin(amend);

@@ -17,7 +17,7 @@
 #define CONNECTIONS_MAX 64
 #define REMIND_MAX      9
 #define DAY             86400
-#define HANDLE_ROOM     14 /* "+" and a handle, within a local part of 64 */
+#define HANDLE_ROOM     20 /* "+", a handle, "-" and a generation, within a local part of 64 */
 #define LOCAL_PART_MAX  64
 
 static const char *const tls_choices[] = { "none", "starttls", "implicit", NULL };
@@ -41,6 +41,18 @@ static const struct setting table[] = {
 	{ "sender", "bounce", SETTING_TEXT, AT(bounce), NULL, 1, 240, NULL },
 	{ "sender", "contact", SETTING_TEXT, AT(contact), NULL, 1, 300, NULL },
 	{ "sender", "timezone", SETTING_TEXT, AT(timezone), "UTC", 1, 100, NULL },
+	{ "bounce", "host", SETTING_TEXT, AT(bounce_host), "", 0, 255, NULL },
+	{ "bounce", "port", SETTING_NUMBER, AT(bounce_port), "993", 1, 65535, NULL },
+	{ "bounce", "tls", SETTING_CHOICE, AT(bounce_tls), "implicit", 0, 0, tls_choices },
+	{ "bounce", "ca_file", SETTING_TEXT, AT(bounce_ca_file), "", 0, TEXT_MAX, NULL },
+	{ "bounce", "user", SETTING_TEXT, AT(bounce_user), "", 0, TEXT_MAX, NULL },
+	{ "bounce", "password_file", SETTING_TEXT, AT(bounce_password_file), "", 0, TEXT_MAX,
+	  NULL },
+	{ "bounce", "token_command", SETTING_TEXT, AT(bounce_token_command), "", 0, TEXT_MAX,
+	  NULL },
+	{ "bounce", "folder", SETTING_TEXT, AT(bounce_folder), "INBOX", 1, 255, NULL },
+	{ "bounce", "archive", SETTING_TEXT, AT(bounce_archive), "", 0, 255, NULL },
+	{ "bounce", "timeout", SETTING_NUMBER, AT(bounce_timeout), "60", 1, 600, NULL },
 	{ "letter", "templates", SETTING_TEXT, AT(templates), VOTEPOST_SHARE "/templates", 1,
 	  TEXT_MAX, NULL },
 	{ "remind", "most", SETTING_NUMBER, AT(remind_most), "3", 0, REMIND_MAX, NULL },
@@ -81,6 +93,27 @@ static void set_relay(struct conf *c)
 		.hello = *c->hello ? c->hello : NULL,
 		.timeout = (unsigned)c->timeout,
 		.per_connection = (unsigned)c->per_connection,
+	};
+}
+
+static char *or_null(char *text)
+{
+	return *text ? text : NULL;
+}
+
+struct imap_account conf_bounce_account(const struct conf *c)
+{
+	return (struct imap_account){
+		.host = c->bounce_host,
+		.port = (unsigned)c->bounce_port,
+		.tls = (enum smtp_tls)c->bounce_tls,
+		.ca_file = or_null(c->bounce_ca_file),
+		.user = c->bounce_user,
+		.password_file = or_null(c->bounce_password_file),
+		.token_command = or_null(c->bounce_token_command),
+		.folder = c->bounce_folder,
+		.archive = or_null(c->bounce_archive),
+		.timeout = (unsigned)c->bounce_timeout,
 	};
 }
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "core/err.h"
+#include "core/mail/imap.h"
 #include "core/mail/smtp.h"
 
 /*
@@ -21,6 +22,11 @@ struct conf {
 	uint64_t wait_at_most; /* seconds that `send` waits for such a retry before it ends */
 	/* [sender] */
 	char *name, *address, *bounce, *contact, *timezone;
+	/* [bounce]: the mailbox that they come to; no host: none by IMAP */
+	char *bounce_host, *bounce_ca_file, *bounce_user, *bounce_password_file;
+	char *bounce_token_command, *bounce_folder, *bounce_archive;
+	uint64_t bounce_port, bounce_timeout;
+	unsigned bounce_tls;
 	/* [letter] */
 	char *templates;
 	/* [remind] */
@@ -30,5 +36,8 @@ struct conf {
 /* The home's mailer.conf, or `path` where it is not NULL. */
 MUST_CHECK enum err conf_read(struct conf *c, const char *home, const char *path, struct why *why);
 void conf_release(struct conf *c);
+
+/* The account of [bounce]; its texts are those of `c`. */
+struct imap_account conf_bounce_account(const struct conf *c);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include <sodium.h>
 
+#include "core/erase.h"
 #include "core/file.h"
 #include "core/secret.h"
 #include "core/text.h"
@@ -105,24 +106,6 @@ enum err keys_fresh(struct keys *k, const char *home, const struct passphrase *p
 	return e;
 }
 
-/* What stood in a file that has no name any more. Best effort: where the disk has moved it, or
- * keeps copies, this reaches nothing. */
-static void write_over(int fd)
-{
-	unsigned char noise[4096];
-	struct stat st;
-
-	if (fd < 0)
-		return;
-	randombytes_buf(noise, sizeof(noise));
-	if (!fstat(fd, &st))
-		for (off_t at = 0; at < st.st_size; at += (off_t)sizeof(noise))
-			if (pwrite(fd, noise, sizeof(noise), at) < 0)
-				break;
-	(void)fsync(fd);
-	close(fd);
-}
-
 /* A key file that was being written when a program died stays beside the real one, under a name
  * of its own: it holds the keys, too. */
 static enum err clear_leftovers(const char *home, struct why *why)
@@ -138,7 +121,7 @@ static enum err clear_leftovers(const char *home, struct why *why)
 		if (strncmp(entry->d_name, KEYS_FILE ".", sizeof(KEYS_FILE)) != 0)
 			continue;
 		name = file_path(&path, home, entry->d_name);
-		write_over(open(name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+		erase_now(open(name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
 		if (unlink(name))
 			e = file_trouble(why, name, errno);
 	}
@@ -164,7 +147,7 @@ enum err keys_forget(struct keys *k, const char *home, const struct passphrase *
 		k->forgotten = now;
 		e = sealed_replace(name, KEYS_WHAT, k, sizeof(*k), passphrase, why);
 		if (!e) {
-			write_over(old);
+			erase_now(old);
 			old = -1;
 		}
 	}

@@ -28,11 +28,23 @@ struct letters {
 	struct wording *wording; /* [languages] */
 };
 
-void letter_mailbox(char out[ADDRESS_TEXT], const char *address, const char *handle)
+/* "vote+HANDLE@example.org": a mailbox with a handle in it. */
+static void write_mailbox(char out[ADDRESS_TEXT], const char *address, const char *handle)
 {
 	const char *at = strchr(address, '@');
 
 	snprintf(out, ADDRESS_TEXT, "%.*s+%s%s", (int)(at - address), address, handle, at);
+}
+
+void letter_sender(char out[ADDRESS_TEXT], const char *address, const char *handle,
+                   enum mailing_kind kind, uint32_t generation)
+{
+	char tagged[HANDLE_TEXT + 12];
+
+	if (kind == MAILING_MOVED)
+		generation = 0;
+	snprintf(tagged, sizeof(tagged), generation == 1 ? "%s" : "%s-%u", handle, generation);
+	write_mailbox(out, address, tagged);
 }
 
 /* RFC 6068: everything but letters, digits and "-._~". */
@@ -248,7 +260,7 @@ static void add_own(struct filled *f, const struct letter_desk *d, const struct 
 	add_when(f, "nameless", !*name);
 	if (!o->token)
 		return;
-	letter_mailbox(f->reply_to, l->m->reply_to, o->handle);
+	write_mailbox(f->reply_to, l->m->reply_to, o->handle);
 	add_text(f, "reply_to", f->reply_to);
 	add_text(f, "token", buf_text(&d->token));
 	add_text(f, "four", buf_text(&d->token) + d->token.len - TOKEN_TAIL + 1);
@@ -265,7 +277,7 @@ static enum err write_pieces(struct letter_desk *d, const struct letters *l,
 	enum err e;
 
 	token_write(text, o->token);
-	letter_mailbox(mailbox, l->m->reply_to, o->handle);
+	write_mailbox(mailbox, l->m->reply_to, o->handle);
 	buf_adds(&d->token, text);
 	buf_addf(&d->link, "%s#", l->m->link);
 	buf_add(&d->link, text, head);
@@ -335,7 +347,7 @@ enum err letter_write(struct buf *out, struct letter_desk *desk, const struct le
 	enum err e = fill_parts(desk, l, order, why);
 
 	buf_wipe(out);
-	letter_mailbox(reply_to, l->m->reply_to, order->handle);
+	write_mailbox(reply_to, l->m->reply_to, order->handle);
 	mailing_id(begin, order->mailing);
 	snprintf(id, sizeof(id), "%s.%s.%u%s", begin, order->handle, member->generation,
 	         strchr(l->conf->address, '@'));

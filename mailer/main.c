@@ -9,6 +9,7 @@ static const struct command commands[] = {
 	{ "issue", cmd_issue, "write every member's public credential, signed" },
 	{ "preview", cmd_preview, "write a letter whose token opens nothing" },
 	{ "send", cmd_send, "mail every member not yet served; safe to repeat" },
+	{ "bounce", cmd_bounce, "read what came back; unattended, without any key" },
 	{ "remind", cmd_remind, "mail the letter again to who has not voted" },
 	{ "notify", cmd_notify, "tell members that a ballot was received for them" },
 	{ "extend", cmd_extend, "put the closing time off, and tell the members" },

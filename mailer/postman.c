@@ -106,7 +106,7 @@ enum err postman_serve(struct postman *p, const struct claim *claim, struct why 
 	e = letter_write(&p->message, &p->desk, s->letters, &order, why);
 	token_wipe(p->token);
 	if (!e) {
-		letter_mailbox(bounce, s->conf->bounce, handle);
+		letter_sender(bounce, s->conf->bounce, handle, s->mailing.kind, member->generation);
 		smtp_send(p->smtp, bounce, member->email, p->message.data, p->message.len,
 		          &o->answer);
 		judge(p);

@@ -2,55 +2,32 @@
 #include "receiver/parser.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <sodium.h>
 
 #include "core/monotime.h"
+#include "core/program.h"
 #include "receiver/parser/handoff.h"
 #include "receiver/parser/origin.h"
 
 #define PROGRAM       "votepost-parser"
-#define CONTROL_FD    3  /* where that program finds its socket */
 #define START_SECONDS 20 /* for a nursery to load its charsets */
 #define WAIT_SECONDS  10 /* for a mail, the time in the queue included */
-
-extern char **environ;
 
 struct parser {
 	int control; /* packets, each with one end of a mail's own socket */
 	pid_t keeper;
 };
 
-/* It inherits nothing but its end of the socket: all our descriptors close at an exec. */
-static int spawn(pid_t *pid, const char *program, int control)
-{
-	char *const argv[] = { (char *)program, NULL };
-	posix_spawn_file_actions_t actions;
-	int rc = posix_spawn_file_actions_init(&actions);
-
-	if (rc)
-		return rc;
-	rc = posix_spawn_file_actions_adddup2(&actions, control, CONTROL_FD);
-	if (!rc)
-		rc = posix_spawn_file_actions_addclosefrom_np(&actions, CONTROL_FD + 1);
-	if (!rc)
-		rc = posix_spawn(pid, program, &actions, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	return rc;
-}
-
 static enum err start(struct parser *p, const char *program, int control, struct why *why)
 {
 	struct handoff_patience patience = handoff_patience(START_SECONDS);
-	int rc = spawn(&p->keeper, program, control);
+	int rc = program_start(&p->keeper, program, control);
 	char ready;
 
 	close(control);
@@ -63,15 +40,7 @@ static enum err start(struct parser *p, const char *program, int control, struct
 
 void parser_program(char path[PATH_MAX])
 {
-	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - sizeof("/" PROGRAM));
-	char *slash;
-
-	path[n > 0 ? n : 0] = '\0';
-	slash = strrchr(path, '/');
-	if (slash)
-		memcpy(slash + 1, PROGRAM, sizeof(PROGRAM));
-	if (!slash || access(path, X_OK))
-		snprintf(path, PATH_MAX, "%s/%s", VOTEPOST_LIBEXEC, PROGRAM);
+	program_beside(path, PROGRAM);
 }
 
 enum err parser_start(struct parser **out, const char *program, struct why *why)
@@ -106,9 +75,7 @@ void parser_stop(struct parser *p)
 		return;
 	shutdown(p->control, SHUT_RDWR);
 	close(p->control);
-	if (p->keeper > 0)
-		while (waitpid(p->keeper, NULL, 0) < 0 && errno == EINTR)
-			;
+	program_wait(p->keeper);
 	free(p);
 }
 

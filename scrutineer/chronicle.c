@@ -62,17 +62,24 @@ static enum err take_reissue(struct chronicle *c, const struct journal_line *lin
 	return OK;
 }
 
+static uint64_t *bounce_sum(struct chronicle *c, const char *name)
+{
+	if (!strcmp(name, "hard"))
+		return &c->hard;
+	if (!strcmp(name, "full"))
+		return &c->full;
+	if (!strcmp(name, "policy"))
+		return &c->policy;
+	if (!strcmp(name, "soft"))
+		return &c->soft;
+	return !strcmp(name, "delayed") ? &c->delayed : &c->bounced_other;
+}
+
 static void take_bounce(struct chronicle *c, const struct journal_line *line)
 {
 	c->bounces++;
-	for (unsigned i = 0; i < line->counts; i++) {
-		const char *name = line->count[i].name;
-
-		add(!strcmp(name, "hard")   ? &c->hard
-		    : !strcmp(name, "soft") ? &c->soft
-		                            : &c->bounced_other,
-		    line->count[i].n);
-	}
+	for (unsigned i = 0; i < line->counts; i++)
+		add(bounce_sum(c, line->count[i].name), line->count[i].n);
 }
 
 static enum err take_sums(struct chronicle *c, const struct journal_line *line, struct why *why)

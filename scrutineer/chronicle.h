@@ -32,7 +32,7 @@ struct chronicle {
 	uint64_t reissued[REPLACE_REASONS]; /* of `reissue` */
 	uint64_t rotations, stands, unlocks, addresses;
 	uint64_t bounces; /* lines; 0: the journal does not speak of bounces */
-	uint64_t hard, soft, bounced_other;
+	uint64_t hard, full, policy, soft, delayed, bounced_other;
 	bool sealed, issued, attended; /* there is such a line; the last one's numbers: */
 	uint64_t sealed_members, issued_credentials, voted;
 	bool attended_after; /* "after the close" */

@@ -18,8 +18,11 @@ static void add_journal(struct buf *out, const struct accounts *a)
 	for (unsigned i = 0; i < REPLACE_REASONS; i++)
 		add_row(out, replace_reason_name((enum replace_reason)i), c->stood[i]);
 	add_row(out, "used meanwhile", c->stood_used);
-	add_row(out, "bounced, for good", c->hard);
+	add_row(out, "bounced, no address", c->hard);
+	add_row(out, "bounced, mailbox full", c->full);
+	add_row(out, "bounced, refused", c->policy);
 	add_row(out, "bounced, for now", c->soft);
+	add_row(out, "reported as delayed", c->delayed);
 	if (c->bounced_other)
 		add_row(out, "bounced, otherwise", c->bounced_other);
 	if (!c->bounces)
@@ -127,8 +130,12 @@ void reconcile_json(struct buf *out, const struct accounts *a, const struct sums
 		buf_addf(out, "%s\"%s\":%llu", i ? "," : "",
 		         replace_reason_name((enum replace_reason)i),
 		         (unsigned long long)a->chronicle.stood[i]);
-	buf_addf(out, "},\"bounces\":{\"hard\":%llu,\"soft\":%llu},\"questions\":{",
-	         (unsigned long long)a->chronicle.hard, (unsigned long long)a->chronicle.soft);
+	buf_addf(out,
+	         "},\"bounces\":{\"hard\":%llu,\"full\":%llu,\"policy\":%llu,\"soft\":%llu,"
+	         "\"delayed\":%llu},\"questions\":{",
+	         (unsigned long long)a->chronicle.hard, (unsigned long long)a->chronicle.full,
+	         (unsigned long long)a->chronicle.policy, (unsigned long long)a->chronicle.soft,
+	         (unsigned long long)a->chronicle.delayed);
 	for (unsigned i = 0; a->counts && i < a->m->questions; i++) {
 		struct expressed x = reconcile_row(a, a->m->question[i].first_row);
 

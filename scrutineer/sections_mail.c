@@ -30,7 +30,7 @@ void section_letters(struct telling *t)
 	};
 	const struct accounts *a = &t->mi->accounts;
 	const uint64_t members = t->mi->m->members, accepted = a->ledger.state[SEND_ACCEPTED];
-	char x[TELL_NUMBER], y[TELL_NUMBER], z[TELL_NUMBER];
+	char x[TELL_NUMBER], y[TELL_NUMBER], z[TELL_NUMBER], u[TELL_NUMBER], v[TELL_NUMBER];
 
 	tell_head(t, WORD_H_DELIVERY);
 	tell_block(t, BLOCK_TEXT, WORD_DELIVERY,
@@ -47,7 +47,10 @@ void section_letters(struct telling *t)
 	if (a->chronicle.bounces)
 		tell_block(t, BLOCK_TEXT, WORD_BOUNCED,
 		           ARGS(tell_digits(t, x, a->chronicle.hard),
-		                tell_digits(t, y, a->chronicle.soft)));
+		                tell_digits(t, y, a->chronicle.full),
+		                tell_digits(t, z, a->chronicle.policy),
+		                tell_digits(t, u, a->chronicle.soft),
+		                tell_digits(t, v, a->chronicle.delayed)));
 	else
 		tell_block(t, BLOCK_TEXT, WORD_BOUNCED_NONE, NULL);
 	tell_block(t, BLOCK_CAPTION, WORD_REJECTED, NULL);

@@ -108,7 +108,8 @@ const struct wording wording_en = {
 		[WORD_STATE_DEFERRED] = "put off by the server",
 		[WORD_STATE_REFUSED] = "refused by the server",
 		[WORD_STATE_UNCERTAIN] = "uncertain",
-		[WORD_BOUNCED] = "Came back afterwards: {1} for good, {2} for now.",
+		[WORD_BOUNCED] = "Came back afterwards: {1} from an address that nobody has, {2} from a full mailbox, "
+			"{3} refused as unwanted or blocked, {4} for another reason. Reports of a delay: {5}.",
 		[WORD_BOUNCED_NONE] = 
 			"Came back afterwards: 0. The journal holds no line about returned mail.",
 		[WORD_REJECTED] = "What came to the box and was not counted",

@@ -63,8 +63,12 @@ static const struct phrase phrases[] = {
 	{ "threshold", "seuil" },
 	{ "lines", "lignes" },
 	{ "voted", "votants" },
-	{ "hard", "définitifs" },
+	{ "hard", "adresses inexistantes" },
+	{ "full", "boîtes pleines" },
+	{ "policy", "refusés" },
 	{ "soft", "provisoires" },
+	{ "delayed", "retardés" },
+	{ "reports of what did not arrive", "selon leur motif" },
 	{ "keys", "clés" },
 	{ "the keys were drawn", "les clés ont été tirées" },
 	{ "members were imported", "" },
@@ -189,7 +193,9 @@ const struct wording wording_fr = {
 		[WORD_STATE_DEFERRED] = "différée par le serveur",
 		[WORD_STATE_REFUSED] = "refusée par le serveur",
 		[WORD_STATE_UNCERTAIN] = "incertaine",
-		[WORD_BOUNCED] = "Revenues ensuite : {1} définitivement, {2} provisoirement.",
+		[WORD_BOUNCED] = "Revenues ensuite : {1} d’une adresse qui n’existe pas, {2} d’une "
+			"boîte pleine, {3} refusées comme indésirables ou bloquées, {4} pour une "
+			"autre raison. Avis de retard : {5}.",
 		[WORD_BOUNCED_NONE] = 
 			"Revenues ensuite : 0. Le journal ne contient aucune ligne sur des courriels revenus.",
 		[WORD_REJECTED] = "Ce qui est parvenu à l’urne sans être compté",

@@ -152,7 +152,7 @@ class Postfix:
         self.ca = os.path.join(self.folder, "tls", "cert.pem")
         self.log = os.path.join(self.folder, "log", "postfix.log")
         self.process = None
-        self.pipe = self.login = ""
+        self.pipe = self.login = self.more = ""
         self._access, self._transport, self._mailboxes = {}, {}, {}
 
     # What it should do with mail; call before start(), or reload() after.
@@ -173,6 +173,11 @@ class Postfix:
     def accept(self, address):
         self._access.pop(address, None)
 
+    def route(self, address, transport):
+        """Take mail for this address, and hand it to another transport than the mailboxes'."""
+        self.mailbox(address)
+        self._transport[address.lower()] = transport
+
     def replies_by_lmtp(self, address, port):
         """Hand what comes for `address`, with any +handle, to an LMTP server on loopback."""
         self.mailbox(address)
@@ -189,6 +194,10 @@ class Postfix:
         self._transport[address] = "receiver:"
         self.pipe = ("receiver unix - n n - 4 pipe flags=RX user=%s null_sender=\n  argv=%s\n"
                      % (user, " ".join(command)))
+
+    def settings(self, text):
+        """More lines for main.cf; the last of a name counts."""
+        self.more = text
 
     def passwords(self, dovecot):
         """Ask for a password on the ports with TLS, and for none on the plain one."""
@@ -208,7 +217,7 @@ class Postfix:
         where = dict(folder=self.folder, daemons=DAEMONS, members=self.members, votes=self.votes,
                      uid=user.pw_uid, gid=user.pw_gid, smtp=self.smtp,
                      submission=self.submission, smtps=self.smtps, pipe=self.pipe, login=self.login)
-        for name, text in (("main.cf", MAIN.format(**where)),
+        for name, text in (("main.cf", MAIN.format(**where) + self.more),
                            ("master.cf", MASTER.format(**where))):
             with open(os.path.join(self.folder, "etc", name), "w") as f:
                 f.write(text)

@@ -13,12 +13,15 @@ FORBIDDEN = {
                          "html xml",
     "votepost-parser": "roll_ mint_ outbox_ letter_ box_ cast_ key_ secret_ trustee_ tally_ ballot_ "
                        "mdb_ curl_ MHD_ socket connect",
+    "votepost-report": "roll_ mint_ outbox_ letter_ keys_ whom_ returns_ key_ secret_ trustee_ tally_ "
+                       "ballot_ mdb_ curl_ MHD_ socket connect",
     "votepost-scrutineer": "roll_ mint_ box_ cast_ mdb_ g_mime_ curl_ MHD_ socket connect",
     "libcore.a": "curl_ MHD_ g_mime_ socket connect",
     "libcoremail.a": "MHD_ ballot_ mdb_",
     "libmailer.a": "ballot_ box_ cast_ parse_ MHD_ trustee_ tally_ mdb_ curl_ g_mime_",
     "libreceiver.a": "roll_ mint_ outbox_ letter_ bounce_ trustee_ tally_ mdb_ curl_ g_mime_ xml",
     "libparser.a": "roll_ mint_ box_ cast_ key_ secret_ ballot_ mdb_ curl_ MHD_ connect",
+    "libreport.a": "roll_ mint_ keys_ whom_ returns_ key_ secret_ ballot_ mdb_ curl_ MHD_ socket connect",
     "libscrutineer.a": "roll_ mint_ box_ cast_ mdb_ g_mime_ curl_ MHD_ socket connect",
 }
 # These print. Modules do not; bug.c says a last word before abort.

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+#include "mailer/failure.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#define WORDS_MAX 1024
+
+const char *failure_name(enum failure failure)
+{
+	static const char *const name[FAILURES] = { "hard", "full", "policy", "soft", "delayed" };
+
+	return name[failure];
+}
+
+struct phrase {
+	const char *words; /* lower case, one space between words */
+	enum failure failure;
+};
+
+/* The first that stands in the text decides. What is full comes before what is blocked, since
+ * "rejected: over quota" is no policy; what is blocked comes before "no such user", since a
+ * block often says "mailbox unavailable" too. What leaves it open comes before all. */
+static const struct phrase phrases[] = {
+	{ "not found, try again", FAILURE_SOFT }, /* said of a name server */
+	{ "may not exist", FAILURE_SOFT },        /* or there is another reason */
+
+	{ "quota", FAILURE_FULL },
+	{ "mailbox full", FAILURE_FULL },
+	{ "mailbox is full", FAILURE_FULL },
+	{ "mailbox size limit", FAILURE_FULL },
+	{ "inbox is full", FAILURE_FULL },
+	{ "mailfolder is full", FAILURE_FULL },
+	{ "mail box is full", FAILURE_FULL },
+	{ "full mailbox", FAILURE_FULL },
+	{ "is over the allowed", FAILURE_FULL },
+	{ "exceeded storage", FAILURE_FULL },
+	{ "exceeds allotted", FAILURE_FULL },
+	{ "out of storage", FAILURE_FULL },
+	{ "storage space", FAILURE_FULL },
+	{ "storage limit", FAILURE_FULL },
+	{ "not enough space", FAILURE_FULL },
+	{ "no space left in mailbox", FAILURE_FULL },
+	{ "user is over", FAILURE_FULL },
+	{ "disk full", FAILURE_FULL },
+
+	{ "spam", FAILURE_POLICY },
+	{ "blocked", FAILURE_POLICY },
+	{ "blacklist", FAILURE_POLICY },
+	{ "black list", FAILURE_POLICY },
+	{ "blocklist", FAILURE_POLICY },
+	{ "block list", FAILURE_POLICY },
+	{ "blackholed", FAILURE_POLICY },
+	{ "banned", FAILURE_POLICY },
+	{ "dnsbl", FAILURE_POLICY },
+	{ "reputation", FAILURE_POLICY },
+	{ "dmarc", FAILURE_POLICY },
+	{ "dkim", FAILURE_POLICY },
+	{ "spf", FAILURE_POLICY },
+	{ "sender id", FAILURE_POLICY },
+	{ "purported responsible", FAILURE_POLICY },
+	{ "virus", FAILURE_POLICY },
+	{ "unsolicited", FAILURE_POLICY },
+	{ "bulk mail", FAILURE_POLICY },
+	{ "junk mail", FAILURE_POLICY },
+	{ "reverse dns", FAILURE_POLICY },
+	{ "reverse hostname", FAILURE_POLICY },
+	{ "dns ptr", FAILURE_POLICY },
+	{ "ptr record", FAILURE_POLICY },
+	{ "not accepted for policy", FAILURE_POLICY },
+	{ "for policy reasons", FAILURE_POLICY },
+	{ "policy violation", FAILURE_POLICY },
+	{ "local policy", FAILURE_POLICY },
+	{ "security polic", FAILURE_POLICY },
+	{ "policy reasons", FAILURE_POLICY },
+	{ "by policy", FAILURE_POLICY },
+	{ "due to policy", FAILURE_POLICY },
+	{ "administrative prohibition", FAILURE_POLICY },
+	{ "prohibited by administrator", FAILURE_POLICY },
+	{ "content rejected", FAILURE_POLICY },
+	{ "content filter", FAILURE_POLICY },
+	{ "message filtered", FAILURE_POLICY },
+	{ "messages with multiple", FAILURE_POLICY },
+	{ "message not allowed", FAILURE_POLICY },
+	{ "not allowed to send", FAILURE_POLICY },
+	{ "only accepts", FAILURE_POLICY },
+	{ "too large", FAILURE_POLICY },
+	{ "too big", FAILURE_POLICY },
+	{ "exceeds maximum", FAILURE_POLICY },
+	{ "exceeds the maximum", FAILURE_POLICY },
+	{ "exceeds size limit", FAILURE_POLICY },
+	{ "exceeds limit", FAILURE_POLICY },
+	{ "exceeds the size", FAILURE_POLICY },
+	{ "exceeds fixed", FAILURE_POLICY },
+	{ "size exceeds", FAILURE_POLICY },
+	{ "maximum message size", FAILURE_POLICY },
+	{ "headers too large", FAILURE_POLICY },
+	{ "header error", FAILURE_POLICY },
+	{ "duplicate header", FAILURE_POLICY },
+	{ "after mail from", FAILURE_POLICY },
+	{ "insecure mail relay", FAILURE_POLICY },
+	{ "sender rejected", FAILURE_POLICY },
+	{ "sender address rejected", FAILURE_POLICY },
+	{ "sender denied", FAILURE_POLICY },
+	{ "domain of sender", FAILURE_POLICY },
+	{ "authenticat", FAILURE_POLICY },
+	{ "relay access denied", FAILURE_POLICY },
+	{ "relaying", FAILURE_POLICY },
+	{ "unable to relay", FAILURE_POLICY },
+	{ "to relay mail", FAILURE_POLICY },
+	{ "not accepted from", FAILURE_POLICY },
+
+	{ "user unknown", FAILURE_HARD },
+	{ "unknown user", FAILURE_HARD },
+	{ "unknown recipient", FAILURE_HARD },
+	{ "recipient unknown", FAILURE_HARD },
+	{ "unknown or illegal alias", FAILURE_HARD },
+	{ "no such user", FAILURE_HARD },
+	{ "no such mailbox", FAILURE_HARD },
+	{ "no such recipient", FAILURE_HARD },
+	{ "no such address", FAILURE_HARD },
+	{ "no such person", FAILURE_HARD },
+	{ "no such account", FAILURE_HARD },
+	{ "no such local user", FAILURE_HARD },
+	{ "no such domain", FAILURE_HARD },
+	{ "no mailbox here", FAILURE_HARD },
+	{ "no mailbox by that name", FAILURE_HARD },
+	{ "no account by that name", FAILURE_HARD },
+	{ "no valid recipients", FAILURE_HARD },
+	{ "not our customer", FAILURE_HARD },
+	{ "not our user", FAILURE_HARD },
+	{ "is not a registered", FAILURE_HARD },
+	{ "doesn't have a", FAILURE_HARD },
+	{ "does not exist", FAILURE_HARD },
+	{ "doesn't exist", FAILURE_HARD },
+	{ "did not exist", FAILURE_HARD },
+	{ "not exist", FAILURE_HARD },
+	{ "nonexistent", FAILURE_HARD },
+	{ "non-existent", FAILURE_HARD },
+	{ "unrouteable", FAILURE_HARD },
+	{ "unroutable", FAILURE_HARD },
+	{ "not found in directory", FAILURE_HARD },
+	{ "not listed in", FAILURE_HARD },
+	{ "not recognized", FAILURE_HARD },
+	{ "recipient not found", FAILURE_HARD },
+	{ "recipnotfound", FAILURE_HARD },
+	{ "user not found", FAILURE_HARD },
+	{ "account not found", FAILURE_HARD },
+	{ "mailbox not found", FAILURE_HARD },
+	{ "address not found", FAILURE_HARD },
+	{ "domain not found", FAILURE_HARD },
+	{ "domain name not found", FAILURE_HARD },
+	{ "host not found", FAILURE_HARD },
+	{ "dns lookup failure", FAILURE_HARD },
+	{ "nxdomain", FAILURE_HARD },
+	{ "doesn't receive email", FAILURE_HARD },
+	{ "no relevant answer", FAILURE_HARD },
+	{ "null mx", FAILURE_HARD },
+	{ "host unknown", FAILURE_HARD },
+	{ "unknown host", FAILURE_HARD },
+	{ "unknown domain", FAILURE_HARD },
+	{ "invalid domain", FAILURE_HARD },
+	{ "illegal host", FAILURE_HARD },
+	{ "invalid recipient", FAILURE_HARD },
+	{ "invalid mailbox", FAILURE_HARD },
+	{ "invalid user", FAILURE_HARD },
+	{ "invalid address", FAILURE_HARD },
+	{ "destinataire invalide", FAILURE_HARD },
+	{ "couldn't be found", FAILURE_HARD },
+	{ "couldn't find any host named", FAILURE_HARD },
+	{ "could not find a gateway", FAILURE_HARD },
+	{ "possibly incorrect", FAILURE_HARD },
+	{ "bad destination", FAILURE_HARD },
+	{ "recipient rejected", FAILURE_HARD },
+	{ "recipient address rejected", FAILURE_HARD },
+	{ "address rejected", FAILURE_HARD },
+	{ "mailbox unavailable", FAILURE_HARD },
+	{ "not a valid", FAILURE_HARD },
+	{ "is unknown", FAILURE_HARD },
+	{ "is disabled", FAILURE_HARD },
+	{ "been disabled", FAILURE_HARD },
+	{ "mailbox disabled", FAILURE_HARD },
+	{ "account disabled", FAILURE_HARD },
+	{ "account inactive", FAILURE_HARD },
+	{ "is inactive", FAILURE_HARD },
+	{ "account expired", FAILURE_HARD },
+	{ "inactive user", FAILURE_HARD },
+	{ "discontinued", FAILURE_HARD },
+	{ "has moved", FAILURE_HARD },
+	{ "no mx record", FAILURE_HARD },
+	{ "invalid final delivery", FAILURE_HARD },
+	{ "no longer on", FAILURE_HARD },
+	{ "no longer valid", FAILURE_HARD },
+	{ "no longer active", FAILURE_HARD },
+	{ "no longer available", FAILURE_HARD },
+
+	{ "access denied", FAILURE_POLICY },
+	{ "not authorized", FAILURE_POLICY },
+	{ "not permitted", FAILURE_POLICY },
+	{ "denied by", FAILURE_POLICY },
+	{ "message refused", FAILURE_POLICY },
+	{ "message rejected", FAILURE_POLICY },
+	{ "mail rejected", FAILURE_POLICY },
+	{ "rejected", FAILURE_POLICY },
+	{ "suspicious", FAILURE_POLICY },
+	{ "not accepted", FAILURE_POLICY },
+	{ "listed in", FAILURE_POLICY },
+
+	{ "service unavailable", FAILURE_SOFT },
+	{ "currently unavailable", FAILURE_SOFT },
+	{ "not available", FAILURE_SOFT },
+	{ "system error", FAILURE_SOFT },
+	{ "insufficient system", FAILURE_SOFT },
+	{ "timed out", FAILURE_SOFT },
+	{ "timeout", FAILURE_SOFT },
+	{ "connection refused", FAILURE_SOFT },
+	{ "connect to", FAILURE_SOFT },
+	{ "did not accept our requests", FAILURE_SOFT },
+	{ "not accepting connections", FAILURE_SOFT },
+	{ "not reachable", FAILURE_SOFT },
+	{ "lost connection", FAILURE_SOFT },
+	{ "rate limit", FAILURE_SOFT },
+	{ "too many recipients", FAILURE_SOFT },
+	{ "no route to host", FAILURE_SOFT },
+	{ "hop count", FAILURE_SOFT },
+	{ "too many hops", FAILURE_SOFT },
+	{ "loops back", FAILURE_SOFT },
+	{ "mail loop", FAILURE_SOFT },
+	{ "routing loop", FAILURE_SOFT },
+	{ "try again", FAILURE_SOFT },
+	{ "try later", FAILURE_SOFT },
+	{ "temporar", FAILURE_SOFT },
+	{ "greylist", FAILURE_SOFT },
+	{ "retry time", FAILURE_SOFT },
+	{ "queue too long", FAILURE_SOFT },
+	{ "in the queue too long", FAILURE_SOFT },
+	{ "expired", FAILURE_SOFT },
+	{ "deferred", FAILURE_SOFT },
+};
+
+/* Lower case, and one space for whatever stands between words, line ends too. */
+static void simplify(char out[WORDS_MAX], const char *text)
+{
+	size_t n = 0;
+
+	for (; *text && n < WORDS_MAX - 1; text++) {
+		char c = *text >= 'A' && *text <= 'Z' ? (char)(*text - 'A' + 'a') : *text;
+
+		if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
+			if (!n || out[n - 1] == ' ')
+				continue;
+			c = ' ';
+		}
+		out[n++] = c;
+	}
+	out[n] = '\0';
+}
+
+static bool by_words(enum failure *out, const char *text)
+{
+	char words[WORDS_MAX];
+
+	simplify(words, text);
+	for (size_t i = 0; *words && i < sizeof(phrases) / sizeof(phrases[0]); i++) {
+		if (!strstr(words, phrases[i].words))
+			continue;
+		*out = phrases[i].failure;
+		return true;
+	}
+	return false;
+}
+
+/* What a status says by itself. `sure`: whatever the words are. */
+struct meaning {
+	int subject, detail; /* -1: any */
+	enum failure failure;
+	bool sure;
+};
+static const struct meaning permanent[] = {
+	{ 1, 0, FAILURE_HARD, false },   { 1, 1, FAILURE_HARD, true },
+	{ 1, 2, FAILURE_HARD, true },    { 1, 6, FAILURE_HARD, true },
+	{ 1, 10, FAILURE_HARD, true },   { 1, 7, FAILURE_POLICY, true },
+	{ 1, 8, FAILURE_POLICY, true },  { 1, 9, FAILURE_SOFT, false },
+	{ 1, -1, FAILURE_HARD, false },  { 2, 1, FAILURE_HARD, false },
+	{ 2, 2, FAILURE_FULL, true },    { 2, 3, FAILURE_POLICY, true },
+	{ 3, 4, FAILURE_POLICY, true },  { 3, -1, FAILURE_SOFT, false },
+	{ 4, 1, FAILURE_HARD, false },   { 4, 4, FAILURE_HARD, true },
+	{ 4, 6, FAILURE_SOFT, true },    { 4, 7, FAILURE_SOFT, true },
+	{ 4, 14, FAILURE_SOFT, true },   { 4, 310, FAILURE_HARD, true },
+	{ 6, -1, FAILURE_POLICY, true }, { 7, -1, FAILURE_POLICY, false },
+};
+
+static const struct meaning *by_status(int subject, int detail)
+{
+	for (size_t i = 0; i < sizeof(permanent) / sizeof(permanent[0]); i++)
+		if (permanent[i].subject == subject &&
+		    (permanent[i].detail < 0 || permanent[i].detail == detail))
+			return &permanent[i];
+	return NULL;
+}
+
+static enum failure by_code(unsigned code)
+{
+	switch (code) {
+	case 550:
+	case 551:
+	case 553:
+		return FAILURE_HARD;
+	case 552:
+		return FAILURE_FULL;
+	case 554:
+		return FAILURE_POLICY;
+	default:
+		return FAILURE_SOFT;
+	}
+}
+
+/* Whatever the words are, what is given up after 4.x.x may pass: it silences no address. */
+static enum failure for_now(bool worded, enum failure words)
+{
+	return worded && (words == FAILURE_FULL || words == FAILURE_POLICY) ? words : FAILURE_SOFT;
+}
+
+enum failure failure_class(unsigned code, const char *status, const char *text)
+{
+	int class = 0, subject = 0, detail = 0;
+	enum failure words = FAILURE_SOFT;
+	const struct meaning *m = NULL;
+	bool worded = by_words(&words, text), mute;
+
+	if (sscanf(status, "%1d.%3d.%3d", &class, &subject, &detail) != 3)
+		class = subject = detail = 0;
+	mute = !subject && !detail; /* "5.0.0", or none: the server's code says more */
+	if (mute && code)
+		class = (int)(code / 100);
+	if (subject == 2 && detail == 2)
+		return FAILURE_FULL;
+	if (class == 4 && (code || !mute))
+		return for_now(worded, words);
+	if (class == 5)
+		m = by_status(subject, detail);
+	if (m && (m->sure || !worded))
+		return m->failure;
+	return worded ? words : by_code(code);
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include "mailer/maildir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/erase.h"
+#include "core/file.h"
+#include "mailer/home.h"
+
+static const char *const folders[] = { "new", "cur" };
+#define FOLDERS 2
+
+struct pending {
+	unsigned folder;
+	char name[256]; /* NAME_MAX and a NUL */
+};
+
+struct maildir {
+	char *path;
+	DIR *dir[FOLDERS];
+	unsigned at; /* the folder that is read */
+	unsigned n;
+	struct pending pending[MAILDIR_BATCH];
+};
+
+static enum err trouble(const struct maildir *m, const char *name, struct why *why)
+{
+	int cause = errno;
+	struct buf path = BUF_INIT(HOME_PATH_MAX);
+	enum err e = file_trouble(why, file_path(&path, m->path, name), cause);
+
+	buf_free(&path);
+	return e;
+}
+
+static enum err open_folder(struct maildir *m, unsigned i, struct why *why)
+{
+	struct buf path = BUF_INIT(HOME_PATH_MAX);
+
+	m->dir[i] = opendir(file_path(&path, m->path, folders[i]));
+	buf_free(&path);
+	if (m->dir[i])
+		return OK;
+	if (errno == ENOENT || errno == ENOTDIR)
+		return why_set(why, ERR_NOT_FOUND, "%s: no Maildir: it has no folder %s", m->path,
+		               folders[i]);
+	return trouble(m, folders[i], why);
+}
+
+enum err maildir_open(struct maildir **out, const char *path, struct why *why)
+{
+	struct maildir *m = calloc(1, sizeof(*m));
+	enum err e = OK;
+
+	if (m)
+		m->path = strdup(path);
+	if (!m || !m->path)
+		e = why_set(why, ERR_MEMORY, "out of memory");
+	for (unsigned i = 0; !e && i < FOLDERS; i++)
+		e = open_folder(m, i, why);
+	if (e)
+		maildir_close(m);
+	else
+		*out = m;
+	return e;
+}
+
+void maildir_close(struct maildir *m)
+{
+	if (!m)
+		return;
+	for (unsigned i = 0; i < FOLDERS; i++) {
+		if (!m->dir[i])
+			continue;
+		(void)fsync(dirfd(m->dir[i]));
+		closedir(m->dir[i]);
+	}
+	free(m->path);
+	free(m);
+}
+
+/* A mail does not grow: its size is what it has. */
+static enum err read_whole(int fd, struct buf *raw, size_t size)
+{
+	size_t want = size < raw->cap ? size : raw->cap, got = 0;
+	char *room = buf_extend(raw, want);
+	ssize_t n = 1;
+
+	if (!room)
+		return buf_err(raw);
+	while (got < want && n > 0) {
+		do
+			n = read(fd, room + got, want - got);
+		while (n < 0 && errno == EINTR);
+		got += (size_t)(n > 0 ? n : 0);
+	}
+	raw->len = got;
+	room[got] = '\0';
+	return n < 0 ? ERR_IO : OK;
+}
+
+/* ERR_NOT_FOUND for what is no mail, or is one no more. */
+static enum err read_mail(struct maildir *m, const char *name, struct buf *raw, uint64_t *came,
+                          struct why *why)
+{
+	int fd = openat(dirfd(m->dir[m->at]), name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct stat st;
+	enum err e = OK;
+
+	if (fd < 0)
+		return errno == ENOENT || errno == ELOOP ? ERR_NOT_FOUND : trouble(m, name, why);
+	if (fstat(fd, &st))
+		e = trouble(m, name, why);
+	else if (!S_ISREG(st.st_mode))
+		e = ERR_NOT_FOUND;
+	if (!e) {
+		*came = st.st_mtime > 0 ? (uint64_t)st.st_mtime : 1;
+		e = read_whole(fd, raw, (size_t)st.st_size);
+		if (e)
+			e = e == ERR_IO ? trouble(m, name, why)
+			                : why_set(why, e, "a mail: %s", err_text(e));
+	}
+	close(fd);
+	return e;
+}
+
+enum err maildir_next(struct maildir *m, struct buf *raw, uint64_t *came, struct why *why)
+{
+	struct dirent *entry;
+	enum err e;
+
+	while (m->n < MAILDIR_BATCH && m->at < FOLDERS) {
+		entry = readdir(m->dir[m->at]);
+		if (!entry) {
+			m->at++;
+			continue;
+		}
+		if (entry->d_name[0] == '.')
+			continue;
+		buf_wipe(raw);
+		e = read_mail(m, entry->d_name, raw, came, why);
+		if (e == ERR_NOT_FOUND)
+			continue;
+		if (e)
+			return e;
+		m->pending[m->n].folder = m->at;
+		memcpy(m->pending[m->n++].name, entry->d_name, strlen(entry->d_name) + 1);
+		return OK;
+	}
+	return ERR_NOT_FOUND;
+}
+
+unsigned maildir_pending(const struct maildir *m)
+{
+	return m->n;
+}
+
+/* The noise is on disk before the names go: else the system would never write it. That names are gone is made durable once, at the end: one that comes back is only noise. */
+enum err maildir_destroy(struct maildir *m, struct why *why)
+{
+	enum err e = OK;
+
+	for (unsigned i = 0; i < m->n; i++)
+		erase_soon(openat(dirfd(m->dir[m->pending[i].folder]), m->pending[i].name,
+		                  O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+	if (m->n)
+		(void)syncfs(dirfd(m->dir[0]));
+	for (unsigned i = 0; !e && i < m->n; i++)
+		if (unlinkat(dirfd(m->dir[m->pending[i].folder]), m->pending[i].name, 0) &&
+		    errno != ENOENT)
+			e = trouble(m, m->pending[i].name, why);
+	if (!e)
+		m->n = 0;
+	return e;
+}

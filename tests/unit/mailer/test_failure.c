@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "mailer/failure.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+/* What relays and reports really say. */
+static const struct {
+	unsigned code;
+	const char *status, *text;
+	enum failure failure;
+} said[] = {
+	{ 550, "5.1.1", "<a@b.test>: Recipient address rejected: User unknown", FAILURE_HARD },
+	{ 550, "5.1.10", "Recipient address has null MX", FAILURE_HARD },
+	{ 550, "", "no such user here", FAILURE_HARD },
+	{ 550, "", "", FAILURE_HARD },
+	{ 0, "5.4.4", "Host or domain name not found", FAILURE_HARD },
+	{ 550, "5.4.1", "Recipient address rejected: Access denied", FAILURE_HARD },
+	{ 0, "5.4.1", "", FAILURE_HARD },
+	{ 0, "5.0.0", "smtp; 550 unknown\r\n user", FAILURE_HARD },
+	{ 554, "5.7.1", "No such user", FAILURE_HARD },
+	{ 552, "5.2.2", "Quota exceeded", FAILURE_FULL },
+	{ 452, "4.2.2", "the mailbox is", FAILURE_FULL },
+	{ 550, "", "Requested action not taken: MAILBOX FULL", FAILURE_FULL },
+	{ 552, "", "", FAILURE_FULL },
+	{ 0, "4.0.0", "User is over quota", FAILURE_FULL },
+	{ 550, "5.7.1", "Service unavailable; client blocked using a list", FAILURE_POLICY },
+	{ 554, "", "", FAILURE_POLICY },
+	{ 550, "5.7.26", "unauthenticated mail", FAILURE_POLICY },
+	{ 550, "", "looks like spam; mailbox unavailable", FAILURE_POLICY },
+	{ 552, "5.3.4", "Message size exceeds fixed limit", FAILURE_POLICY },
+	{ 553, "5.1.8", "Domain of sender address does not exist", FAILURE_POLICY },
+	{ 451, "4.7.1", "Greylisted", FAILURE_SOFT },
+	{ 450, "4.1.1", "User unknown for now", FAILURE_SOFT },
+	{ 0, "4.4.1", "Connection timed out", FAILURE_SOFT },
+	{ 0, "5.4.7", "delivery time expired", FAILURE_SOFT },
+	{ 0, "5.4.6", "mail loops back to myself", FAILURE_SOFT },
+	{ 421, "", "", FAILURE_SOFT },
+	{ 0, "", "", FAILURE_SOFT },
+	{ 0, "nonsense", "", FAILURE_SOFT },
+};
+
+static void what_was_said_has_its_class(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		enum failure is = failure_class(said[i].code, said[i].status, said[i].text);
+
+		if (is != said[i].failure)
+			fail_msg("%u %s %s: %s, not %s", said[i].code, said[i].status, said[i].text,
+			         failure_name(is), failure_name(said[i].failure));
+	}
+}
+
+/* A server that is in trouble must silence nobody, whatever it says besides. */
+static void what_is_given_up_for_now_is_never_hard(void **state)
+{
+	static const char *const words[] = { "", "user unknown", "no such mailbox", "550 unknown" };
+	char status[12];
+
+	(void)state;
+	for (unsigned subject = 0; subject < 8; subject++)
+		for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+			snprintf(status, sizeof(status), "4.%u.1", subject);
+			assert_int_not_equal(failure_class(0, status, words[i]), FAILURE_HARD);
+			assert_int_not_equal(failure_class(450, "", words[i]), FAILURE_HARD);
+		}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_said_has_its_class),
+		cmocka_unit_test(what_is_given_up_for_now_is_never_hard),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
