@@ -34,8 +34,10 @@ from thunderbird import FORMS, Thunderbird
 LANGUAGES = {"en": "Imogen Carrick", "fr": "Élodie Guérin", "es": "Íñigo Núñez",
              "de": "Jörg Weiß", "pt": "Conceição Simões", "ar": "ليلى حداد", "zh": "王芳"}
 PACKS = {"en": "en-US", "es": "es-ES", "pt": "pt-PT", "zh": "zh-CN"}
-DEBIAN = {"s-nail": "s-nail", "neomutt": "neomutt", "mutt": "mutt", "mailutils": "mailutils",
-          "nmh": "nmh", "Thunderbird": "thunderbird"}
+# By package: something of it that must be there.
+NEEDED = {"s-nail": "s-nail", "neomutt": "neomutt", "mutt": "mutt", "mailutils": "mail.mailutils",
+          "nmh": "/usr/bin/mh/repl", "thunderbird": "thunderbird", "libc-bin": "localedef",
+          "faketime": "faketime"}
 BROWSE = {form: f"Thunderbird, {form}" for form in FORMS}
 ACTS = (TOP, TIGHT, BELOW, WORDS, BARE, FRESH)
 OPTIONS = "ABC0"
@@ -118,10 +120,8 @@ def define(languages, e, opens):
 
 def set_up(state):
     """An election is open to members with six mail programs, in seven languages"""
-    for name in list(DEBIAN.values()) + ["localedef", "setsid", "faketime"]:
-        check(shutil.which(name) or shutil.which("mail." + name) or name == "nmh",
-              f"{name} is not installed: apt-get install {name}")
-    check(os.path.exists("/usr/bin/mh/repl"), "nmh is not installed: apt-get install nmh")
+    for package, program in NEEDED.items():
+        check(shutil.which(program), f"{program} is not there: apt-get install {package}")
     every = state.options.every
     templates = sorted(os.listdir(os.path.join(ROOT, "config", "templates")))
     ours = {tag.split("-")[0]: tag for tag in templates if tag != "README"}
@@ -151,7 +151,8 @@ def speak(folder, name):
     """Let the terminal's programs speak a language, whatever this system has."""
     done = subprocess.run(["localedef", "-i", name, "-f", "UTF-8", "--no-archive",
                            os.path.join(folder, name + ".UTF-8")], capture_output=True, check=False)
-    check(done.returncode < 2, f"localedef {name}: {done.stderr.decode(errors='replace')}")
+    check(done.returncode < 2, f"localedef {name}: {done.stderr.decode(errors='replace')}\n"
+          "      apt-get install locales")
 
 
 def in_terminals(state, jobs):
@@ -320,7 +321,7 @@ def table(state):
 
 def write_tables(path, clients, cases):
     mine = {client: [c for c in cases if c.client == client] for client in clients}
-    named = {c: f"{c} ({version(DEBIAN[c.split(',')[0]])})" for c in clients}
+    named = {c: f"{c} ({version(c.split(',')[0].lower())})" for c in clients}
     tables.write(path, "languages", ["program"] + list(LANGUAGES), [
         [named[client]] + [sums(c for c in mine[client] if c.language == language)
                            for language in LANGUAGES] for client in clients])

@@ -205,6 +205,16 @@ def robot(state):
     check(not any(receipt_of(a) for a in e.answers(m)), "the robot has voted")
 
 
+def returned(state):
+    """To the mailer an absence is no failure: nobody is given up for it, and it is destroyed"""
+    e = state.election
+    done = e.run("mailer", "bounce", "--home", e.at("mailer"), "--maildir",
+                 e.post.maildir(BOUNCE))
+    said = done.stderr.decode()
+    check(re.search(r"\b0 hard, 0 full, 0 policy, 0 soft, 0 delayed;", said), said)
+    check(not e.post.letters(BOUNCE), "an absence, which quotes a code, is still there")
+
+
 def vote(state):
     """The code stays good through all of it: the members vote themselves"""
     e = state.election
@@ -221,4 +231,5 @@ def vote(state):
 
 if __name__ == "__main__":
     sys.exit(harness.main("members who are away", [
-        set_up, absent, headers, to_the_box, receipts, robot, vote]))
+        set_up, absent, headers, to_the_box, receipts, returned, robot,
+        vote]))
