@@ -30,8 +30,7 @@ struct letters {
 	struct wording *wording; /* [languages] */
 };
 
-/* "vote+HANDLE@example.org": a mailbox with a handle in it. */
-static void write_mailbox(char out[ADDRESS_TEXT], const char *address, const char *handle)
+void letter_mailbox(char out[ADDRESS_TEXT], const char *address, const char *handle)
 {
 	const char *at = strchr(address, '@');
 
@@ -46,7 +45,7 @@ void letter_sender(char out[ADDRESS_TEXT], const char *address, const char *hand
 	if (kind == MAILING_MOVED)
 		generation = 0;
 	snprintf(tagged, sizeof(tagged), generation == 1 ? "%s" : "%s-%u", handle, generation);
-	write_mailbox(out, address, tagged);
+	letter_mailbox(out, address, tagged);
 }
 
 /* What members answer to a notice, which has no Reply-To, would land in the box: it votes nothing,
@@ -199,7 +198,7 @@ static void add_own(struct filled *f, const struct letter_desk *d, const struct 
 	add_when(f, "usual_greeting", !d->greeting.len);
 	if (!o->token)
 		return;
-	write_mailbox(f->reply_to, l->m->reply_to, o->handle);
+	letter_mailbox(f->reply_to, l->m->reply_to, o->handle);
 	add_text(f, "reply_to", f->reply_to);
 	add_text(f, "token", buf_text(&d->token));
 	add_text(f, "four", buf_text(&d->token) + d->token.len - LINKS_TAIL + 1);
@@ -215,7 +214,7 @@ static enum err write_pieces(struct letter_desk *d, const struct letters *l,
 	enum err e;
 
 	token_write(text, o->token);
-	write_mailbox(mailbox, l->m->reply_to, o->handle);
+	letter_mailbox(mailbox, l->m->reply_to, o->handle);
 	buf_adds(&d->token, text);
 	links_page(&d->link, l->m->link, text);
 	links_mailto(&d->mailto, mailbox, buf_text(&d->subject), text);
@@ -275,7 +274,7 @@ enum err letter_write(struct buf *out, struct letter_desk *desk, const struct le
 	enum err e = fill_parts(desk, l, order, why);
 
 	buf_wipe(out);
-	write_mailbox(reply_to, l->m->reply_to, order->handle);
+	letter_mailbox(reply_to, l->m->reply_to, order->handle);
 	mailing_id(begin, order->mailing);
 	if (order->test)
 		snprintf(begin, sizeof(begin), "preflight-%llu", (unsigned long long)order->test);

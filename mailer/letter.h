@@ -69,4 +69,7 @@ MUST_CHECK enum err letter_html(struct buf *out, struct letter_desk *desk, const
 void letter_sender(char out[ADDRESS_TEXT], const char *address, const char *handle,
                    enum mailing_kind kind, uint32_t generation);
 
+/* "vote+HANDLE@example.org": a mailbox with a handle in it. ADDRESS_TEXT bytes are enough. */
+void letter_mailbox(char out[ADDRESS_TEXT], const char *address, const char *handle);
+
 #endif

@@ -43,15 +43,17 @@ static enum err trouble(const struct maildir *m, const char *name, struct why *w
 static enum err open_folder(struct maildir *m, unsigned i, struct why *why)
 {
 	struct buf path = BUF_INIT(HOME_PATH_MAX);
+	const char *name = file_path(&path, m->path, folders[i]);
+	enum err e = OK;
 
-	m->dir[i] = opendir(file_path(&path, m->path, folders[i]));
+	m->dir[i] = opendir(name);
+	if (!m->dir[i] && path.len && (errno == ENOENT || errno == ENOTDIR))
+		e = why_set(why, ERR_NOT_FOUND, "%s: no Maildir: it has no folder %s", m->path,
+		            folders[i]);
+	else if (!m->dir[i])
+		e = file_trouble(why, name, errno);
 	buf_free(&path);
-	if (m->dir[i])
-		return OK;
-	if (errno == ENOENT || errno == ENOTDIR)
-		return why_set(why, ERR_NOT_FOUND, "%s: no Maildir: it has no folder %s", m->path,
-		               folders[i]);
-	return trouble(m, folders[i], why);
+	return e;
 }
 
 enum err maildir_open(struct maildir **out, const char *path, struct why *why)

@@ -54,8 +54,10 @@ static enum err write_index(const char *home, const struct manifest *m, struct s
 	struct aside out;
 	enum err e = aside_begin(&out, file_path(&path, home, INDEX_FILE), 0600, why);
 
-	aside_add(&out, MAGIC, sizeof(MAGIC) - 1);
-	aside_add(&out, m->id, HASH_BYTES);
+	if (!e) {
+		aside_add(&out, MAGIC, sizeof(MAGIC) - 1);
+		aside_add(&out, m->id, HASH_BYTES);
+	}
 	while (!e && sorter) {
 		e = sorter_next(sorter, record, why);
 		if (!e)
@@ -135,8 +137,8 @@ enum err whom_open(struct whom **out, const char *home, const struct manifest *m
 {
 	struct buf path = BUF_INIT(HOME_PATH_MAX);
 	struct whom *w = calloc(1, sizeof(*w));
-	int fd = open(file_path(&path, home, INDEX_FILE), O_RDONLY | O_CLOEXEC);
-	int cause = errno;
+	const char *name = file_path(&path, home, INDEX_FILE);
+	int fd = open(name, O_RDONLY | O_CLOEXEC), cause = errno;
 	enum err e;
 
 	if (!w)
@@ -144,11 +146,11 @@ enum err whom_open(struct whom **out, const char *home, const struct manifest *m
 	else if (fd < 0 && cause == ENOENT && path.len)
 		e = why_set(why, ERR_STATE,
 		            "%s is missing: votepost-mailer issue makes it, or the next send",
-		            buf_text(&path));
+		            name);
 	else if (fd < 0)
-		e = file_trouble(why, buf_text(&path), cause);
+		e = file_trouble(why, name, cause);
 	else
-		e = map_file(w, fd, buf_text(&path), m, why);
+		e = map_file(w, fd, name, m, why);
 	if (fd >= 0)
 		close(fd);
 	if (e)

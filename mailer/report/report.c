@@ -69,8 +69,10 @@ static void add_content(struct buf *out, GMimePart *part)
 		return;
 	g_mime_data_wrapper_write_to_stream(content, stream);
 	bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
-	add_text(out, (const char *)bytes->data, bytes->len);
-	explicit_bzero(bytes->data, bytes->len);
+	if (bytes->len) {
+		add_text(out, (const char *)bytes->data, bytes->len);
+		explicit_bzero(bytes->data, bytes->len);
+	}
 	g_object_unref(stream);
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/secret.h"
 #include "mailer/attendance.h"
+#include "mailer/bounce.h"
 #include "mailer/changes.h"
 #include "mailer/custody.h"
 #include "mailer/derive.h"
@@ -10,11 +11,13 @@
 #include "mailer/gather.h"
 #include "mailer/home.h"
 #include "mailer/journal.h"
+#include "mailer/living.h"
 #include "mailer/overview.h"
 #include "mailer/preflight_trip.h"
 #include "mailer/sheet.h"
 #include "mailer/stand.h"
 #include "mailer/unreached.h"
+#include "mailer/whom.h"
 #include "tests/refuse.h"
 #include "tests/support.h"
 #include "tests/unit/temp.h"
@@ -421,6 +424,70 @@ static enum err gather_op(void *ctx, struct why *why)
 	return e;
 }
 
+/* A report of member 1's letter: noted once, or not at all. */
+static enum err bounce_op(void *ctx, struct why *why)
+{
+	const struct desk *d = ctx;
+	struct buf raw = BUF_INIT(4096);
+	struct bounce *b = NULL;
+	struct roll *r = NULL;
+	char handle[HANDLE_TEXT];
+	enum err e;
+
+	mint_handle(handle, d->kit.keys.handle, d->kit.m->id, "b", 1);
+	e = roll_open(&r, d->dir, why);
+	if (!e)
+		e = whom_make(d->dir, d->kit.m, r, &d->kit.keys, why);
+	if (!e)
+		e = bounce_open(&b, d->dir, d->kit.m, &d->kit.conf, NULL, why);
+	buf_addf(&raw, "To: bounce+%s@example.org\nFrom: MAILER-DAEMON@x.test\n\n550 5.1.1 no\n",
+	         handle);
+	if (!e)
+		e = buf_err(&raw);
+	if (!e)
+		e = bounce_put(b, &raw, 1000, NULL, why);
+	if (!e)
+		e = bounce_flush(b, why);
+	if (!e)
+		assert_int_equal(bounce_counts(b)->read[FAILURE_HARD], 1);
+	bounce_close(b);
+	roll_close(r);
+	buf_free(&raw);
+	return e;
+}
+
+/* It is found again, and then left out. */
+static enum err living_op(void *ctx, struct why *why)
+{
+	const struct desk *d = ctx;
+	struct serials *set = NULL;
+	uint64_t dead = 0;
+	enum err e = living_find(&set, &dead, d->dir, MEMBERS, NULL, why);
+
+	if (!e)
+		assert_int_equal(dead, 1);
+	serials_free(set);
+	return e;
+}
+
+static enum err mended_op(void *ctx, struct why *why)
+{
+	const struct desk *d = ctx;
+	struct returns *r = NULL;
+	struct returned one;
+	bool found = true;
+	enum err e = returns_open(&r, d->dir, true, why);
+
+	if (!e)
+		e = returns_mended(r, 1, 2, why);
+	if (!e)
+		e = returns_find(r, 1, &one, &found, why);
+	if (!e)
+		assert_false(found);
+	returns_close(r);
+	return e;
+}
+
 struct operation {
 	const char *name;
 	refuse_run *run;
@@ -443,6 +510,9 @@ static const struct operation operations[] = {
 	{ "whom the letters have reached", survey_op, 20 },
 	{ "preflight", preflight_op, 20 },
 	{ "letters by domain", gather_op, 8 },
+	{ "a bounce", bounce_op, 10 },
+	{ "who is not dead", living_op, 3 },
+	{ "a mended address", mended_op, 2 },
 };
 
 /* A board on which member 1 of the roll as it is imported last has voted. */
