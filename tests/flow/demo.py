@@ -290,6 +290,14 @@ class Demo:
                    f"{states['refused']} refused (no such mailbox)")
         check(states["accepted"] == MEMBERS - GONE and states["refused"] == GONE
               and sum(states.values()) == MEMBERS, f"states do not add up: {states}")
+        with story.step("a page with charts shows whom they have reached") as became:
+            page = e.at("mailer", "delivery.html")
+            status = ("status", "--home", e.at("mailer"))
+            line = e.run("mailer", *status, "--alarm", 95).stdout.decode()
+            check(line.startswith(f"VOTEPOST OK - 99.0 % of {MEMBERS} letters delivered"), line)
+            e.run("mailer", *status, "--html", page, "--unreached", e.at("mailer", "unreached.csv"))
+            became("99.0 % delivered, by country and by provider in mailer/delivery.html; "
+                   f"{GONE} members to telephone")
         with story.step("every letter opened: one token in each, all of them different"):
             reached = e.read_letters()
             check(len(reached) == MEMBERS - GONE,
