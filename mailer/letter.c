@@ -306,7 +306,7 @@ static enum err try_one(const struct letters *l, struct letter_desk *d, struct b
 	enum err e;
 
 	mint_dummy(&token, handle);
-	write_mailbox(reply_to, l->m->reply_to, handle);
+	letter_mailbox(reply_to, l->m->reply_to, handle);
 	e = fill_parts(d, l, &order, why);
 	inspect.subject = buf_text(&d->subject);
 	inspect.text = buf_text(&d->text);

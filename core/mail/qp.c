@@ -130,6 +130,28 @@ static size_t add_run(struct line *l, const char *text, size_t len)
 	return run;
 }
 
+/* Must this byte be encoded for where it stands, at an edge of its line? */
+static bool odd(const char *line, size_t i, size_t line_len)
+{
+	return (!i && odd_at_start(line)) ||
+	       (i + 1 == line_len && (line[i] == ' ' || line[i] == '\t'));
+}
+
+static void encode(struct line *l, const char *line, size_t at, size_t end, size_t line_len)
+{
+	for (size_t i = at; i < end; i++) {
+		unsigned char c;
+
+		/* What stands for itself, but for both edges of the line. */
+		if (i)
+			i += add_run(l, line + i, end - i - (end == line_len));
+		if (i == end)
+			break;
+		c = (unsigned char)line[i];
+		add_byte(l, c, plain(c) && !odd(line, i, line_len));
+	}
+}
+
 /* The bytes from `at` to `end` of a line, which go together where they can. */
 static void add_word(struct line *l, const char *line, size_t at, size_t end, size_t line_len)
 {
@@ -141,21 +163,8 @@ static void add_word(struct line *l, const char *line, size_t at, size_t end, si
 	if (width == end - at && width <= QP_LINE_MAX - l->len && at && end < line_len) {
 		memcpy(l->text + l->len, line + at, width);
 		l->len += width;
-		return;
-	}
-	for (size_t i = at; i < end; i++) {
-		unsigned char c;
-
-		/* What stands for itself, but for both edges of the line. */
-		if (i)
-			i += add_run(l, line + i, end - i - (end == line_len));
-		if (i == end)
-			break;
-		c = (unsigned char)line[i];
-		bool odd = (!i && odd_at_start(line)) ||
-		           (i + 1 == line_len && (c == ' ' || c == '\t'));
-
-		add_byte(l, c, plain(c) && !odd);
+	} else {
+		encode(l, line, at, end, line_len);
 	}
 }
 

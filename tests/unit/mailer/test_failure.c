@@ -24,6 +24,7 @@ static const struct {
 	{ 0, "5.4.1", "", FAILURE_HARD },
 	{ 0, "5.0.0", "smtp; 550 unknown\r\n user", FAILURE_HARD },
 	{ 554, "5.7.1", "No such user", FAILURE_HARD },
+	{ 554, "5.7.1", "<a@b.test>: Recipient address rejected: Access denied", FAILURE_POLICY },
 	{ 552, "5.2.2", "Quota exceeded", FAILURE_FULL },
 	{ 452, "4.2.2", "the mailbox is", FAILURE_FULL },
 	{ 550, "", "Requested action not taken: MAILBOX FULL", FAILURE_FULL },
