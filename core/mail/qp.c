@@ -65,13 +65,21 @@ static bool odd_at_start(const char *line)
 	return *line == '.' || !strncmp(line, "From ", 5);
 }
 
-static void add_byte(struct line *l, unsigned char c, bool as_it_is)
+/* May the byte at `i` of a line stand for itself? */
+static bool as_it_is(const char *line, size_t i, size_t len)
 {
-	size_t width = as_it_is ? 1 : 3;
+	if ((!i && odd_at_start(line)) || (i + 1 == len && (line[i] == ' ' || line[i] == '\t')))
+		return false;
+	return plain((unsigned char)line[i]);
+}
+
+static void add_byte(struct line *l, unsigned char c, bool bare)
+{
+	size_t width = bare ? 1 : 3;
 
 	if (l->len + width > QP_LINE_MAX)
 		end_line(l, "=\r\n");
-	if (as_it_is) {
+	if (bare) {
 		l->text[l->len++] = (char)c;
 		return;
 	}
@@ -144,18 +152,11 @@ static void add_word(struct line *l, const char *line, size_t at, size_t end, si
 		return;
 	}
 	for (size_t i = at; i < end; i++) {
-		unsigned char c;
-
 		/* What stands for itself, but for both edges of the line. */
 		if (i)
 			i += add_run(l, line + i, end - i - (end == line_len));
-		if (i == end)
-			break;
-		c = (unsigned char)line[i];
-		bool odd = (!i && odd_at_start(line)) ||
-		           (i + 1 == line_len && (c == ' ' || c == '\t'));
-
-		add_byte(l, c, plain(c) && !odd);
+		if (i < end)
+			add_byte(l, (unsigned char)line[i], as_it_is(line, i, line_len));
 	}
 }
 
