@@ -66,7 +66,8 @@ static const struct template_value *look_up(const struct scope *scope, const str
 {
 	for (; scope; scope = scope->outer)
 		for (const struct template_value *v = scope->values; v && v->name; v++)
-			if (!strncmp(v->name, tag->name, tag->len) && !v->name[tag->len])
+			if (*v->name == *tag->name && !strncmp(v->name, tag->name, tag->len) &&
+			    !v->name[tag->len])
 				return v;
 	return NULL;
 }

@@ -10,6 +10,8 @@
 #include "mailer/estimate.h"
 #include "mailer/providers.h"
 
+#define FEW 3 /* domains that are told however small they are */
+
 struct forecast {
 	struct cmd cmd;
 	const char *settings;
@@ -105,6 +107,9 @@ static void print_domains(const struct estimate *est)
 		const struct estimate_domain *d = &est->top[i];
 		char takes[DURATION_TEXT], rate[40];
 
+		/* Small ones tell nothing. */
+		if (i >= FEW && d->letters * 100 < est->letters)
+			continue;
 		duration_write(takes, d->seconds + 1);
 		cli_out("%-32s %10llu  %14s  %s\n", *d->name ? d->name : "(rare domains)",
 		        (unsigned long long)d->letters, rate_text(rate, d->limits.per_minute),
@@ -129,33 +134,42 @@ static void print_against(const char *what, uint64_t when, uint64_t done)
 
 static void print_hints(const struct forecast *f)
 {
-	const struct provider *relay = provider_relay(f->conf.host);
 	const char *last = NULL;
 
-	if (relay) {
-		cli_out("\nrelay       %s", relay->hint);
-		if (relay->per_day)
-			cli_out(": at least %llu days",
-			        (unsigned long long)((f->made.letters + relay->per_day - 1) /
-			                             relay->per_day));
-		cli_out("\n");
-	}
 	for (unsigned i = 0; i < f->made.tops; i++) {
 		const struct estimate_domain *d = &f->made.top[i];
 		const struct provider *p = provider_receiver(d->name);
 
 		if (!p || d->letters < p->many || p->hint == last)
 			continue;
+		cli_out("%s%s: %s\n", last ? "" : "\n", d->name, p->hint);
 		last = p->hint;
-		cli_out("%s%s: %s\n", relay ? "" : "\n", d->name, p->hint);
 	}
+}
+
+static void print_decider(const struct forecast *f)
+{
+	const struct estimate *est = &f->made;
+	const struct estimate_domain *slowest = estimate_slowest(est);
+	char rate[40];
+
+	if (slowest)
+		cli_out("decided by  %s: %llu letters, %s\n",
+		        *slowest->name ? slowest->name : "rare domains",
+		        (unsigned long long)slowest->letters,
+		        rate_text(rate, slowest->limits.per_minute));
+	else if (est->relay)
+		cli_out("decided by  the relay: %s\n", est->relay);
+	else
+		cli_out("decided by  the relay: %s\n",
+		        est->assumed ? "no limit is set for it, 1200 a minute are assumed"
+		                     : rate_text(rate, f->conf.per_minute));
 }
 
 static void print(const struct forecast *f)
 {
 	const struct estimate *est = &f->made;
-	const struct estimate_domain *slowest = estimate_slowest(est);
-	char takes[DURATION_TEXT], at[TIME_TEXT], rate[40];
+	char takes[DURATION_TEXT], at[TIME_TEXT];
 
 	duration_write(takes, est->seconds + 1);
 	time_write(at, f->now + est->seconds);
@@ -163,15 +177,7 @@ static void print(const struct forecast *f)
 	        (unsigned long long)est->letters, (unsigned long long)est->domains,
 	        est->domains == 1 ? "" : "s", f->conf.host, (unsigned)f->conf.port);
 	cli_out("takes       about %s: begun now, it is done at %s\n", takes, at);
-	if (slowest)
-		cli_out("decided by  %s: %llu letters, %s\n",
-		        *slowest->name ? slowest->name : "rare domains",
-		        (unsigned long long)slowest->letters,
-		        rate_text(rate, slowest->limits.per_minute));
-	else
-		cli_out("decided by  the relay: %s\n",
-		        est->assumed ? "no limit is set for it, 1200 a minute are assumed"
-		                     : rate_text(rate, f->conf.per_minute));
+	print_decider(f);
 	if (f->opens > f->now)
 		print_against("opens", f->opens, f->now + est->seconds);
 	print_against("closes", f->closes, f->now + est->seconds);

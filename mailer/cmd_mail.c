@@ -118,6 +118,8 @@ static enum err say_estimate(const struct cmd_mail *s, const char *what,
 	        (unsigned)s->conf.port, (unsigned long long)s->conf.connections,
 	        plural(s->conf.connections), takes,
 	        est.assumed ? ", if the relay takes 1200 a minute" : "");
+	if (s->limit && s->limit < est.letters)
+		cli_say("at most %llu of them now", (unsigned long long)s->limit);
 	slowest = estimate_slowest(&est);
 	if (slowest && *slowest->name)
 		cli_say("%s decides that: %llu letter%s, at most %llu a minute", slowest->name,

@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+#include "mailer/providers.h"
+
+#define DAY 86400
+
 static bool slower(const struct lanes_view *a, const struct lanes_view *b)
 {
 	return a->forecast != b->forecast ? a->forecast > b->forecast : a->letters > b->letters;
@@ -24,6 +28,27 @@ static void rank(struct lanes_view top[ESTIMATE_TOP], unsigned *n, const struct 
 	top[at] = *lane;
 }
 
+/* What all letters take together, whatever their domains. */
+static void judge_relay(struct estimate *e, const struct lanes *lanes, const struct conf *conf)
+{
+	const struct provider *relay = provider_relay(conf->host);
+	uint64_t days = 0, minutes = 0, known;
+
+	e->relay_seconds = lanes_all(lanes) / 1000;
+	if (relay && e->letters) {
+		days = relay->per_day ? (e->letters - 1) / relay->per_day * DAY : 0;
+		minutes = relay->per_minute ? e->letters * 60 / relay->per_minute : 0;
+	}
+	known = days > minutes ? days : minutes;
+	e->assumed = !conf->per_minute && !known;
+	if (e->assumed)
+		known = e->letters * 60 / ESTIMATE_USUAL;
+	else if (known > e->relay_seconds)
+		e->relay = relay->hint;
+	if (known > e->relay_seconds)
+		e->relay_seconds = known;
+}
+
 enum err estimate_make(struct estimate *e, const struct lanes *lanes, const struct gather *g,
                        struct why *why)
 {
@@ -32,10 +57,7 @@ enum err estimate_make(struct estimate *e, const struct lanes *lanes, const stru
 
 	memset(e, 0, sizeof(*e));
 	e->letters = lanes_letters(lanes);
-	e->assumed = !g->conf->per_minute;
-	e->relay_seconds = lanes_all(lanes) / 1000;
-	if (e->assumed && e->relay_seconds < e->letters * 60 / ESTIMATE_USUAL)
-		e->relay_seconds = e->letters * 60 / ESTIMATE_USUAL;
+	judge_relay(e, lanes, g->conf);
 	e->seconds = e->relay_seconds;
 	for (unsigned i = 0; i < lanes_count(lanes); i++) {
 		const struct lanes_view lane = lanes_look(lanes, i, 0);

@@ -12,8 +12,8 @@
 /*
  * estimate - how long a mailing takes, and which domains decide it.
  *
- * Where no limit is set for all letters together the relay decides, and nobody knows its speed:
- * ESTIMATE_USUAL is then taken for it.
+ * Where no limit is set for all letters together the relay decides. What big providers allow is
+ * known (mailer/providers.h); of any other nobody knows its speed, and ESTIMATE_USUAL is taken.
  */
 #define ESTIMATE_USUAL 1200 /* letters a minute that a relay takes as a rule */
 #define ESTIMATE_TOP   10
@@ -27,6 +27,7 @@ struct estimate {
 	uint64_t letters, domains, seconds;
 	uint64_t relay_seconds; /* what all of them take together, whatever their domains */
 	bool assumed;           /* of relay_seconds: by ESTIMATE_USUAL */
+	const char *relay;      /* what is known of the relay, where that decides; else NULL */
 	struct estimate_domain top[ESTIMATE_TOP]; /* the slowest first */
 	unsigned tops;
 };

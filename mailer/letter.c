@@ -38,6 +38,8 @@ void letter_mailbox(char out[ADDRESS_TEXT], const char *address, const char *han
 /* RFC 6068: everything but letters, digits and "-._~". */
 static void add_percent(struct buf *out, const char *text)
 {
+	static const char hex[] = "0123456789ABCDEF";
+
 	for (; *text; text++) {
 		unsigned char c = (unsigned char)*text;
 
@@ -45,7 +47,7 @@ static void add_percent(struct buf *out, const char *text)
 		    strchr("-._~", c))
 			buf_addc(out, (char)c);
 		else
-			buf_addf(out, "%%%02X", c);
+			buf_add(out, (const char[]){ '%', hex[c >> 4], hex[c & 15] }, 3);
 	}
 }
 

@@ -8,7 +8,7 @@
 #include "core/monotime.h"
 #include "mailer/crew.h"
 
-#define TRIM_AFTER 250  /* letters between giving pages back: a member read maps 64 KiB */
+#define TRIM_AFTER 160  /* letters between giving pages back: a member read maps 64 KiB */
 #define LOOK_UP_MS 250  /* how often the committer looks for a stop */
 #define TELL_MS    2000 /* how often it says how long the rest takes */
 #define GATHER_MS  5    /* how long a done letter waits for others before it is noted */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/mail/qp.h"
 
+#include <endian.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -41,6 +42,7 @@ void qp_add_plain(struct buf *out, const char *text)
 /* A line on its way out. It is gathered here, so that the buffer is touched once a line. */
 struct line {
 	struct buf *out;
+	const char *end; /* of the whole text that is encoded */
 	char text[LINE_WIDTH + 2];
 	size_t len;
 };
@@ -63,13 +65,21 @@ static bool odd_at_start(const char *line)
 	return *line == '.' || !strncmp(line, "From ", 5);
 }
 
-static void add_byte(struct line *l, unsigned char c, bool as_it_is)
+/* May the byte at `i` of a line stand for itself? */
+static bool as_it_is(const char *line, size_t i, size_t len)
 {
-	size_t width = as_it_is ? 1 : 3;
+	if ((!i && odd_at_start(line)) || (i + 1 == len && (line[i] == ' ' || line[i] == '\t')))
+		return false;
+	return plain((unsigned char)line[i]);
+}
+
+static void add_byte(struct line *l, unsigned char c, bool bare)
+{
+	size_t width = bare ? 1 : 3;
 
 	if (l->len + width > QP_LINE_MAX)
 		end_line(l, "=\r\n");
-	if (as_it_is) {
+	if (bare) {
 		l->text[l->len++] = (char)c;
 		return;
 	}
@@ -78,19 +88,60 @@ static void add_byte(struct line *l, unsigned char c, bool as_it_is)
 	l->text[l->len++] = "0123456789ABCDEF"[c & 15];
 }
 
-static size_t width_of(const char *text, size_t len)
+/* How many bytes from here on stand for themselves, at most `len`. Eight at a time, as long as the
+ * text has eight. */
+static size_t plain_run(const char *text, size_t len, const char *end)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones * 0x80;
+	size_t n = 0;
+
+	while (n < len && (size_t)(end - text) - n >= 8) {
+		uint64_t bytes, equals, odd;
+
+		memcpy(&bytes, text + n, sizeof(bytes));
+		equals = bytes ^ ones * '=';
+		/* From 0x80 on, below the space, 0x7f, and '='. A borrow makes bytes odd only after
+		 * one that is. */
+		odd = (bytes | (bytes - ones * ' ') | (bytes + ones) | (equals - ones)) & high;
+		if (odd) {
+			n += (size_t)__builtin_ctzll(le64toh(odd)) / 8;
+			return n < len ? n : len;
+		}
+		n += 8;
+	}
+	while (n < len && plain((unsigned char)text[n]))
+		n++;
+	return n < len ? n : len;
+}
+
+static size_t width_of(const struct line *l, const char *text, size_t len)
 {
 	size_t width = len;
 
-	for (size_t i = 0; i < len; i++)
+	for (size_t i = plain_run(text, len, l->end); i < len; i++)
 		width += plain((unsigned char)text[i]) ? 0 : 2;
 	return width;
+}
+
+/* Bytes that stand for themselves, broken where a line is full. */
+static size_t add_run(struct line *l, const char *text, size_t len)
+{
+	size_t run = plain_run(text, len, l->end);
+
+	for (size_t at = 0, n; at < run; at += n) {
+		if (l->len == QP_LINE_MAX)
+			end_line(l, "=\r\n");
+		n = QP_LINE_MAX - l->len < run - at ? QP_LINE_MAX - l->len : run - at;
+		memcpy(l->text + l->len, text + at, n);
+		l->len += n;
+	}
+	return run;
 }
 
 /* The bytes from `at` to `end` of a line, which go together where they can. */
 static void add_word(struct line *l, const char *line, size_t at, size_t end, size_t line_len)
 {
-	size_t width = width_of(line + at, end - at);
+	size_t width = width_of(l, line + at, end - at);
 
 	if (l->len && l->len + width > QP_LINE_MAX && width <= QP_LINE_MAX)
 		end_line(l, "=\r\n");
@@ -101,39 +152,19 @@ static void add_word(struct line *l, const char *line, size_t at, size_t end, si
 		return;
 	}
 	for (size_t i = at; i < end; i++) {
-		unsigned char c = (unsigned char)line[i];
-		bool odd = (!i && odd_at_start(line)) ||
-		           (i + 1 == line_len && (c == ' ' || c == '\t'));
-
-		add_byte(l, c, plain(c) && !odd);
+		/* What stands for itself, but for both edges of the line. */
+		if (i)
+			i += add_run(l, line + i, end - i - (end == line_len));
+		if (i < end)
+			add_byte(l, (unsigned char)line[i], as_it_is(line, i, line_len));
 	}
-}
-
-/* How many bytes from here on stand for themselves, eight at a time. */
-static size_t plain_run(const char *text, size_t len)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones * 0x80;
-	size_t n = 0;
-
-	for (; n + 8 <= len; n += 8) {
-		uint64_t bytes, equals;
-
-		memcpy(&bytes, text + n, sizeof(bytes));
-		equals = bytes ^ ones * '=';
-		/* From 0x80 on, below the space, 0x7f, and '='. */
-		if ((bytes | (bytes - ones * ' ') | (bytes + ones) | (equals - ones)) & high)
-			break;
-	}
-	while (n < len && plain((unsigned char)text[n]))
-		n++;
-	return n;
 }
 
 /* Whole words that need no look, as many as fit on this line of output; not the line's first, nor
  * its last, which may be odd. How many bytes that were. */
 static size_t add_plain_words(struct line *l, const char *text, size_t len)
 {
-	size_t room = QP_LINE_MAX - l->len, run = plain_run(text, len < room ? len : room);
+	size_t room = QP_LINE_MAX - l->len, run = plain_run(text, len < room ? len : room, l->end);
 	const char *space = memrchr(text, ' ', run);
 	size_t n = space ? (size_t)(space - text) + 1 : 0;
 
@@ -146,7 +177,7 @@ static size_t add_plain_words(struct line *l, const char *text, size_t len)
 
 void qp_add(struct buf *out, const char *text)
 {
-	struct line l = { .out = out };
+	struct line l = { .out = out, .end = text + strlen(text) };
 
 	while (*text) {
 		size_t line_len = strcspn(text, "\n"), at = 0;

@@ -11,7 +11,7 @@
 #include "core/file.h"
 
 #define PASSWORD_FILE_MAX 1024
-/* Answers that one message may wait for: greeting, EHLO twice, STARTTLS, AUTH, MAIL … dot. */
+/* Answers that all of it may wait for: greeting, EHLO twice, STARTTLS, AUTH, and some more. */
 #define ANSWERS_MAX 10
 
 static enum err set_password(CURL *c, const struct relay *r, struct why *why)

@@ -16,8 +16,6 @@
 
 #define LINES_MAX 100 /* of one reply */
 #define LINE_ROOM 2048
-/* Answers that connecting may wait for: greeting, EHLO twice, STARTTLS, AUTH twice. */
-#define ANSWERS_MAX 6
 
 struct wire {
 	CURL *model; /* all settings; each connection is a copy of it */
@@ -91,13 +89,18 @@ static size_t watch(char *data, size_t size, size_t n, void *context)
 {
 	struct wire *w = context;
 	size_t len = size * n, whole = len;
+	bool first;
 
 	while (len && (data[len - 1] == '\n' || data[len - 1] == '\r'))
 		len--;
-	if (w->reply_ends)
+	first = w->reply_ends;
+	if (first)
 		reply_begin(w, &w->reply);
 	if (!read_line(w, &w->reply, data, len) || strncmp(data, "250", 3) != 0)
 		return whole;
+	/* What was offered before TLS may have been anybody's. */
+	if (first)
+		w->offer = (struct offer){ 0 };
 	w->offer.utf8 |= offers(data, len, "SMTPUTF8");
 	w->offer.size |= offers(data, len, "SIZE");
 	w->offer.pipelining |= offers(data, len, "PIPELINING");
@@ -123,7 +126,6 @@ enum err wire_new(struct wire **out, const struct relay *relay, struct why *why)
 	curl_easy_setopt(w->model, CURLOPT_ERRORBUFFER, w->error);
 	e = relay_apply(w->model, relay, why);
 	curl_easy_setopt(w->model, CURLOPT_CONNECT_ONLY, 1L);
-	curl_easy_setopt(w->model, CURLOPT_CONNECTTIMEOUT, (long)w->timeout * ANSWERS_MAX);
 	if (e)
 		wire_free(w);
 	else

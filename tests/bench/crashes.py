@@ -136,7 +136,7 @@ def crash_through(b, e, members, counter, seed):
 
 
 def crashes(b, mailing):
-    members = 1600000 if b.soak else 20000
+    members = int(os.environ.get("VOTEPOST_MEMBERS", 1600000 if b.soak else 20000))
     seed = int(os.environ.get("VOTEPOST_SEED", time.time()))
     print(f"  … {members} members, {KILLS} crashes; VOTEPOST_SEED={seed}", file=sys.stderr,
           flush=True)
