@@ -9,11 +9,19 @@
 
 static const char *const policies[] = { "none", "quarantine", "reject" };
 
+/* White space is allowed on both sides of the first "=" (RFC 7489 section 6.4). */
 bool dmarc_claimed(const char *text)
 {
-	size_t len = strspn(text, " \t");
+	static const char white[] = " \t\r\n";
 
-	return !strncasecmp(text + len, "v=DMARC1", 8);
+	text += strspn(text, white);
+	if (*text != 'v')
+		return false;
+	text += 1 + strspn(text + 1, white);
+	if (*text != '=')
+		return false;
+	text += 1 + strspn(text + 1, white);
+	return !strncasecmp(text, "DMARC1", 6);
 }
 
 const char *dmarc_policy_name(enum dmarc_policy policy)

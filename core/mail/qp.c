@@ -65,13 +65,21 @@ static bool odd_at_start(const char *line)
 	return *line == '.' || !strncmp(line, "From ", 5);
 }
 
-static void add_byte(struct line *l, unsigned char c, bool as_it_is)
+/* May the byte at `i` of a line stand for itself? */
+static bool as_it_is(const char *line, size_t i, size_t len)
 {
-	size_t width = as_it_is ? 1 : 3;
+	if ((!i && odd_at_start(line)) || (i + 1 == len && (line[i] == ' ' || line[i] == '\t')))
+		return false;
+	return plain((unsigned char)line[i]);
+}
+
+static void add_byte(struct line *l, unsigned char c, bool bare)
+{
+	size_t width = bare ? 1 : 3;
 
 	if (l->len + width > QP_LINE_MAX)
 		end_line(l, "=\r\n");
-	if (as_it_is) {
+	if (bare) {
 		l->text[l->len++] = (char)c;
 		return;
 	}
@@ -130,28 +138,6 @@ static size_t add_run(struct line *l, const char *text, size_t len)
 	return run;
 }
 
-/* Must this byte be encoded for where it stands, at an edge of its line? */
-static bool odd(const char *line, size_t i, size_t line_len)
-{
-	return (!i && odd_at_start(line)) ||
-	       (i + 1 == line_len && (line[i] == ' ' || line[i] == '\t'));
-}
-
-static void encode(struct line *l, const char *line, size_t at, size_t end, size_t line_len)
-{
-	for (size_t i = at; i < end; i++) {
-		unsigned char c;
-
-		/* What stands for itself, but for both edges of the line. */
-		if (i)
-			i += add_run(l, line + i, end - i - (end == line_len));
-		if (i == end)
-			break;
-		c = (unsigned char)line[i];
-		add_byte(l, c, plain(c) && !odd(line, i, line_len));
-	}
-}
-
 /* The bytes from `at` to `end` of a line, which go together where they can. */
 static void add_word(struct line *l, const char *line, size_t at, size_t end, size_t line_len)
 {
@@ -163,8 +149,14 @@ static void add_word(struct line *l, const char *line, size_t at, size_t end, si
 	if (width == end - at && width <= QP_LINE_MAX - l->len && at && end < line_len) {
 		memcpy(l->text + l->len, line + at, width);
 		l->len += width;
-	} else {
-		encode(l, line, at, end, line_len);
+		return;
+	}
+	for (size_t i = at; i < end; i++) {
+		/* What stands for itself, but for both edges of the line. */
+		if (i)
+			i += add_run(l, line + i, end - i - (end == line_len));
+		if (i < end)
+			add_byte(l, (unsigned char)line[i], as_it_is(line, i, line_len));
 	}
 }
 

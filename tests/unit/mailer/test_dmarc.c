@@ -45,7 +45,9 @@ static void what_is_none_is_told(void **state)
 			fail_msg("%s is taken", rows[i]);
 	}
 	assert_true(dmarc_claimed("v=DMARC1; p=x"));
+	assert_true(dmarc_claimed(" v = DMARC1; p=x"));
 	assert_false(dmarc_claimed("v=spf1 -all"));
+	assert_false(dmarc_claimed("v"));
 }
 
 static void an_owner_is_known_by_the_registered_domain(void **state)
