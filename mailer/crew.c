@@ -13,7 +13,7 @@
 void crew_fail(struct crew *r, enum err e, const struct why *why)
 {
 	r->ending = true;
-	pthread_cond_broadcast(&r->work);
+	pthread_cond_broadcast(&r->calm);
 	if (r->e)
 		return;
 	r->e = e;
@@ -74,7 +74,7 @@ static void rest(const struct crew_member *w)
 
 	pthread_mutex_lock(&r->lock);
 	while (!r->ending && !r->over && monotime_ms() < until)
-		pthread_cond_timedwait(&r->work, &r->lock, &at);
+		pthread_cond_timedwait(&r->calm, &r->lock, &at);
 	pthread_mutex_unlock(&r->lock);
 }
 
@@ -102,6 +102,7 @@ enum err crew_open(struct crew *r, struct sender *s, struct why *why)
 	*r = (struct crew){ .s = s, .workers = n, .able = n, .started_ms = monotime_ms() };
 	pthread_mutex_init(&r->lock, NULL);
 	monotime_cond(&r->work);
+	monotime_cond(&r->calm);
 	monotime_cond(&r->asked);
 	r->depth = n > READY_MIN ? n : READY_MIN;
 	r->worker = calloc(n, sizeof(*r->worker));
@@ -124,6 +125,7 @@ void crew_close(struct crew *r)
 	for (unsigned i = 0; i < r->opened; i++)
 		postman_close(&r->worker[i].postman);
 	pthread_cond_destroy(&r->work);
+	pthread_cond_destroy(&r->calm);
 	pthread_cond_destroy(&r->asked);
 	pthread_mutex_destroy(&r->lock);
 	free(r->worker);
@@ -148,6 +150,7 @@ void crew_home(struct crew *r)
 {
 	pthread_mutex_lock(&r->lock);
 	r->over = true;
+	pthread_cond_broadcast(&r->calm);
 	pthread_cond_broadcast(&r->work);
 	pthread_mutex_unlock(&r->lock);
 	for (unsigned i = 0; i < r->started; i++)

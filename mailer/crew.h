@@ -26,6 +26,7 @@ struct crew {
 	struct sender *s;
 	pthread_mutex_t lock;
 	pthread_cond_t work;  /* the threads wait here for a claim, or for the end */
+	pthread_cond_t calm;  /* and here after trouble, for a second or two */
 	pthread_cond_t asked; /* the committer waits here */
 	struct crew_member *worker;
 	unsigned workers, opened, started;

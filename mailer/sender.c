@@ -98,8 +98,9 @@ static void exchange(struct crew *r, unsigned wanted)
 	memcpy(r->ready + r->readies, r->fresh, claims * sizeof(*r->fresh));
 	r->readies += claims;
 	r->claimed += claims;
-	if (claims)
-		pthread_cond_broadcast(&r->work);
+	/* One thread for each; to wake them all would be for nothing. */
+	for (unsigned i = 0; i < claims; i++)
+		pthread_cond_signal(&r->work);
 }
 
 /* Nothing is under way: is there something to wait for? In milliseconds; 0 ends the run. */
@@ -149,8 +150,10 @@ static void look_up(struct crew *r)
 	struct sender *s = r->s;
 	uint64_t now = run_ms(r);
 
-	if (s->stop && *s->stop && !r->ending)
+	if (s->stop && *s->stop && !r->ending) {
 		r->ending = s->stopped = true;
+		pthread_cond_broadcast(&r->calm);
+	}
 	if (now < r->looked_ms)
 		return;
 	r->looked_ms = now + LOOK_UP_MS;

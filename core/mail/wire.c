@@ -239,24 +239,28 @@ static size_t line_there(const struct wire *w)
 	return end ? (size_t)(end - w->in) + 1 : 0;
 }
 
-/* At least one whole line into `in`. */
+/* At least one whole line into `in`. Under TLS something may have come already that the socket
+ * does not tell of. */
 static bool fetch_line(struct wire *w, uint64_t deadline)
 {
+	bool look_first = w->tls == SMTP_TLS_NONE;
+
 	while (!line_there(w)) {
 		size_t got = 0;
 		CURLcode rc;
 
 		if (w->in_len == sizeof(w->in))
 			return lost(w, CURLE_WEIRD_SERVER_REPLY, "the relay says too much");
+		if (look_first && !ready(w, POLLIN, deadline))
+			return false;
 		rc = curl_easy_recv(w->curl, w->in + w->in_len, sizeof(w->in) - w->in_len, &got);
-		if (rc == CURLE_AGAIN) {
-			if (!ready(w, POLLIN, deadline))
-				return false;
+		look_first = true;
+		if (rc == CURLE_AGAIN)
 			continue;
-		}
 		if (rc || !got)
 			return lost(w, rc, "the relay has hung up");
 		w->in_len += got;
+		look_first = w->tls == SMTP_TLS_NONE;
 	}
 	return true;
 }
