@@ -1,22 +1,57 @@
 /* SPDX-License-Identifier: MIT */
 #include "receiver/cmd.h"
 
+#include "core/file.h"
+#include "receiver/options.h"
+
 #define LOCK_PATIENCE 60
+
+struct closing {
+	const char *folder, *settings;
+	struct options options;
+	struct errand errand;
+};
+
+/* Where no `serve` runs, a mailbox that it would have emptied is emptied by us: it takes the
+ * settings, and all that mails take. */
+static enum err begin_with_mailbox(struct closing *c, struct why *why)
+{
+	struct buf path = BUF_INIT(4096);
+	bool there = c->settings || file_there(file_path(&path, c->folder, "receiver.conf"));
+	enum err e = buf_err(&path);
+
+	buf_free(&path);
+	if (e || !there)
+		return e;
+	e = options_read(&c->options, c->folder, c->settings, why);
+	if (e || !c->options.imap.host[0])
+		return e;
+	errand_end(&c->errand);
+	return errand_begin(&c->errand,
+	                    &(struct desk_plan){ .folder = c->folder,
+	                                         .options = &c->options,
+	                                         .patience = LOCK_PATIENCE,
+	                                         .cores = 1,
+	                                         .trouble = cmd_trouble },
+	                    why);
+}
 
 static enum err close_box(void *context, char **operand, struct why *why)
 {
-	const char *const *folder = context;
-	struct errand errand;
+	struct closing *c = context;
 	struct outcome out = { 0 };
-	enum err e = cmd_errand(&errand, *folder, false, LOCK_PATIENCE, why);
+	enum err e = cmd_errand(&c->errand, c->folder, false, LOCK_PATIENCE, why);
 
 	(void)operand;
+	if (!e && c->errand.fd < 0)
+		e = begin_with_mailbox(c, why);
 	if (!e) {
-		errand_do(&errand, ORDER_CLOSE, "", 0, &out);
+		errand_do(&c->errand, ORDER_CLOSE, "", 0, &out);
 		*why = out.why;
 		e = out.e;
 	}
-	errand_end(&errand);
+	errand_end(&c->errand);
+	options_release(&c->options);
 	if (!e && out.entry == ENTRY_EARLY)
 		e = why_set(why, ERR_STATE, "the closing time is not there yet");
 	if (!e)
@@ -27,20 +62,27 @@ static enum err close_box(void *context, char **operand, struct why *why)
 
 int cmd_close(int argc, char **argv)
 {
-	const char *folder = ".";
-	const struct option_row options[] = { CMD_BOX(folder), { 0 } };
+	struct closing closing = { .folder = ".", .errand = { .fd = -1 } };
+	const struct option_row options[] = {
+		CMD_BOX(closing.folder),
+		{ "settings", OPTION_TEXT, &closing.settings, "FILE",
+		  "instead of DIR/receiver.conf", 0, 0 },
+		{ 0 },
+	};
 	const struct usage usage = {
 		"votepost-receiver close",
 		"",
 		0,
 		0,
-		"Takes in the mails that arrived before the closing time and are still in hand, "
-		"then\n"
-		"writes the last time and the closed line. Refuses before the closing time. Look "
-		"at\n"
-		"your mail server's queue first: what waits there arrives too late after this.",
+		"Takes in the mails that arrived before the closing time and are still in hand, or "
+		"in\n"
+		"the mailbox that [imap] names, then writes the last time and the closed line.\n"
+		"Refuses before the closing time, and while a mail in that mailbox cannot be "
+		"taken.\n"
+		"Look at your mail server's queue first: what waits there arrives too late after "
+		"this.",
 		options
 	};
 
-	return cli_run(&usage, argc, argv, close_box, &folder);
+	return cli_run(&usage, argc, argv, close_box, &closing);
 }

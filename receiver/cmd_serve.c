@@ -99,6 +99,19 @@ static void log_lacking(const struct service *s)
 		         lacking);
 }
 
+static const char *or_none(const char *text)
+{
+	return text[0] ? text : "none";
+}
+
+static void log_begin(struct service *s, const struct options *o)
+{
+	log_info("serving", "lmtp=%s imap=%s http=%s", or_none(o->listen), or_none(o->imap.host),
+	         or_none(o->http.listen));
+	log_lacking(s);
+	log_counts(s);
+}
+
 static void tick(void *ctx)
 {
 	struct cast_job job = { .kind = CAST_HOUSEKEEP };
@@ -188,16 +201,16 @@ static enum err serve(const char *folder, const char *settings, bool changed, st
 		e = listen_all(&s, folder, &options, why);
 	if (!e)
 		e = portal_open(&s.portal, &options, &s.desk, cores, why);
+	if (!e)
+		e = mailbox_run(s.desk.mailbox, trouble, &s, why);
 	if (!e) {
-		log_info("serving", "lmtp=%s http=%s", options.listen[0] ? options.listen : "none",
-		         options.http.listen[0] ? options.http.listen : "none");
-		log_lacking(&s);
-		log_counts(&s);
+		log_begin(&s, &options);
 		server_run(s.server, s.stop, TICK_MS, tick, &s);
 		log_info("stopping", "reason=%s", s.broken ? "box-broken" : "signal");
 		if (s.broken)
 			e = why_set(why, ERR_IO, "the box could not be written; start again");
 	}
+	mailbox_stop(s.desk.mailbox);
 	server_free(s.server);
 	portal_close(&s.portal);
 	desk_close(&s.desk);
@@ -226,13 +239,13 @@ int cmd_serve(int argc, char **argv)
 		"",
 		0,
 		0,
-		"Takes replies by LMTP, ballots by link over HTTP, and orders of the other "
-		"commands,\n"
-		"until SIGTERM. A mail is acknowledged when its ballot is on disk and its receipt "
-		"has\n"
-		"left, a post when its ballot is on disk. May be started before the opening; stays "
-		"up\n"
-		"after the closing time, until you have run `close`.\n"
+		"Takes replies by LMTP and out of an IMAP mailbox, ballots by link over HTTP, and\n"
+		"orders of the other commands, until SIGTERM. A mail is acknowledged when its "
+		"ballot\n"
+		"is on disk and its receipt has left, a post when its ballot is on disk.\n"
+		"May be started before the opening; stays up after the closing time, until you "
+		"have\n"
+		"run `close`.\n"
 		"Starts with the programs alone that opening.json names. To change them in the "
 		"middle\n"
 		"of a vote is a decision of the bureau: --changed-programs, once, enters it into\n"

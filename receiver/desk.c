@@ -102,11 +102,14 @@ enum err desk_open(struct desk *d, const struct desk_plan *plan, struct why *why
 	if (plan->options)
 		d->intake.received_by = plan->options->received_by;
 	d->intake.a_day = plan->options ? plan->options->a_day : 0;
-	return OK;
+	return plan->options && !plan->quick
+	               ? mailbox_open(&d->mailbox, plan->options, &d->intake, why)
+	               : OK;
 }
 
 void desk_close(struct desk *d)
 {
+	mailbox_close(d->mailbox);
 	if (d->cast)
 		intake_release(&d->intake);
 	cast_stop(d->cast);
@@ -188,7 +191,10 @@ static void do_close(struct desk *d, struct outcome *out)
 {
 	struct cast_job job = { .kind = CAST_CLOSE };
 
-	out->e = cast_submit(d->cast, &job, &out->why);
+	/* What came in time may still lie there. */
+	out->e = mailbox_empty(d->mailbox, &out->why);
+	if (!out->e)
+		out->e = cast_submit(d->cast, &job, &out->why);
 	out->entry = job.entry;
 	if (!out->e && job.entry == ENTRY_DONE)
 		out->e = flat_sync(&d->box->flat, &out->why);

@@ -10,6 +10,7 @@
 #include "receiver/cast.h"
 #include "receiver/clock.h"
 #include "receiver/intake.h"
+#include "receiver/mailbox.h"
 #include "receiver/options.h"
 #include "receiver/parser.h"
 #include "receiver/post.h"
@@ -47,6 +48,7 @@ struct desk {
 	struct post *post;
 	struct cast *cast;
 	struct intake intake;
+	struct mailbox *mailbox; /* NULL where there is none */
 	bool for_mail;
 };
 
@@ -54,7 +56,7 @@ struct desk_plan {
 	const char *folder;
 	struct options *options; /* for mail; NULL: changes and the close alone */
 	struct parser *parser;   /* started before anything else; NULL without mail */
-	bool quick;              /* see enter_mend */
+	bool quick;              /* see enter_mend; and no mailbox */
 	bool changed_programs;   /* see statement_check; for mail only */
 	unsigned patience;       /* seconds to wait for the lock */
 	unsigned cores;

@@ -272,12 +272,12 @@ enum err intake_take(struct intake *in, const struct intake_mail *mail, enum ver
                      struct why *why)
 {
 	struct passage p = { .in = in, .mail = mail };
-	uint64_t received = 0;
+	uint64_t received;
 	enum err e;
 
 	buf_init(&p.sealed, SEALED_MAX);
-	if (in->received_by[0] && !received_time(&received, mail->raw, mail->len, in->received_by))
-		received = 0;
+	if (!in->received_by[0] || !received_time(&received, mail->raw, mail->len, in->received_by))
+		received = mail->received;
 	e = cast_arrive(in->cast, &p.arrival, received, why);
 	if (e)
 		return e;

@@ -55,6 +55,9 @@ struct intake_mail {
 	const void *raw;
 	size_t len; /* at most MAIL_MAX */
 	bool cut;   /* there was more than MAIL_MAX */
+	/* When our mail server took it, Unix seconds; 0: not told. Its Received line, where
+	 * `received_by` names it, says so better. */
+	uint64_t received;
 };
 
 /* Any thread. `*verdict` is the mail's, on OK. */

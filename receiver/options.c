@@ -30,6 +30,18 @@ static const struct setting table[] = {
 	TEXT("arrival", "received_by", received_by, ""),
 	NUMBER("lmtp", "connections", connections, "50", 1, 1000),
 	NUMBER("lmtp", "seconds", seconds, "300", 1, 3600),
+	TEXT("imap", "host", imap.host, ""),
+	NUMBER("imap", "port", imap.port, "993", 1, 65535),
+	{ "imap", "tls", SETTING_CHOICE, offsetof(struct options, imap.tls), "implicit", 0, 0,
+	  tls_names },
+	TEXT("imap", "ca_file", imap.ca_file, ""),
+	TEXT("imap", "user", imap.user, ""),
+	TEXT("imap", "password_file", imap.password_file, ""),
+	TEXT("imap", "token_command", imap.token_command, ""),
+	TEXT("imap", "folder", imap.folder, "INBOX"),
+	TEXT("imap", "archive", imap.archive, ""),
+	NUMBER("imap", "seconds", imap.seconds, "15", 1, 3600),
+	NUMBER("imap", "timeout", imap.timeout, "60", 1, 600),
 	TEXT("http", "listen", http.listen, ""),
 	TEXT("http", "group", http.group, ""),
 	TEXT("http", "certificate", http.certificate, ""),
@@ -105,6 +117,18 @@ static enum err check(struct options *o, const char *path, struct why *why)
 	e = check_http(o, path, why);
 	if (e)
 		return e;
+	o->mailbox = (struct imap_account){
+		.host = o->imap.host,
+		.port = (unsigned)o->imap.port,
+		.tls = (enum smtp_tls)o->imap.tls,
+		.ca_file = or_null(o->imap.ca_file),
+		.user = o->imap.user,
+		.password_file = or_null(o->imap.password_file),
+		.token_command = or_null(o->imap.token_command),
+		.folder = o->imap.folder,
+		.archive = or_null(o->imap.archive),
+		.timeout = (unsigned)o->imap.timeout,
+	};
 	o->relay = (struct relay){
 		.host = o->host,
 		.port = (unsigned)o->port,

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "core/err.h"
+#include "core/mail/imap.h"
 #include "core/mail/smtp.h"
 
 /*
@@ -25,6 +26,14 @@ struct options {
 		bool forwarded;          /* a proxy tells the source of a request */
 		uint64_t connections, per_source, seconds;
 	} http;
+	struct imap_account mailbox; /* where imap.host is not "" */
+	struct {
+		uint64_t seconds; /* from one look to the next */
+		/* What the table reads and `mailbox` is made of */
+		uint64_t port, timeout;
+		unsigned tls;
+		char *host, *ca_file, *user, *password_file, *token_command, *folder, *archive;
+	} imap;
 	uint64_t connections, seconds;
 	uint64_t a_day, map_gib;
 	struct relay relay;

@@ -3,6 +3,8 @@
 
 #include <arpa/inet.h>
 #include <limits.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -69,7 +71,7 @@ static bool hear(struct client *c, char line[LINE_CAP])
 	while (n < LINE_CAP - 1 && !c->box->stop) {
 		struct pollfd p = { .fd = c->fd, .events = POLLIN };
 
-		if (poll(&p, 1, 50) <= 0)
+		if (poll(&p, 1, 5) <= 0)
 			continue;
 		if (recv(c->fd, line + n, 1, 0) != 1)
 			return false;
@@ -134,6 +136,11 @@ static void drip(struct client *c, const char *what)
 
 static struct postbox_mail *mail_of(struct postbox *p, unsigned long uid)
 {
+	/* They were numbered in a row, but for what a test changes. */
+	size_t guess = p->count ? uid - p->mails[0].uid : 0;
+
+	if (guess < p->count && p->mails[guess].uid == uid && !p->mails[guess].gone)
+		return &p->mails[guess];
 	for (size_t i = 0; i < p->count; i++)
 		if (p->mails[i].uid == uid && !p->mails[i].gone)
 			return &p->mails[i];
@@ -379,7 +386,10 @@ static void answer(struct client *c, const char *line)
 	const char *command = strchr(line, ' ');
 	enum postbox_mood m;
 
-	assert_true(command && command - line < (ptrdiff_t)sizeof(c->tag));
+	if (!command || command - line >= (ptrdiff_t)sizeof(c->tag)) {
+		c->over = true; /* the beginning of TLS, say */
+		return;
+	}
 	snprintf(c->tag, sizeof(c->tag), "%.*s", (int)(command++ - line), line);
 	if (begins(command, "LOGOUT")) {
 		say(c, "* BYE\r\n");
@@ -425,6 +435,7 @@ static void *serve(void *context)
 static void *listen_on(void *context)
 {
 	struct postbox *p = context;
+	const int one = 1;
 
 	while (!p->stop) {
 		struct pollfd at = { .fd = p->listener, .events = POLLIN };
@@ -432,11 +443,12 @@ static void *listen_on(void *context)
 		pthread_t thread;
 		int fd;
 
-		if (poll(&at, 1, 50) <= 0)
+		if (poll(&at, 1, 5) <= 0)
 			continue;
 		fd = accept(p->listener, NULL, NULL); /* who was there may have gone */
 		if (fd < 0)
 			continue;
+		assert_int_equal(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)), 0);
 		c = calloc(1, sizeof(*c));
 		assert_non_null(c);
 		c->box = p;

@@ -9,8 +9,9 @@
 #include "core/mail/folder.h"
 #include "core/mail/imap_talk.h"
 
-/* Mails in one listing: some hundred bytes each, of the 300 KiB that libcurl lets a server say. */
-#define WINDOW 500
+/* Mails in one listing. libcurl lets a server say 300 KiB, and counts with each line all those that
+ * came together with it and wait: 20 lines of a hundred bytes are 21 KiB to it. */
+#define WINDOW 20
 /* Mails in one poll; what is beyond them is for the next one. */
 #define LIST_MAX 200000u
 /* Failures that a poll goes on after: each costs a new connection, and perhaps a timeout. */
@@ -28,6 +29,7 @@ struct imap {
 	/* The poll under way */
 	struct buf list; /* struct imap_item of each mail */
 	uint32_t last;   /* UID listed */
+	size_t unlisted; /* that are there all the same */
 	unsigned failures;
 	bool kept; /* what is taken cannot be removed: not tried any more */
 	size_t stay;
@@ -93,8 +95,10 @@ static void note(void *context, const struct imap_item *item)
 {
 	struct imap *i = context;
 
-	if (item->uid <= i->last || !item->sized)
-		return; /* something else has changed, which servers tell whenever they like */
+	/* Something else has changed, which servers tell whenever they like. */
+	if (item->uid <= i->last || !item->sized || !i->unlisted)
+		return;
+	i->unlisted--;
 	i->last = item->uid;
 	buf_add(&i->list, item, sizeof(*item));
 }
@@ -109,6 +113,7 @@ static enum err list(struct imap *i, struct why *why)
 
 	buf_clear(&i->list);
 	i->last = 0;
+	i->unlisted = exists;
 	for (uint32_t from = 1; !e && from <= exists && from <= LIST_MAX; from = to + 1) {
 		to = exists - from < WINDOW ? exists : from + WINDOW - 1;
 		snprintf(command, sizeof(command), "FETCH %lu:%lu (UID INTERNALDATE RFC822.SIZE)",
@@ -179,16 +184,23 @@ static void stays(struct imap *i, const struct why *why)
 		i->first = *why;
 }
 
-/* May the poll go on after this failure? */
-static bool bearable(struct imap *i)
+/* What went wrong with one mail is no reason to leave those behind it, as long as the server is
+ * there. */
+static enum err go_on_after(struct imap *i, enum err e, const struct why *told, struct why *why)
 {
-	return imap_talk_trouble(i->talk) == IMAP_TROUBLE_COMMAND && ++i->failures < FAILURES_MAX;
+	stays(i, told);
+	if (imap_talk_trouble(i->talk) == IMAP_TROUBLE_COMMAND && ++i->failures < FAILURES_MAX)
+		return OK;
+	if (why)
+		*why = *told;
+	return e;
 }
 
 /* One mail. OK also where it stays. */
 static enum err pass(struct imap *i, const struct imap_item *item, imap_take *take, void *context,
                      struct why *why)
 {
+	uint64_t received = item->dated ? item->received : 0;
 	struct why told = { 0 };
 	bool cut;
 	enum err e;
@@ -198,55 +210,47 @@ static enum err pass(struct imap *i, const struct imap_item *item, imap_take *ta
 	if (e && imap_talk_trouble(i->talk) == IMAP_TROUBLE_GONE)
 		return OK;
 	if (e)
-		goto failed;
-	e = take(context, buf_text(&i->mail), i->mail.len, cut, item->dated ? item->received : 0,
-	         &told);
+		return go_on_after(i, e, &told, why);
+	e = take(context, buf_text(&i->mail), i->mail.len, cut, received, &told);
 	buf_wipe(&i->mail);
-	if (e) {
+	if (e || i->kept) {
 		stays(i, &told);
 		return OK;
 	}
-	if (!i->kept)
-		e = remove_mail(i, item->uid, &told);
-	if (!e && !i->kept)
+	e = remove_mail(i, item->uid, &told);
+	if (!e)
 		return OK;
-	/* A refusal would meet the next one, too: that one is still to be taken. */
-	i->kept = i->kept || e == ERR_INVALID;
-	if (!e) {
-		stays(i, &i->first);
-		return OK;
-	}
-failed:
-	stays(i, &told);
-	if (!bearable(i)) {
-		if (why)
-			*why = told;
-		return e;
-	}
-	return OK;
+	/* What is refused once is refused again, and the others are still to be taken. */
+	i->kept = e == ERR_INVALID;
+	return go_on_after(i, e, &told, why);
+}
+
+static void forget(struct imap *i)
+{
+	i->failures = 0;
+	i->kept = false;
+	i->stay = 0;
+	memset(&i->first, 0, sizeof(i->first));
 }
 
 /* Connect, list, and give each to its taker. */
 static enum err poll_once(struct imap *i, imap_take *take, void *context, struct why *why)
 {
 	const struct imap_item *items;
-	size_t n;
+	size_t count;
 	enum err e;
 
-	i->failures = 0;
-	i->kept = false;
-	i->stay = 0;
-	memset(&i->first, 0, sizeof(i->first));
+	forget(i);
 	e = imap_talk_begin(i->talk, why);
 	if (!e)
 		e = need_archive(i, why);
 	if (!e)
 		e = list(i, why);
 	items = (const void *)buf_text(&i->list);
-	n = i->list.len / sizeof(*items);
-	for (size_t k = 0; !e && k < n; k++)
+	count = i->list.len / sizeof(*items);
+	for (size_t k = 0; !e && k < count; k++)
 		e = pass(i, &items[k], take, context, why);
-	return e;
+	return e == ERR_INVALID ? ERR_AGAIN : e;
 }
 
 enum err imap_poll(struct imap *i, imap_take *take, void *context, struct why *why)
@@ -261,7 +265,11 @@ enum err imap_poll(struct imap *i, imap_take *take, void *context, struct why *w
 	imap_talk_end(i->talk);
 	buf_wipe(&i->mail);
 	if (!e && i->stay)
-		e = why_set(why, ERR_AGAIN, "%zu mails stay in the folder for now; the first: %s",
-		            i->stay, i->first.text[0] ? i->first.text : "no reason was told");
+		e = why_set(why, ERR_AGAIN, "%zu mail%s in the folder for now; the first: %s",
+		            i->stay, i->stay == 1 ? " stays" : "s stay",
+		            i->first.text[0] ? i->first.text : "its taker does not say why");
+	if (!e && i->unlisted)
+		e = why_set(why, ERR_AGAIN, "%zu mails were not listed; the next poll looks again",
+		            i->unlisted);
 	return e;
 }

@@ -87,7 +87,7 @@ static bool take_quoted(struct rest *r, char *out, size_t room)
 			out[n++] = *r->at;
 	}
 	out[n] = '\0';
-	return r->at++ < r->end;
+	return take(r, "\"");
 }
 
 /* A list in parentheses is of no interest, whatever it holds. */
@@ -211,6 +211,7 @@ static enum imap_line read_untagged(struct imap_answer *a, struct rest r)
 		return IMAP_OTHER;
 	}
 	if (take(&r, "BYE")) {
+		(void)take(&r, " ");
 		a->ok = false;
 		keep_words(a, r);
 		return IMAP_STATUS;

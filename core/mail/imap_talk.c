@@ -37,6 +37,7 @@ struct imap_talk {
 	enum stage stage;
 	size_t said;
 	bool too_much, renumbered;
+	bool leaving; /* after a failure; the answer to LOGOUT is of no interest */
 	struct imap_answer answer;
 	imap_talk_line *line;
 	void *line_context;
@@ -83,8 +84,10 @@ static int watch_command(CURL *curl, curl_infotype type, char *data, size_t len,
 		;
 	if (tag < 2 || tag == len || data[tag] != ' ')
 		return 0; /* what a login goes on with */
-	t->stage = stage_of(t->stage, data + tag + 1, len - tag - 1);
-	if (t->stage == STAGE_SELECT) {
+	t->leaving = len - tag > 6 && !memcmp(data + tag + 1, "LOGOUT", 6);
+	if (!t->leaving)
+		t->stage = stage_of(t->stage, data + tag + 1, len - tag - 1);
+	if (t->stage == STAGE_SELECT && !t->leaving) {
 		t->answer.uidvalidity = t->answer.exists = 0;
 		t->answer.read_only = false;
 	}
@@ -104,6 +107,8 @@ static size_t watch_line(char *data, size_t size, size_t n, void *context)
 	struct imap_talk *t = context;
 	size_t len = size * n;
 
+	if (t->leaving)
+		return len;
 	t->said += len;
 	t->too_much = t->said > SAID_MAX;
 	if (t->too_much)
@@ -243,7 +248,7 @@ static CURLcode perform(struct imap_talk *t, bool last)
 
 	t->stage = STAGE_CONNECT;
 	t->said = 0;
-	t->too_much = t->renumbered = t->begun = t->rest_follows = t->cut = false;
+	t->too_much = t->renumbered = t->leaving = t->begun = t->rest_follows = t->cut = false;
 	t->answer.ok = false;
 	t->answer.words[0] = t->error[0] = '\0';
 	memset(&t->item, 0, sizeof(t->item));
@@ -262,8 +267,8 @@ static bool passing(const char *words)
 /* Before the folder is selected: every command would meet it. */
 static enum err judge_server(const struct imap_talk *t, CURLcode rc, struct why *why)
 {
-	const char *help = imap_login_advice(t->curl, t->account, rc), *host = t->account->host,
-		   *said = t->answer.words;
+	const char *help = imap_login_advice(t->curl, t->account, (int)rc),
+		   *host = t->account->host, *said = t->answer.words;
 	enum err e = passing(said) ? ERR_AGAIN : ERR_SETTINGS;
 	char words[CURL_ERROR_SIZE];
 

@@ -55,13 +55,15 @@ class Dovecot:
         self._passwords, self._mechanisms = passwords, mechanisms
         self.process = None
 
+    def settings(self):
+        return CONFIG.format(folder=self.folder, socket=self.socket, mechanisms=self._mechanisms)
+
     def start(self):
         os.makedirs(self.folder, exist_ok=True)
         os.chmod(self.folder, 0o755)
         config = os.path.join(self.folder, "dovecot.conf")
         with open(config, "w") as f:
-            f.write(CONFIG.format(folder=self.folder, socket=self.socket,
-                                  mechanisms=self._mechanisms))
+            f.write(self.settings())
         with open(os.path.join(self.folder, "users"), "w") as f:
             f.writelines(f"{user}:{{PLAIN}}{word}\n" for user, word in self._passwords.items())
         self.process = subprocess.Popen(["dovecot", "-F", "-c", config],

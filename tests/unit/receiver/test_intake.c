@@ -20,7 +20,8 @@ struct post_box {
 	struct answers *answers;
 	struct cast *cast;
 	struct intake intake;
-	enum err relay; /* what the relay says */
+	enum err relay;    /* what the relay says */
+	uint64_t received; /* when our mail server took what is brought; 0: not told */
 	_Atomic unsigned sent, tried;
 	pthread_mutex_t lock;
 	struct buf last;
@@ -119,7 +120,7 @@ static void move_to(struct post_box *p, uint64_t at)
 
 static enum err bring(struct post_box *p, const struct buf *mail, enum verdict *verdict)
 {
-	struct intake_mail m = { .raw = buf_text(mail), .len = mail->len };
+	struct intake_mail m = { .raw = buf_text(mail), .len = mail->len, .received = p->received };
 	struct why why = { 0 };
 	enum err e = intake_take(&p->intake, &m, verdict, &why);
 
@@ -576,6 +577,23 @@ static void a_mail_that_waited_in_our_queue_is_not_late(void **state)
 	buf_free(&queued);
 }
 
+/* It lay in an IMAP mailbox, which knows since when. */
+static void a_mail_arrived_when_its_mailbox_took_it(void **state)
+{
+	struct post_box *p = *state;
+
+	move_to(p, p->b.e.m->closes + 600);
+	p->received = p->b.e.m->closes - 1;
+	reply(p, 1, "A", VERDICT_COUNTED, true);
+	p->received = p->b.e.m->closes;
+	reply(p, 2, "A", VERDICT_LATE, true);
+	/* A mailbox whose clock is ahead takes nothing away: it is now. */
+	move_to(p, p->b.e.m->closes - 10);
+	p->received = p->b.e.m->closes + 5;
+	reply(p, 3, "A", VERDICT_COUNTED, true);
+	boxed_verify(&p->b, false);
+}
+
 static void a_mail_that_is_too_large_is_told_so(void **state)
 {
 	struct post_box *p = *state;
@@ -807,6 +825,7 @@ int main(void)
 		cmocka_unit_test(a_plain_reply_where_it_is_off_is_refused),
 		CASE(early_and_late_mails_do_not_count),
 		CASE(a_mail_that_waited_in_our_queue_is_not_late),
+		CASE(a_mail_arrived_when_its_mailbox_took_it),
 		CASE(a_mail_that_is_too_large_is_told_so),
 		CASE(at_most_three_corrections_a_day),
 		CASE(a_token_has_its_share_whoever_writes),

@@ -22,6 +22,11 @@ static void the_example_is_read_as_it_stands(void **state)
 	assert_null(o.relay.user);
 	assert_string_equal(o.http.listen, "");
 	assert_false(o.http.forwarded);
+	assert_string_equal(o.imap.host, "");
+	assert_int_equal(o.mailbox.port, 993);
+	assert_int_equal(o.mailbox.tls, SMTP_TLS_IMPLICIT);
+	assert_string_equal(o.mailbox.folder, "INBOX");
+	assert_null(o.mailbox.password_file);
 	options_release(&o);
 }
 
@@ -58,6 +63,13 @@ static void what_the_example_leaves_out_is_the_default(void **state)
 	assert_int_equal(given.http.per_source, left_out.http.per_source);
 	assert_int_equal(given.http.seconds, left_out.http.seconds);
 	assert_int_equal(given.http.forwarded, left_out.http.forwarded);
+	assert_string_equal(given.imap.host, left_out.imap.host);
+	assert_string_equal(given.imap.folder, left_out.imap.folder);
+	assert_int_equal(given.imap.seconds, left_out.imap.seconds);
+	assert_int_equal(given.mailbox.port, left_out.mailbox.port);
+	assert_int_equal(given.mailbox.tls, left_out.mailbox.tls);
+	assert_int_equal(given.mailbox.timeout, left_out.mailbox.timeout);
+	assert_null(given.mailbox.archive);
 	options_release(&given);
 	options_release(&left_out);
 }

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+#include "receiver/mailbox.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mail/imap.h"
+#include "core/mail/words.h"
+#include "core/monotime.h"
+
+/* What only a person can mend is tried less often: a provider may lock out whoever comes with a
+ * wrong password every few seconds. */
+#define PAUSE_SECONDS 300
+
+static_assert(IMAP_MESSAGE_MAX == MAIL_MAX, "a mail is cut at the same length everywhere");
+
+struct mailbox {
+	const struct imap_account *account;
+	struct intake *intake;
+	uint64_t seconds;
+	pthread_mutex_t polling; /* one poll at a time */
+	pthread_mutex_t lock;    /* of what follows */
+	pthread_cond_t stopped;
+	bool stop;
+	struct imap *imap; /* of the poll that is under way */
+	/* The thread's */
+	pthread_t thread;
+	bool running;
+	cast_trouble *trouble;
+	void *ctx;
+	struct why told; /* what went wrong last */
+};
+
+enum err mailbox_open(struct mailbox **out, const struct options *o, struct intake *in,
+                      struct why *why)
+{
+	struct mailbox *m;
+	struct imap *imap = NULL;
+	enum err e;
+
+	*out = NULL;
+	if (!o->imap.host[0])
+		return OK;
+	/* Wrong settings are told at the start. Each poll reads the password anew. */
+	e = imap_open(&imap, &o->mailbox, why);
+	imap_close(imap);
+	if (e) {
+		why_prefix(why, "[imap]");
+		return e;
+	}
+	m = calloc(1, sizeof(*m));
+	if (!m)
+		return why_set(why, ERR_MEMORY, "out of memory");
+	m->account = &o->mailbox;
+	m->intake = in;
+	m->seconds = o->imap.seconds;
+	pthread_mutex_init(&m->polling, NULL);
+	pthread_mutex_init(&m->lock, NULL);
+	monotime_cond(&m->stopped);
+	*out = m;
+	return OK;
+}
+
+void mailbox_stop(struct mailbox *m)
+{
+	if (!m)
+		return;
+	pthread_mutex_lock(&m->lock);
+	m->stop = true;
+	if (m->imap)
+		imap_stop(m->imap);
+	pthread_cond_signal(&m->stopped);
+	pthread_mutex_unlock(&m->lock);
+}
+
+void mailbox_close(struct mailbox *m)
+{
+	if (!m)
+		return;
+	mailbox_stop(m);
+	if (m->running)
+		pthread_join(m->thread, NULL);
+	pthread_cond_destroy(&m->stopped);
+	pthread_mutex_destroy(&m->lock);
+	pthread_mutex_destroy(&m->polling);
+	free(m);
+}
+
+/* There is no envelope: what delivery wrote on top of the mail stands for it. */
+static enum err take(void *context, const void *raw, size_t len, bool cut, uint64_t received,
+                     struct why *why)
+{
+	struct mailbox *m = context;
+	struct intake_mail mail = { .raw = raw, .len = len, .cut = cut, .received = received };
+	enum verdict verdict;
+
+	return intake_take(m->intake, &mail, &verdict, why);
+}
+
+/* Whom a stop has to reach. */
+static void under_way(struct mailbox *m, struct imap *imap)
+{
+	pthread_mutex_lock(&m->lock);
+	m->imap = imap;
+	if (m->stop && imap)
+		imap_stop(imap);
+	pthread_mutex_unlock(&m->lock);
+}
+
+static enum err poll_once(struct mailbox *m, struct why *why)
+{
+	struct imap *imap = NULL;
+	enum err e;
+
+	pthread_mutex_lock(&m->polling);
+	e = imap_open(&imap, m->account, why);
+	if (!e) {
+		under_way(m, imap);
+		e = imap_poll(imap, take, m, why);
+		under_way(m, NULL);
+	}
+	imap_close(imap);
+	pthread_mutex_unlock(&m->polling);
+	return e;
+}
+
+static void tell(struct mailbox *m, enum err e, struct why *why)
+{
+	if (e && !why->text[0])
+		why_set(why, e, "%s", err_text(e));
+	if (!e && m->told.text[0])
+		why_set(why, OK, "the mailbox is read again");
+	if (why->text[0] && strcmp(why->text, m->told.text) != 0)
+		m->trouble(m->ctx, MAILBOX_TROUBLE, why);
+	if (!e)
+		why->text[0] = '\0';
+	m->told = *why;
+}
+
+/* True where it is time to stop. */
+static bool pause_for(struct mailbox *m, uint64_t seconds)
+{
+	struct timespec until = monotime_in(seconds * 1000);
+	bool over;
+
+	pthread_mutex_lock(&m->lock);
+	while (!m->stop && !pthread_cond_timedwait(&m->stopped, &m->lock, &until))
+		;
+	over = m->stop;
+	pthread_mutex_unlock(&m->lock);
+	return over;
+}
+
+static void *run(void *context)
+{
+	struct mailbox *m = context;
+	uint64_t seconds;
+
+	do {
+		struct why why = { 0 };
+		enum err e = poll_once(m, &why);
+
+		seconds = m->seconds;
+		if (e == ERR_SETTINGS && seconds < PAUSE_SECONDS)
+			seconds = PAUSE_SECONDS;
+		if (e != ERR_STATE) /* that is the stop */
+			tell(m, e, &why);
+	} while (!pause_for(m, seconds));
+	return NULL;
+}
+
+enum err mailbox_run(struct mailbox *m, cast_trouble *trouble, void *ctx, struct why *why)
+{
+	int rc;
+
+	if (!m)
+		return OK;
+	m->trouble = trouble;
+	m->ctx = ctx;
+	rc = pthread_create(&m->thread, NULL, run, m);
+	m->running = !rc;
+	return rc ? why_set(why, ERR_AGAIN, "no thread for the mailbox: %s", strerror(rc)) : OK;
+}
+
+enum err mailbox_empty(struct mailbox *m, struct why *why)
+{
+	enum err e = m ? poll_once(m, why) : OK;
+
+	if (!e)
+		return OK;
+	why_prefix(why, "the mailbox could not be emptied");
+	if (why)
+		words_advise(why->text, sizeof(why->text),
+		             "mend that and close again; or move what shall not count out of the "
+		             "folder; or, to close without the mailbox, leave [imap] host empty "
+		             "and restart serve");
+	return e;
+}

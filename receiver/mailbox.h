@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOTEPOST_RECEIVER_MAILBOX_H
+#define VOTEPOST_RECEIVER_MAILBOX_H
+
+#include "core/err.h"
+#include "receiver/cast.h"
+#include "receiver/intake.h"
+#include "receiver/options.h"
+
+/*
+ * mailbox - replies out of a folder of an IMAP server, into the intake.
+ *
+ * A mail leaves the folder when its verdict is on disk and its answer has left; one that is handed
+ * back stays there, and the next poll brings it again. It arrived when its server says that it
+ * did (INTERNALDATE).
+ */
+struct mailbox;
+/* `*out` is NULL where the settings name none. Nothing is read yet. Both must stay. */
+MUST_CHECK enum err mailbox_open(struct mailbox **out, const struct options *o, struct intake *in,
+                                 struct why *why);
+/* A poll that is under way is cut short, and there are no more. NULL is fine. */
+void mailbox_stop(struct mailbox *m);
+void mailbox_close(struct mailbox *m);
+
+/* From now on the folder is looked at every so many seconds, by a thread. What goes wrong is told
+ * once, until it changes. NULL is fine. */
+#define MAILBOX_TROUBLE "mailbox"
+MUST_CHECK enum err mailbox_run(struct mailbox *m, cast_trouble *trouble, void *ctx,
+                                struct why *why);
+
+/* Look now, and wait until all that is there has been taken: before the box is closed. ERR_AGAIN
+ * or ERR_SETTINGS where some of it could not be. NULL is fine. */
+MUST_CHECK enum err mailbox_empty(struct mailbox *m, struct why *why);
+
+#endif
