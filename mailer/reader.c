@@ -150,7 +150,9 @@ enum err reader_put(struct reader *r, const void *raw, size_t len, const char *r
 	if (!reader_has_room(r))
 		bug("more mails for the reader than it has room for");
 	len = len < REPORT_RAW_MAX ? len : REPORT_RAW_MAX;
-	buf_wipe(&p->raw);
+	if (p->raw.len) /* its whole room is far more than the last mail */
+		explicit_bzero(p->raw.data, p->raw.len);
+	buf_clear(&p->raw);
 	buf_add(&p->raw, raw, len);
 	e = buf_err(&p->raw);
 	if (e)

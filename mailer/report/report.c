@@ -59,14 +59,49 @@ static void add_text(struct buf *out, const char *bytes, size_t len)
 	buf_addc(out, '\n');
 }
 
+static bool is_encoded(GMimeDataWrapper *content)
+{
+	switch (g_mime_data_wrapper_get_encoding(content)) {
+	case GMIME_CONTENT_ENCODING_BASE64:
+	case GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE:
+	case GMIME_CONTENT_ENCODING_UUENCODE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* What is not encoded, as most reports are, needs none of GMime's filters, which cost more than
+ * reading it. */
+static void add_plain(struct buf *out, GMimeDataWrapper *content)
+{
+	GMimeStream *stream = g_mime_data_wrapper_get_stream(content);
+	size_t room = out->cap - out->len;
+	gint64 len = g_mime_stream_length(stream);
+	ssize_t n;
+	char *to;
+
+	if (room < 2 || len <= 0 || g_mime_stream_reset(stream))
+		return;
+	to = buf_extend(out, (size_t)len < room - 1 ? (size_t)len : room - 1);
+	if (!to)
+		return;
+	n = g_mime_stream_read(stream, to, (size_t)len < room - 1 ? (size_t)len : room - 1);
+	out->len = (size_t)(to - out->data) + (size_t)(n > 0 ? n : 0);
+	buf_addc(out, '\n');
+}
+
 static void add_content(struct buf *out, GMimePart *part)
 {
 	GMimeDataWrapper *content = g_mime_part_get_content(part);
-	GMimeStream *stream = content ? g_mime_stream_mem_new() : NULL;
+	GMimeStream *stream;
 	GByteArray *bytes;
 
-	if (!stream)
+	if (content && !is_encoded(content))
+		add_plain(out, content);
+	if (!content || !is_encoded(content))
 		return;
+	stream = g_mime_stream_mem_new();
 	g_mime_data_wrapper_write_to_stream(content, stream);
 	bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
 	if (bytes->len) {

@@ -18,6 +18,7 @@ import nolist
 import postfix
 import small
 from election import BOUNCE, check, iso
+from keeper import Keeper
 from members import Letter
 
 MEMBERS = 12
@@ -136,6 +137,27 @@ def nobody_is_mailed_there_again(state):
     check(counts.get("hard") is None and counts["full"] == 1, f"read as {counts}")
 
 
+def out_of_a_mailbox(state):
+    """A mailbox over IMAP is emptied, and what it held is noted"""
+    e = state.election
+    keeper = Keeper(e.at("dovecot"), {"bounce": "correct horse of the mailbox"}, e.post.ca)
+    keeper.start()
+    state.at_end(keeper.stop)
+    e._secret("mailbox", "correct horse of the mailbox\n")
+    with open(e.at("mailer", "mailer.conf"), "a", encoding="utf-8") as f:
+        f.write(f"[bounce]\nhost = localhost\nport = {keeper.imaps}\nca_file = {e.post.ca}\n"
+                f"user = bounce\npassword_file = {e.at('secret', 'mailbox')}\ntimeout = 10\n")
+    handle = Letter(e.post.letters(e.members[-1].email)[0]).sender.split("@")[0]
+    for i, to in enumerate((handle, "bounce+0000000000000", handle)):
+        keeper.put("bounce", f"{i}.report", (
+            f"From: MAILER-DAEMON@x.test\nTo: prvs=1234={to.upper()}@vote.test\n"
+            f"Subject: failure notice\n\n452 4.2.2 mailbox full, {i}\n").encode())
+    done = e.run("mailer", "bounce", "--home", e.at("mailer"), "--imap")
+    check(b"3 mails: 0 hard, 2 full" in done.stderr and b"1 forged" in done.stderr,
+          done.stderr.decode())
+    check(not keeper.mails("bounce"), "a mail is left in the mailbox")
+
+
 def by_a_pipe(state):
     """A new address is nobody's either: the report on its letter comes by a pipe, and counts; the
     one on what went to the old address says nothing"""
@@ -186,7 +208,7 @@ def in_the_ledger(state):
         lines = [json.loads(line) for line in f]
     told = [line["counts"] for line in lines if line.get("event") == "bounce"]
     check(len(told) == 1, f"{len(told)} lines")
-    check(told[0]["full"] == 2 and told[0]["hard"] >= 2 and told[0]["policy"] == 2,
+    check(told[0]["full"] == 4 and told[0]["hard"] >= 2 and told[0]["policy"] == 2,
           f"told {told}")
     with open(e.ledger(), encoding="utf-8") as f:
         again = [json.loads(line) for line in f]
@@ -196,4 +218,4 @@ def in_the_ledger(state):
 if __name__ == "__main__":
     sys.exit(harness.main("letters that come back", [
         set_up, letters_come_back, read_beside_a_send, what_is_no_report,
-        nobody_is_mailed_there_again, by_a_pipe, no_list, in_the_ledger]))
+        nobody_is_mailed_there_again, out_of_a_mailbox, by_a_pipe, no_list, in_the_ledger]))

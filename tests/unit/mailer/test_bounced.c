@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "mailer/mint.h"
+#include "mailer/returns.h"
+#include "mailer/whom.h"
+#include "tests/unit/temp.h"
+
+#include "tests/unit/mailer/house.h"
+
+/* bounce, and what the other commands make of what it has noted. */
+#define MEMBERS 12
+
+static void open_house(struct house *h, void **state)
+{
+	char *text;
+
+	house_open(h, state, MEMBERS);
+	text = kit_replace("../config/mailer.conf", "# templates = ", "# ");
+	temp_text(state, "home/mailer.conf", text);
+	free(text);
+}
+
+static void read_mail(void *context)
+{
+	FILE *f = fopen(context, "r");
+
+	if (f)
+		dup2(fileno(f), STDIN_FILENO);
+}
+
+/* A handle of a member, whoever it is: the first in the receiver's list. */
+static void first_handle(void **state, char handle[HANDLE_TEXT])
+{
+	struct buf text = BUF_INIT((size_t)1 << 20);
+	const char *at;
+
+	assert_int_equal(file_read(&text, temp_path(state, "home/handles.json"), NULL), OK);
+	at = strstr(buf_text(&text), "\"handles\":\"");
+	assert_non_null(at);
+	snprintf(handle, HANDLE_TEXT, "%.13s", at + strlen("\"handles\":\""));
+	buf_free(&text);
+}
+
+static const char *write_mail(void **state, const char *handle, const char *status)
+{
+	char text[600];
+
+	snprintf(text, sizeof(text),
+	         "From: MAILER-DAEMON@mx.test\nTo: bounce+%s@example.org\n"
+	         "Subject: Undelivered Mail Returned to Sender\n\n550 %s User unknown\n",
+	         handle, status);
+	return temp_text(state, "mail", text);
+}
+
+static struct returns_counts counts(void **state)
+{
+	struct returns_counts out;
+	struct returns *r = NULL;
+
+	assert_int_equal(returns_open(&r, temp_path(state, "home"), false, NULL), OK);
+	assert_int_equal(returns_counts(r, &out, NULL), OK);
+	returns_close(r);
+	return out;
+}
+
+static uint32_t serial_of(struct house *h, void **state, const char *handle)
+{
+	struct whom *w = NULL;
+	uint32_t serial = MEMBERS;
+
+	assert_int_equal(whom_open(&w, temp_path(state, "home"), h->kit.m, NULL), OK);
+	assert_true(whom_find(w, handle, &serial));
+	whom_close(w);
+	return serial;
+}
+
+static bool returned(void **state, uint32_t serial)
+{
+	struct returns *r = NULL;
+	struct returned one;
+	bool found;
+
+	assert_int_equal(returns_open(&r, temp_path(state, "home"), false, NULL), OK);
+	assert_int_equal(returns_find(r, serial, &one, &found, NULL), OK);
+	returns_close(r);
+	return found;
+}
+
+/* On any other status a mail server would send the mail back, token and all. */
+static void a_pipe_sees_0_or_75(void **state)
+{
+	char handle[HANDLE_TEXT];
+	const char *mail;
+	struct house h;
+
+	open_house(&h, state);
+	first_handle(state, handle);
+	mail = write_mail(state, handle, "5.1.1");
+	assert_int_equal(house_run_after(&h, cmd_bounce, "bounce --home none", read_mail,
+	                                 (void *)(uintptr_t)mail),
+	                 75);
+	assert_int_equal(house_run_after(&h, cmd_bounce, "bounce --nonsense", read_mail,
+	                                 (void *)(uintptr_t)mail),
+	                 75);
+	assert_int_equal(counts(state).read[FAILURE_HARD], 0);
+	assert_int_equal(house_run_after(&h, cmd_bounce, "bounce --home home", read_mail,
+	                                 (void *)(uintptr_t)mail),
+	                 0);
+	assert_string_equal(h.last.err, "");
+	assert_int_equal(counts(state).read[FAILURE_HARD], 1);
+	assert_int_equal(unlink(temp_path(state, "home/handles.index")), 0);
+	assert_int_equal(house_run_after(&h, cmd_bounce, "bounce --home home", read_mail,
+	                                 (void *)(uintptr_t)mail),
+	                 75);
+	assert_non_null(strstr(h.last.err, "votepost-mailer issue"));
+	house_close(&h);
+}
+
+static void a_mailbox_is_told_what_is_wrong(void **state)
+{
+	struct house h;
+
+	open_house(&h, state);
+	assert_int_equal(house_run(&h, cmd_bounce, "bounce --home home --maildir x --imap"), 64);
+	assert_int_equal(house_run(&h, cmd_bounce, "bounce --home home --maildir nowhere"), 65);
+	assert_non_null(strstr(h.last.err, "no Maildir"));
+	assert_int_equal(house_run(&h, cmd_bounce, "bounce --home home --imap"), 78);
+	assert_non_null(strstr(h.last.err, "[bounce] host"));
+	house_close(&h);
+}
+
+static void reissue_mends_an_address(void **state)
+{
+	char handle[HANDLE_TEXT], words[200];
+	uint32_t serial;
+	struct house h;
+
+	open_house(&h, state);
+	first_handle(state, handle);
+	serial = serial_of(&h, state, handle);
+	assert_int_equal(house_run_after(&h, cmd_bounce, "bounce --home home", read_mail,
+	                                 (void *)(uintptr_t)write_mail(state, handle, "5.1.1")),
+	                 0);
+	assert_true(returned(state, serial));
+	snprintf(words, sizeof(words),
+	         "reissue --home home --reason lost --passphrase-file pass M%u", serial);
+	house_must(&h, cmd_reissue, words);
+	assert_true(returned(state, serial));
+	snprintf(words, sizeof(words),
+	         "reissue --home home --reason address --email new@voters.test --passphrase-file "
+	         "pass M%u",
+	         serial);
+	house_must(&h, cmd_reissue, words);
+	assert_false(returned(state, serial));
+	/* A late report of the first letter says nothing of the new address. */
+	assert_int_equal(house_run_after(&h, cmd_bounce, "bounce --home home", read_mail,
+	                                 (void *)(uintptr_t)write_mail(state, handle, "5.1.2")),
+	                 0);
+	assert_false(returned(state, serial));
+	assert_int_equal(counts(state).read[FAILURE_HARD], 2);
+	house_close(&h);
+}
+
+static void the_ledger_tells_it_once(void **state)
+{
+	char handle[HANDLE_TEXT];
+	struct house h;
+
+	open_house(&h, state);
+	first_handle(state, handle);
+	for (unsigned i = 0; i < 2; i++) {
+		const char *at;
+
+		house_must(&h, cmd_ledger, "ledger --home home --passphrase-file pass");
+		at = strstr(h.last.out, "\"event\":\"bounce\"");
+		assert_int_equal(at != NULL, i);
+		if (at)
+			assert_null(strstr(at + 1, "\"event\":\"bounce\""));
+		assert_int_equal(
+			house_run_after(&h, cmd_bounce, "bounce --home home", read_mail,
+		                        (void *)(uintptr_t)write_mail(state, handle, "5.1.1")),
+			0);
+	}
+	house_close(&h);
+}
+
+static void a_forgotten_election_takes_its_mail_still(void **state)
+{
+	char handle[HANDLE_TEXT];
+	struct house h;
+
+	open_house(&h, state);
+	first_handle(state, handle);
+	house_must(&h, cmd_forget, "forget --home home --yes --passphrase-file pass");
+	assert_int_equal(house_run_after(&h, cmd_bounce, "bounce --home home", read_mail,
+	                                 (void *)(uintptr_t)write_mail(state, handle, "5.1.1")),
+	                 0);
+	assert_int_equal(counts(state).forged, 1);
+	assert_int_equal(counts(state).read[FAILURE_HARD], 0);
+	house_close(&h);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEMP_TEST(a_pipe_sees_0_or_75),
+		TEMP_TEST(a_mailbox_is_told_what_is_wrong),
+		TEMP_TEST(reissue_mends_an_address),
+		TEMP_TEST(the_ledger_tells_it_once),
+		TEMP_TEST(a_forgotten_election_takes_its_mail_still),
+	};
+
+	group_init();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
