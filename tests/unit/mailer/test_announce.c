@@ -42,7 +42,7 @@ static void open_post(struct post *p, void **state, enum relay_mood mood, int ti
 	         "[relay]\nhost = 127.0.0.1\nport = %u\ntls = none\nconnections = 1\n"
 	         "timeout = 2\nretry_after = 1\nwait_at_most = 5\n"
 	         "[sender]\naddress = election@example.org\nbounce = bounce@example.org\n"
-	         "contact = secretariat@example.org\n[letter]\ntemplates = %s/%s\n",
+	         "contact = secretariat@example.org\n[letter]\ntemplates = %s/%s\n" KIT_FULL_SPEED,
 	         p->relay.port, here, KIT_TEMPLATES);
 	temp_text(state, "home/mailer.conf", text);
 }
