@@ -173,6 +173,9 @@ static const struct phrase phrases[] = {
 	{ "could not find a gateway", FAILURE_HARD },
 	{ "possibly incorrect", FAILURE_HARD },
 	{ "bad destination", FAILURE_HARD },
+	{ "recipient rejected", FAILURE_HARD },
+	{ "recipient address rejected", FAILURE_HARD },
+	{ "address rejected", FAILURE_HARD },
 	{ "mailbox unavailable", FAILURE_HARD },
 	{ "not a valid", FAILURE_HARD },
 	{ "is unknown", FAILURE_HARD },
@@ -255,6 +258,14 @@ static void simplify(char out[WORDS_MAX], const char *text)
 	out[n] = '\0';
 }
 
+static bool says(const char *text, const char *phrase)
+{
+	char words[WORDS_MAX];
+
+	simplify(words, text);
+	return strstr(words, phrase);
+}
+
 static bool by_words(enum failure *out, const char *text)
 {
 	char words[WORDS_MAX];
@@ -283,7 +294,7 @@ static const struct meaning permanent[] = {
 	{ 1, -1, FAILURE_HARD, false },  { 2, 1, FAILURE_HARD, false },
 	{ 2, 2, FAILURE_FULL, true },    { 2, 3, FAILURE_POLICY, true },
 	{ 3, 4, FAILURE_POLICY, true },  { 3, -1, FAILURE_SOFT, false },
-	{ 4, 1, FAILURE_HARD, true },    { 4, 4, FAILURE_HARD, true },
+	{ 4, 1, FAILURE_HARD, false },   { 4, 4, FAILURE_HARD, true },
 	{ 4, 6, FAILURE_SOFT, true },    { 4, 7, FAILURE_SOFT, true },
 	{ 4, 14, FAILURE_SOFT, true },   { 4, 310, FAILURE_HARD, true },
 	{ 6, -1, FAILURE_POLICY, true }, { 7, -1, FAILURE_POLICY, false },
@@ -336,6 +347,9 @@ enum failure failure_class(unsigned code, const char *status, const char *text)
 		return FAILURE_FULL;
 	if (class == 4 && (code || !mute))
 		return for_now(worded, words);
+	/* An address that is rejected so is not wrong, but we are; with 5.4.1 nobody has it. */
+	if (subject == 7 && says(text, "access denied"))
+		return FAILURE_POLICY;
 	if (class == 5)
 		m = by_status(subject, detail);
 	if (m && (m->sure || !worded))

@@ -6,6 +6,7 @@
 
 #include "core/secret.h"
 #include "mailer/addressee.h"
+#include "mailer/scrub.h"
 
 #define MESSAGE_ROOM ((size_t)96 << 10) /* of a usual message, kept locked */
 
@@ -91,6 +92,7 @@ enum err postman_serve(struct postman *p, const struct claim *claim, struct why 
 		letter_sender(bounce, s->conf->bounce, handle, s->mailing.kind, member->generation);
 		smtp_send(p->smtp, bounce, member->email, p->message.data, p->message.len,
 		          &o->answer);
+		scrub_text(o->answer.text); /* it may quote the letter */
 		judge(p);
 	}
 	buf_wipe(&p->message);

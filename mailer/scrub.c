@@ -13,6 +13,8 @@
 #define RUN_MAX     15
 #define ENCODED_MAX 23
 #define GROUP       4
+#define GAP_MAX     16 /* bytes between two groups */
+#define MARKUP_MAX  12
 #define GONE        "[...]"
 
 static bool is_token_char(char c)
@@ -26,24 +28,51 @@ static bool is_joint(char c)
 	return c == '-' || c == '=' || c == '_' || c == '%';
 }
 
-/* A space between two groups of a token, or behind a joint: a line that goes on. */
-static bool is_space_within(const char *at, size_t n, size_t group)
+static bool is_letter_or_digit(char c)
 {
-	size_t next = 0;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
 
-	if (at[n] != ' ' || !n)
-		return false;
-	if (is_joint(at[n - 1]))
-		return true;
-	while (next <= GROUP && is_token_char(at[n + 1 + next]))
+/* A tag or an entity of HTML, "<wbr>" or "&#8209;"; 0 where there is none. */
+static size_t markup_at(const char *at)
+{
+	char end = *at == '<' ? '>' : *at == '&' ? ';' : '\0';
+
+	for (size_t n = 1; end && at[n] && n < MARKUP_MAX; n++)
+		if (at[n] == end)
+			return n + 1;
+	return 0;
+}
+
+/* How much stands here that is neither letter nor digit: dots, hyphens of any kind, markup. */
+static size_t gap_at(const char *at)
+{
+	size_t n = 0;
+
+	while (at[n] && n < GAP_MAX) {
+		size_t markup = markup_at(at + n);
+
+		if (!markup && is_letter_or_digit(at[n]))
+			break;
+		n += markup ? markup : 1;
+	}
+	return n;
+}
+
+/* What stands between two groups of a token, however it was written. */
+static size_t gap_within(const char *at, size_t n, size_t group)
+{
+	size_t gap = gap_at(at + n), next = 0;
+
+	while (next <= GROUP && is_token_char(at[n + gap + next]))
 		next++;
-	return group == GROUP && next == GROUP;
+	return group == GROUP && next == GROUP ? gap : 0;
 }
 
 /* From `at` on: how long a run of what a token is made of, and how many such characters. */
 static size_t run_at(const char *at, size_t *chars)
 {
-	size_t n = 0, last = 0, group = 0;
+	size_t n = 0, last = 0, group = 0, gap;
 
 	*chars = 0;
 	for (;; n++) {
@@ -51,11 +80,15 @@ static size_t run_at(const char *at, size_t *chars)
 			++*chars;
 			group++;
 			last = n;
-		} else if ((is_joint(at[n]) && last + 2 >= n) || is_space_within(at, n, group)) {
-			group = 0;
-		} else {
-			break;
+			continue;
 		}
+		gap = *chars ? gap_within(at, n, group) : 0;
+		/* A space behind a joint: a line that goes on. */
+		if (!gap && !(is_joint(at[n]) && last + 2 >= n) &&
+		    !(at[n] == ' ' && n && is_joint(at[n - 1])))
+			break;
+		n += gap ? gap - 1 : 0;
+		group = 0;
 	}
 	return *chars ? last + 1 : 0;
 }
@@ -64,8 +97,7 @@ static size_t encoded_at(const char *at)
 {
 	size_t n = 0;
 
-	while ((at[n] >= 'a' && at[n] <= 'z') || (at[n] >= 'A' && at[n] <= 'Z') ||
-	       (at[n] >= '0' && at[n] <= '9') || at[n] == '+' || at[n] == '/')
+	while (is_letter_or_digit(at[n]) || at[n] == '+' || at[n] == '/')
 		n++;
 	return n;
 }

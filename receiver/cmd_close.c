@@ -8,20 +8,28 @@
 
 struct closing {
 	const char *folder, *settings;
+	bool no_mailbox;
 	struct options options;
 	struct errand errand;
 };
 
 /* Where no `serve` runs, a mailbox that it would have emptied is emptied by us: it takes the
- * settings, and all that mails take. */
+ * settings, and all that mails take. Without settings nobody knows whether there is one, and what
+ * lies in it would be late for good. */
 static enum err begin_with_mailbox(struct closing *c, struct why *why)
 {
 	struct buf path = BUF_INIT(4096);
 	bool there = c->settings || file_there(file_path(&path, c->folder, "receiver.conf"));
 	enum err e = buf_err(&path);
 
+	if (!e && !there)
+		e = why_set(why, ERR_SETTINGS,
+		            "no serve is running, and %s is not there to say whether replies lie "
+		            "in a mailbox ([imap]): name the settings that serve had with "
+		            "--settings, or close with --no-mailbox",
+		            buf_text(&path));
 	buf_free(&path);
-	if (e || !there)
+	if (e)
 		return e;
 	e = options_read(&c->options, c->folder, c->settings, why);
 	if (e || !c->options.imap.host[0])
@@ -43,7 +51,7 @@ static enum err close_box(void *context, char **operand, struct why *why)
 	enum err e = cmd_errand(&c->errand, c->folder, false, LOCK_PATIENCE, why);
 
 	(void)operand;
-	if (!e && c->errand.fd < 0)
+	if (!e && c->errand.fd < 0 && !c->no_mailbox)
 		e = begin_with_mailbox(c, why);
 	if (!e) {
 		errand_do(&c->errand, ORDER_CLOSE, "", 0, &out);
@@ -67,6 +75,8 @@ int cmd_close(int argc, char **argv)
 		CMD_BOX(closing.folder),
 		{ "settings", OPTION_TEXT, &closing.settings, "FILE",
 		  "instead of DIR/receiver.conf", 0, 0 },
+		{ "no-mailbox", OPTION_FLAG, &closing.no_mailbox, NULL,
+		  "no serve runs, and no replies lie in a mailbox", 0, 0 },
 		{ 0 },
 	};
 	const struct usage usage = {

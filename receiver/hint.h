@@ -13,11 +13,10 @@ enum hint {
 	HINT_RUNS_ON,   /* no choice: text right below the line that would be a vote */
 	HINT_BELOW,     /* no choice: the line that would be a vote is not the first */
 	HINT_QUESTIONS, /* no choice: more or fewer answers than questions */
-	HINT_OPTION,    /* a letter that is none of the question's */
+	HINT_OPTION,    /* something that the question does not offer: a letter, or a blank vote */
 	HINT_TWICE,     /* an option twice */
 	HINT_FEW,       /* fewer options than the question wants */
 	HINT_MANY,      /* more than it allows */
-	HINT_BLANK,     /* blank, or nothing, where the question has none */
 	HINT_GRADES,    /* not a grade for each option, or one that does not exist */
 	HINT_VOTES,     /* ambiguous: votes that differ */
 	HINT_CODES,     /* several codes */

@@ -98,13 +98,16 @@ static enum err read_mail(struct passage *p, struct why *why)
 	return OK;
 }
 
-/* Without a return address nobody could be answered, and a pipe that gives none gives none
- * for any mail: that is for the administrator to mend, before a ballot is taken. */
+/* Where nothing tells who a mail is from, nobody can be answered, and a pipe or mailbox that does
+ * not tell it of one does not of any: that is for the administrator to mend, before a ballot is
+ * taken. What no member has written, such as a provider's welcome, is in nobody's way; and what
+ * is told, but is no address, is its writer's own doing. */
 static enum err need_sender(const struct passage *p, struct why *why)
 {
 	const struct reply *r = p->reply;
+	bool members = r->tokens || r->sealed_len || r->handle[0];
 
-	if (p->mail->from || r->from[0] || r->bounce || r->automatic || r->unreadable)
+	if (r->sender_told || r->bounce || r->automatic || r->unreadable || !members)
 		return OK;
 	return why_set(why, ERR_AGAIN,
 	               "the mail server told no envelope sender: give --sender, or have it write "

@@ -96,6 +96,25 @@ static bool take_message(const struct client *c)
 }
 
 /* After DATA. False closes the connection. */
+/* A filter that names what it dislikes: the first thing in the message that looks like a token. */
+static void say_quote(const struct client *c)
+{
+	struct relay_play *r = c->relay;
+	const char *at = buf_text(&r->message);
+	char text[200];
+
+	pthread_mutex_lock(&r->lock);
+	for (size_t i = 0; at[i]; i++)
+		if (strlen(at + i) >= 34 && at[i + 4] == '-' && at[i + 9] == '-' &&
+		    at[i + 14] == '-' && at[i + 19] == '-' && at[i + 29] == '-') {
+			at += i;
+			break;
+		}
+	snprintf(text, sizeof(text), "554 5.7.1 this must not be in a mail: #%.34s\r\n", at);
+	pthread_mutex_unlock(&r->lock);
+	say(c, text);
+}
+
 static bool answer_message(const struct client *c)
 {
 	struct relay_play *r = c->relay;
@@ -109,6 +128,10 @@ static bool answer_message(const struct client *c)
 	}
 	if (feels(r, RELAY_LATER)) {
 		say(c, "451 4.3.0 try later\r\n");
+		return true;
+	}
+	if (feels(r, RELAY_QUOTES)) {
+		say_quote(c);
 		return true;
 	}
 	r->accepted++;

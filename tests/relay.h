@@ -19,6 +19,7 @@ enum relay_mood {
 	RELAY_DEFERS,      /* 450 to RCPT */
 	RELAY_FULL,        /* 552 after the dot */
 	RELAY_LATER,       /* 451 after the dot */
+	RELAY_QUOTES,      /* 554 after the dot, with the token that it found in the message */
 	RELAY_BUSY,        /* 421 instead of a greeting */
 	RELAY_CLOSED,      /* 554 instead of a greeting */
 	RELAY_TIRED,       /* says 421 and closes once a message was taken */

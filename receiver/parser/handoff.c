@@ -255,6 +255,7 @@ static bool good_bools(struct reply *out, const unsigned char *in)
 	       good_bool(&out->automatic, AT(in, struct reply, automatic)) &&
 	       good_bool(&out->bounce, AT(in, struct reply, bounce)) &&
 	       good_bool(&out->unreadable, AT(in, struct reply, unreadable)) &&
+	       good_bool(&out->sender_told, AT(in, struct reply, sender_told)) &&
 	       good_bool(&out->too_large, AT(in, struct reply, too_large));
 }
 

@@ -280,6 +280,7 @@ static void take_return_path(struct reply *reply, struct span value)
 {
 	struct span address = angle(value);
 
+	reply->sender_told = true;
 	if (address.len == 0)
 		reply->automatic = true;
 	else if (reply->from[0] == '\0')

@@ -64,6 +64,7 @@ struct reply {
 	size_t sealed_len;    /* of the ballot line that a sealed block held; 0 where none */
 	/* What the headers say. A bounce is automatic too: ask for `bounce` first. */
 	bool automatic, bounce, unreadable, too_large;
+	bool sender_told;                /* by envelope or header, be it null or no address */
 	char reason[96];                 /* a word on the last two, of ours: "600 parts" */
 	char handle[14];                 /* from the recipient, where it carries one; else "" */
 	char from[ADDRESS_MAX];          /* envelope sender, "" for a null one */

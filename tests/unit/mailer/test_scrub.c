@@ -47,7 +47,12 @@ static void what_breaks_a_terminal_or_a_table_goes(void **state)
 /* Whatever stands around it, no beginning of it that is worth anything is left. */
 static void no_token_is_left(void **state)
 {
-	static const char *const joints[] = { "-", "", " ", "%2D", "=2D", "_", "- ", "=\r\n" };
+	static const char *const joints[] = { "-",        "",        " ",      "%2D",
+		                              "=2D",      "_",       "- ",     "=\r\n",
+		                              " - ",      ".",       "\\-",    "\xe2\x80\x91",
+		                              "&#45;",    "&#8209;", "-<wbr>", ", ",
+		                              "</b><b>-", "–" };
+	const unsigned n_joints = sizeof(joints) / sizeof(joints[0]);
 	unsigned char coded[200];
 	char text[TOKEN_TEXT_MAX], line[600];
 	struct token token;
@@ -61,7 +66,7 @@ static void no_token_is_left(void **state)
 		n += (size_t)snprintf(line, sizeof(line), "said: 550 VOTE ");
 		for (unsigned g = 0; g < 7; g++)
 			n += (size_t)snprintf(line + n, sizeof(line) - n, "%.4s%s", text + g * 5,
-			                      joints[round % 8]);
+			                      joints[round % n_joints]);
 		snprintf(line + n, sizeof(line) - n, ", end");
 		scrub_text(line);
 		for (unsigned g = 0; g < 3; g++) {

@@ -148,6 +148,34 @@ static void the_envelope_holds_the_handle_and_no_token(void **state)
 	close_post(&p);
 }
 
+/* Law 1: what a relay says of a letter it refuses is kept for the administrator, and may be a
+ * piece of the letter. */
+static void a_relay_that_quotes_a_token_has_it_kept_nowhere(void **state)
+{
+	char text[TOKEN_TEXT_MAX], begin[10];
+	struct why why = { 0 };
+	struct token token;
+	struct post p;
+
+	open_post(&p, state, 5, RELAY_QUOTES, -1, "");
+	(void)run(&p, state, &why);
+	expect(&p, SEND_REFUSED, 5);
+	for (unsigned i = 0; i < 5; i++) {
+		struct standing standing;
+		char id[12];
+
+		snprintf(id, sizeof(id), "M%u", i);
+		mint_token(&token, p.kit.keys.token[0], p.kit.m->id, 1, id, strlen(id));
+		token_write(text, &token);
+		snprintf(begin, sizeof(begin), "%.9s", text);
+		assert_ok(outbox_find(p.outbox, i, &standing, &why), &why);
+		assert_non_null(strstr(standing.text, "this must not be"));
+		assert_null(strstr(standing.text, begin));
+		assert_null(strstr(why.text, begin));
+	}
+	close_post(&p);
+}
+
 static void a_limit_is_kept(void **state)
 {
 	struct why why = { 0 };
@@ -608,6 +636,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(everyone_gets_one_letter),
 		TEST(the_envelope_holds_the_handle_and_no_token),
+		TEST(a_relay_that_quotes_a_token_has_it_kept_nowhere),
 		TEST(a_limit_is_kept),
 		TEST(a_refused_member_stays_refused_until_it_is_asked),
 		TEST(a_relay_that_refuses_all_is_stopped_at),

@@ -109,6 +109,7 @@ static void a_truth_value_is_true_or_false(void **state)
 		offsetof(struct reply, automatic),
 		offsetof(struct reply, bounce),
 		offsetof(struct reply, unreadable),
+		offsetof(struct reply, sender_told),
 		offsetof(struct reply, too_large),
 		offsetof(struct reply, vote.with_token),
 		offsetof(struct reply, other[0].with_token),

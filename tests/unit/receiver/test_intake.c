@@ -755,9 +755,9 @@ static void a_correction_names_what_it_found(void **state)
 	told(p, "Hello\r\n\r\nX\r\n", VERDICT_NO_CHOICE, "is not a vote as");
 	told(p, "I choose A", VERDICT_NO_CHOICE, "is not a vote as");
 	told(p, "A/B", VERDICT_NO_CHOICE, "does not answer each");
-	told(p, "Z", VERDICT_NO_CHOICE, "letter that is not offered");
+	told(p, "Z", VERDICT_NO_CHOICE, "something that is not offered");
 	told(p, "A,B", VERDICT_NO_CHOICE, "more options than");
-	told(p, "-", VERDICT_NO_CHOICE, "blank or empty");
+	told(p, "-", VERDICT_NO_CHOICE, "not offered");
 	told(p, "A2", VERDICT_NO_CHOICE, "grades do not fit");
 	told(p, "A\r\n\r\nNo:\r\n\r\nB\r\n", VERDICT_AMBIGUOUS, "several votes");
 }
@@ -854,6 +854,29 @@ static void no_sender_at_all_hands_the_mail_back(void **state)
 	memcpy(path, "X-Path-Gone", 11);
 	assert_int_equal(bring(p, &mail, &verdict), ERR_AGAIN);
 	assert_int_equal(ballots(p), 0);
+	buf_free(&mail);
+}
+
+/* Or a mailbox could be blocked, and with it the close, by whoever writes there. */
+static void only_a_member_s_mail_waits_for_a_sender(void **state)
+{
+	static const char welcome[] = "From: Provider <hello@provider.test>\r\n"
+				      "Subject: Welcome\r\n\r\nYour mailbox is ready.\r\n";
+	struct post_box *p = *state;
+	struct buf mail = BUF_INIT(MAIL_MAX);
+	enum verdict verdict;
+	char *path;
+
+	buf_add(&mail, welcome, sizeof(welcome) - 1);
+	assert_int_equal(bring(p, &mail, &verdict), OK);
+	assert_int_equal(verdict, VERDICT_NO_TOKEN);
+	buf_clear(&mail);
+	poll_reply(&mail, &p->b.e, 1, "A");
+	path = strstr(mail.data, "Return-Path: <");
+	memcpy(path + strlen("Return-Path: <"), "\"a b\"@x>", strlen("\"a b\"@x>"));
+	assert_int_equal(bring(p, &mail, &verdict), OK);
+	assert_int_equal(verdict, VERDICT_COUNTED);
+	assert_int_equal(p->sent, 0);
 	buf_free(&mail);
 }
 
@@ -1024,6 +1047,7 @@ int main(void)
 		CASE(at_most_three_corrections_a_day),
 		CASE(a_token_has_its_share_whoever_writes),
 		CASE(no_sender_at_all_hands_the_mail_back),
+		CASE(only_a_member_s_mail_waits_for_a_sender),
 		CASE(sixteen_mails_with_one_token_make_one_ballot),
 		CASE(one_sealed_ballot_in_sixteen_mails_is_counted_once),
 		CASE(no_trace_of_the_sender_is_kept),
