@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/ballot.h"
 #include "core/text.h"
 #include "core/token.h"
 
@@ -114,11 +115,20 @@ static bool like_whole_vote(const char *bare)
 	return yes;
 }
 
+/* A sealed ballot begins or ends here: whoever quoted it would cast it. */
+static bool like_sealed(const char *line, size_t len, const char *bare)
+{
+	return memmem(line, len, ARMOUR_BEGIN, strlen(ARMOUR_BEGIN)) ||
+	       memmem(line, len, ARMOUR_END, strlen(ARMOUR_END)) ||
+	       strcasestr(bare, "BEGINVOTEPOSTBALLOT") || strcasestr(bare, "ENDVOTEPOSTBALLOT");
+}
+
 static bool like_vote(const char *line, size_t len, size_t slack)
 {
 	char bare[BARE_MAX];
 	const size_t n = bare_line(bare, line, len);
-	bool yes = (n < BARE_MAX && like_choices(bare, n, slack)) || like_whole_vote(bare);
+	bool yes = (n < BARE_MAX && like_choices(bare, n, slack)) || like_whole_vote(bare) ||
+	           like_sealed(line, len, bare);
 
 	explicit_bzero(bare, n < BARE_MAX ? n : BARE_MAX); /* a token passed through */
 	return yes;

@@ -12,7 +12,7 @@
  */
 
 /* CHOICES ("A", "B,D/0", "blanc"), or VOTE and something like a token, behind quote marks or not;
- * full-width and typographic forms count. */
+ * full-width and typographic forms count. And the first or last line of a sealed ballot. */
 bool votelike(const char *line, size_t len);
 
 /* The same, and any line of words so short that little is missing: where a line must not be

@@ -222,6 +222,12 @@ const char *csv_field(const struct csv *c, unsigned i)
 	return i < c->fields ? c->text.data + c->start[i] : "";
 }
 
+static bool begins_formula(const char *text)
+{
+	text += strspn(text, " \"");
+	return *text && strchr("=+-@", *text);
+}
+
 void csv_add_field(struct buf *row, const char *text)
 {
 	const bool quoted = strpbrk(text, ",;\"\t\r\n") != NULL;
@@ -234,6 +240,9 @@ void csv_add_field(struct buf *row, const char *text)
 		if (*text == '"')
 			buf_addc(row, '"');
 		buf_addc(row, *text);
+		/* In some countries a field ends there, whatever stands round it. */
+		if (strchr(";\t\r\n", *text) && begins_formula(text + 1))
+			buf_addc(row, '\'');
 	}
 	if (quoted)
 		buf_addc(row, '"');

@@ -52,6 +52,12 @@ void letter_sender(char out[ADDRESS_TEXT], const char *address, const char *hand
  * and nobody reads it. */
 static enum err check_sender(const struct manifest *m, const struct conf *conf, struct why *why)
 {
+	if (!strcasecmp(conf->bounce, m->reply_to))
+		return why_set(why, ERR_SETTINGS,
+		               "[sender] bounce: %s is the election's address for votes "
+		               "(reply_to): what reads bounces there would destroy them; give "
+		               "bounces a mailbox of their own",
+		               conf->bounce);
 	if (strcasecmp(conf->address, m->reply_to))
 		return OK;
 	return why_set(

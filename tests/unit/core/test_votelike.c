@@ -41,6 +41,9 @@ static void every_form_of_a_vote_is_known(void **state)
 		"VOTE JWFZ-PTC5-MN1C-SK7C-KTG2-W3D3-PEKJ A",
 		"vote jwfzptc5mn1csk7cktg2w3d3pekj B,D/0",
 		"VOTE JWFZ-PTC5-MN1C-SK7C-KTG2-W3D3-PEKJ",
+		"-----BEGIN VOTEPOST BALLOT-----",
+		"so: -----END VOTEPOST BALLOT-----",
+		"> \342\200\223\342\200\223 begin votepost\302\240ballot",
 	};
 
 	(void)state;

@@ -533,6 +533,12 @@ static void the_sender_is_not_the_address_for_votes(void **state)
 	assert_ok(letter_load(&letters, k.m, k.m->closes, &k.conf, &why), &why);
 	letter_free(letters);
 	k.conf.address = old;
+	/* Nor do bounces come back there: what reads them destroys what it has read. */
+	old = k.conf.bounce;
+	k.conf.bounce = twin;
+	assert_int_equal(letter_load(&letters, k.m, k.m->closes, &k.conf, &why), ERR_SETTINGS);
+	assert_non_null(strstr(why.text, "[sender] bounce: VOTE@example.org"));
+	k.conf.bounce = old;
 	kit_close(&k);
 }
 
