@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/percent.h"
+
 void fresh_address(struct buf *out, const struct manifest *m, const char *handle)
 {
 	const char *at = strrchr(m->reply_to, '@');
@@ -15,22 +17,10 @@ void fresh_address(struct buf *out, const struct manifest *m, const char *handle
 	buf_addf(out, "+%s%s", handle, at);
 }
 
-/* What is not plain is percent-encoded. */
-static void add_percent(struct buf *out, const char *text)
-{
-	for (; *text; text++) {
-		if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._@",
-		           *text))
-			buf_addc(out, *text);
-		else
-			buf_addf(out, "%%%02X", (unsigned char)*text);
-	}
-}
-
 void fresh_mailto(struct buf *out, const char *address)
 {
 	buf_adds(out, "mailto:");
-	add_percent(out, address);
+	percent_add(out, address, PERCENT_ADDRESS);
 	buf_adds(out, "?subject=Vote&body=");
-	add_percent(out, FRESH_LINE);
+	percent_add(out, FRESH_LINE, PERCENT_PART);
 }

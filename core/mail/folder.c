@@ -5,12 +5,11 @@
 #include <iconv.h>
 #include <string.h>
 
+#include "core/percent.h"
 #include "core/text.h"
 
 /* A character takes five at most: "&" and "-" round each one that stands alone. */
 #define ENCODED_MAX (FOLDER_MAX * 5)
-/* These stand for themselves in a URL. */
-#define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._"
 
 static enum err encode(struct buf *out, const char *name, struct why *why)
 {
@@ -56,12 +55,8 @@ enum err folder_url(struct buf *out, const char *name, struct why *why)
 	struct buf written = BUF_INIT(ENCODED_MAX);
 	enum err e = folder_write(&written, name, why);
 
-	for (const char *p = buf_text(&written); !e && *p; p++) {
-		if (strchr(PLAIN, *p))
-			buf_addc(out, *p);
-		else
-			buf_addf(out, "%%%02X", (unsigned)*p);
-	}
+	if (!e)
+		percent_add(out, buf_text(&written), "-._");
 	buf_free(&written);
 	return e ? e : buf_err(out);
 }
