@@ -258,12 +258,14 @@ static void simplify(char out[WORDS_MAX], const char *text)
 	out[n] = '\0';
 }
 
-static bool says(const char *text, const char *phrase)
+/* "5.7.1 … Recipient address rejected: Access denied": it is us that are not wanted. After 5.4.1 the
+ * same words say that nobody has the address. */
+static bool denied(const char *text)
 {
 	char words[WORDS_MAX];
 
 	simplify(words, text);
-	return strstr(words, phrase);
+	return strstr(words, "access denied");
 }
 
 static bool by_words(enum failure *out, const char *text)
@@ -309,6 +311,12 @@ static const struct meaning *by_status(int subject, int detail)
 	return NULL;
 }
 
+/* Does the status say more than the words? */
+static bool decides(const struct meaning *m, bool worded, const char *text)
+{
+	return m->sure || !worded || (m->subject == 7 && denied(text));
+}
+
 static enum failure by_code(unsigned code)
 {
 	switch (code) {
@@ -347,12 +355,9 @@ enum failure failure_class(unsigned code, const char *status, const char *text)
 		return FAILURE_FULL;
 	if (class == 4 && (code || !mute))
 		return for_now(worded, words);
-	/* An address that is rejected so is not wrong, but we are; with 5.4.1 nobody has it. */
-	if (subject == 7 && says(text, "access denied"))
-		return FAILURE_POLICY;
 	if (class == 5)
 		m = by_status(subject, detail);
-	if (m && (m->sure || !worded))
+	if (m && decides(m, worded, text))
 		return m->failure;
 	return worded ? words : by_code(code);
 }
