@@ -73,7 +73,10 @@ static enum err sift(void *context, uint32_t place, const struct standing *s)
 		return OK;
 	switch (s->state) {
 	case SEND_PLANNED:
+		return OK;
 	case SEND_UNCERTAIN:
+		if (s->attempts >= RETRY_UNCERTAIN_MAX && !g->refused)
+			lanes_drop(w->lanes, place);
 		return OK;
 	case SEND_REFUSED:
 		if (!g->refused)

@@ -323,7 +323,7 @@ static void teach(struct lanes *l, struct lane *lane, const struct outcome *o, u
 		pace_bad(&lane->pace, &l->conf->each, now);
 	} else if (!o->tried && o->at && l->conf->start) {
 		/* The relay's own trouble; where a whole run has a pace, it gets slower. */
-		pace_halve(&l->whole, now);
+		pace_hiccup(&l->whole, now);
 	}
 }
 

@@ -9,6 +9,7 @@
 #define RATE_MAX    1000000 /* faster than that is no pace */
 #define SLOWED      60      /* letters a minute, where there was no pace before the trouble */
 #define PAUSES_MAX  5       /* doublings of a pause: from a minute to half an hour */
+#define HICCUP_MS   30000   /* within which all trouble is one */
 #define FOREVER_MIN 1       /* a rate never sinks below one letter a minute */
 
 void pace_begin(struct pace *p, const struct pace_rules *rules, uint64_t most)
@@ -58,7 +59,7 @@ void pace_good(struct pace *p, const struct pace_rules *rules, uint64_t now)
 	p->quiet_ms = now;
 }
 
-void pace_halve(struct pace *p, uint64_t now)
+static void halve(struct pace *p, uint64_t now)
 {
 	p->rate = p->rate ? p->rate / 2 : SLOWED;
 	if (p->rate < FOREVER_MIN)
@@ -66,11 +67,19 @@ void pace_halve(struct pace *p, uint64_t now)
 	p->quiet_ms = now;
 }
 
+void pace_hiccup(struct pace *p, uint64_t now)
+{
+	if (now < p->hiccup_ms)
+		return;
+	halve(p, now);
+	p->hiccup_ms = now + HICCUP_MS;
+}
+
 void pace_bad(struct pace *p, const struct pace_rules *rules, uint64_t now)
 {
 	if (now < p->paused_ms)
 		return;
-	pace_halve(p, now);
+	halve(p, now);
 	p->paused_ms = now + (rules->pause * 1000 << p->pauses);
 	p->pauses += p->pauses < PAUSES_MAX;
 	if (p->next_us < p->paused_ms * 1000)

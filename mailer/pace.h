@@ -29,6 +29,7 @@ struct pace {
 	uint64_t next_us;    /* when the next letter may leave, in microseconds */
 	uint64_t quiet_ms;   /* since when all is well */
 	uint64_t paused_ms;  /* until then */
+	uint64_t hiccup_ms;  /* no other counts before */
 };
 
 void pace_begin(struct pace *p, const struct pace_rules *rules, uint64_t most);
@@ -45,8 +46,8 @@ void pace_good(struct pace *p, const struct pace_rules *rules, uint64_t now);
 /* Too much, says the other side. What several letters bring back at once counts once. */
 void pace_bad(struct pace *p, const struct pace_rules *rules, uint64_t now);
 
-/* Half the rate, without a pause. */
-void pace_halve(struct pace *p, uint64_t now);
+/* Half the rate, without a pause; what many connections meet at once counts once. */
+void pace_hiccup(struct pace *p, uint64_t now);
 
 /* How long so many letters take from now on if all goes well, in milliseconds. */
 uint64_t pace_forecast(const struct pace *p, const struct pace_rules *rules, uint64_t letters,

@@ -47,12 +47,14 @@ static void judge(struct postman *p)
 		break;
 	case SMTP_UNCERTAIN:
 		o->state = SEND_UNCERTAIN;
-		o->next = retry_due(&p->s->retry, o->claim.attempts, o->at);
+		if (o->claim.attempts < RETRY_UNCERTAIN_MAX)
+			o->next = retry_due(&p->s->retry, o->claim.attempts, o->at);
 		break;
 	case SMTP_DEFERRED:
 		o->state = SEND_DEFERRED;
 		o->next = retry_due(&p->s->retry, o->claim.attempts, o->at);
-		o->tried = o->answer.code && (o->answer.code != 421 || o->answer.considered);
+		/* Over which the relay hung up, too: else it would be the next one again. */
+		o->tried = o->answer.considered || (o->answer.code && o->answer.code != 421);
 		break;
 	case SMTP_BROKEN:
 		o->tried = false;

@@ -11,6 +11,9 @@
  *
  * It ends in time: who has no letter a while before the close is to be reached in another way.
  */
+/* So often is a letter mailed that may have arrived each time; then it stays uncertain. */
+#define RETRY_UNCERTAIN_MAX 4
+
 struct retry {
 	uint64_t after;  /* seconds until the first: the others are 3, 6 and 12 times that */
 	uint64_t last;   /* when the hourly tries end */

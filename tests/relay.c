@@ -220,6 +220,8 @@ static bool answer_recipient(const struct client *c, const char *line)
 
 	keep(r, &r->commands, line);
 	if (picky(r, line)) {
+		if (!*r->picky_reply)
+			return false;
 		say(c, r->picky_reply);
 		return strncmp(r->picky_reply, "421", 3) != 0;
 	}

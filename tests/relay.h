@@ -35,7 +35,8 @@ struct relay_play {
 	int times;      /* how often, then fine; -1: always */
 	bool utf8;      /* offers SMTPUTF8 */
 	bool pipelines; /* offers PIPELINING */
-	/* What it says to recipients of one domain, so many times, -1: always; a 421 hangs up. */
+	/* What it says to recipients of one domain, so many times, -1: always; a 421 hangs
+	 * up, and so does "", without a word. */
 	const char *picky_domain, *picky_reply;
 	int picky_times;
 	/* Offers this way of AUTH, "PLAIN" or "LOGIN", and takes mail only after it. */

@@ -14,6 +14,7 @@
 
 #define MESSAGE_MAX  ((size_t)16 << 20)
 #define MESSAGE_ROOM ((size_t)96 << 10) /* of a usual one, kept locked */
+#define DOT_SECONDS  600                /* a relay may scan it first: RFC 5321 4.5.3.2.6 */
 #define COMMANDS     4                  /* RSET, MAIL, RCPT, DATA */
 #define COMMAND_MAX  1100
 
@@ -149,7 +150,7 @@ static void send_nothing(struct smtp *s)
 	struct reply reply;
 
 	if (wire_say(s->wire, ".\r\n", 3))
-		(void)wire_hear(s->wire, &reply);
+		(void)wire_hear(s->wire, &reply, 0);
 }
 
 /* All commands at once, where the relay offers that (RFC 2920), else one after the other. True
@@ -165,7 +166,7 @@ static bool ask(struct smtp *s, struct course *course, const struct commands *c)
 
 		if (!refused)
 			course->stage = c->stage[i];
-		if ((!at_once && !say(s, c, i, i + 1)) || !wire_hear(s->wire, &reply))
+		if ((!at_once && !say(s, c, i, i + 1)) || !wire_hear(s->wire, &reply, 0))
 			return false;
 		if (refused && reply.code == 354)
 			send_nothing(s);
@@ -197,7 +198,7 @@ static void converse(struct smtp *s, struct course *course, size_t len)
 		return;
 	course->stage = STAGE_BODY;
 	course->handed_over = wire_say(s->wire, s->out.data, s->out.len);
-	if (course->handed_over && wire_hear(s->wire, &course->reply))
+	if (course->handed_over && wire_hear(s->wire, &course->reply, DOT_SECONDS))
 		s->begun = false;
 }
 

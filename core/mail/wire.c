@@ -265,9 +265,10 @@ static bool fetch_line(struct wire *w, uint64_t deadline)
 	return true;
 }
 
-bool wire_hear(struct wire *w, struct reply *reply)
+bool wire_hear(struct wire *w, struct reply *reply, unsigned at_least)
 {
-	uint64_t deadline = monotime_ms() + (uint64_t)w->timeout * 1000;
+	unsigned seconds = w->timeout > at_least ? w->timeout : at_least;
+	uint64_t deadline = monotime_ms() + (uint64_t)seconds * 1000;
 
 	reply_begin(w, reply);
 	for (unsigned lines = 0; !w->reply_ends; lines++) {

@@ -41,7 +41,8 @@ struct offer wire_offer(const struct wire *w);
 /* False where the connection was lost, or nothing went for the relay's timeout; it is then hung
  * up. */
 bool wire_say(struct wire *w, const void *bytes, size_t len);
-bool wire_hear(struct wire *w, struct reply *reply);
+/* Wait for at least so many seconds; 0: the timeout. */
+bool wire_hear(struct wire *w, struct reply *reply, unsigned at_least);
 
 /* Of the last of these that was false. */
 struct trouble {

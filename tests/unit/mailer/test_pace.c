@@ -108,6 +108,21 @@ static void too_much_pauses_and_halves(void **state)
 	assert_int_equal(pace_next(&p), now + MINUTE);
 }
 
+/* Eight connections meet one restart of the relay. */
+static void one_hiccup_counts_once(void **state)
+{
+	struct pace p;
+
+	(void)state;
+	pace_begin(&p, &(struct pace_rules){ 0, 600, 60 }, 400);
+	for (unsigned i = 0; i < 16; i++)
+		pace_hiccup(&p, 1000 + i * 200);
+	assert_int_equal(p.rate, 200);
+	assert_true(pace_next(&p) <= 1000);
+	pace_hiccup(&p, 1000 + MINUTE);
+	assert_int_equal(p.rate, 100);
+}
+
 static void a_forecast_is_what_happens(void **state)
 {
 	static const uint64_t most[] = { 0, 20, 60, 300, 5000 };
@@ -183,6 +198,8 @@ static void a_domain_that_has_too_much_is_told_from_one_that_greylists(void **st
 		{ 451, "4.7.1", "Greylisting in action, please come back later", false },
 		{ 450, "4.2.0", "greylisted", false },
 		{ 452, "4.2.2", "mailbox full", false },
+		{ 452, "4.2.2", "Quota exceeded (mailbox for user is full)", false },
+		{ 452, "", "Quota exceeded (mailbox for user is full)", false },
 		{ 451, "4.3.0", "try later", false },
 	};
 
@@ -209,6 +226,7 @@ int main(void)
 		cmocka_unit_test(without_a_limit_it_doubles_until_it_is_none),
 		cmocka_unit_test(what_was_not_used_does_not_come_in_a_burst),
 		cmocka_unit_test(too_much_pauses_and_halves),
+		cmocka_unit_test(one_hiccup_counts_once),
 		cmocka_unit_test(a_forecast_is_what_happens),
 		cmocka_unit_test(tries_again_follow_the_schedule_with_jitter),
 		cmocka_unit_test(no_try_is_later_than_the_vote_allows),

@@ -428,6 +428,43 @@ static void a_domain_that_has_too_much_is_left_alone_for_a_while(void **state)
 	}
 }
 
+/* It would be the next letter again, for every thread and in every run. */
+static void a_relay_that_hangs_up_at_one_recipient_stops_nobody_else(void **state)
+{
+	struct why why = { 0 };
+	struct post p;
+
+	for (unsigned i = 0; i < 2; i++) {
+		open_domains(&p, state, "", -1, "");
+		p.relay.pipelines = i;
+		p.kit.conf.wait_at_most = 0;
+		p.kit.conf.retry_after = 600;
+		assert_ok(run(&p, state, &why), &why);
+		expect(&p, SEND_ACCEPTED, MEMBERS / DOMAINS * (DOMAINS - 1));
+		expect(&p, SEND_DEFERRED, MEMBERS / DOMAINS);
+		outbox_close(p.outbox);
+		p.outbox = NULL;
+		unlink(temp_path(state, "outbox/data.mdb"));
+		unlink(temp_path(state, "outbox/lock.mdb"));
+		close_post(&p);
+	}
+}
+
+/* A relay that takes each letter and never says so must not fill a mailbox with them. */
+static void a_letter_that_may_have_arrived_goes_out_a_few_times_at_most(void **state)
+{
+	struct why why = { 0 };
+	struct post p;
+
+	open_post(&p, state, 2, RELAY_DROPS, -1, "");
+	for (unsigned i = 0; i < 3; i++)
+		assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_UNCERTAIN, 2);
+	for (unsigned i = 0; i < 2; i++)
+		assert_in_range(letters_to(&p, i), 2, RETRY_UNCERTAIN_MAX);
+	close_post(&p);
+}
+
 static void after_the_pause_it_is_mailed_more_slowly(void **state)
 {
 	struct why why = { 0 };
@@ -652,6 +689,8 @@ int main(void)
 		TEST(a_signal_stops_between_two_letters),
 		TEST(a_pace_is_kept),
 		TEST(a_domain_that_has_too_much_is_left_alone_for_a_while),
+		TEST(a_relay_that_hangs_up_at_one_recipient_stops_nobody_else),
+		TEST(a_letter_that_may_have_arrived_goes_out_a_few_times_at_most),
 		TEST(after_the_pause_it_is_mailed_more_slowly),
 		TEST(a_greylisting_domain_is_not_slowed),
 		TEST(what_the_vote_leaves_no_time_for_is_given_up),
