@@ -46,6 +46,19 @@ static const struct phrase phrases[] = {
 	{ "user is over", FAILURE_FULL },
 	{ "disk full", FAILURE_FULL },
 
+	{ "verify failed", FAILURE_POLICY }, /* the sender's address */
+	{ "verification failed", FAILURE_POLICY },
+	{ "verify sender", FAILURE_POLICY },
+	{ "callout", FAILURE_POLICY },
+	{ "callback", FAILURE_POLICY },
+	{ "helo", FAILURE_POLICY },
+	{ "frequency", FAILURE_POLICY },
+	{ "too fast", FAILURE_POLICY },
+	{ "sending limit", FAILURE_POLICY },
+	{ "allow list", FAILURE_POLICY },
+	{ "null sender", FAILURE_POLICY },
+	{ "content denied", FAILURE_POLICY },
+	{ "bounce attack", FAILURE_POLICY },
 	{ "spam", FAILURE_POLICY },
 	{ "blocked", FAILURE_POLICY },
 	{ "blacklist", FAILURE_POLICY },
@@ -317,13 +330,14 @@ static bool decides(const struct meaning *m, bool worded, const char *text)
 	return m->sure || !worded || (m->subject == 7 && denied(text));
 }
 
-static enum failure by_code(unsigned code)
+/* A reason that we cannot read silences nobody. */
+static enum failure by_code(unsigned code, const char *text)
 {
 	switch (code) {
 	case 550:
 	case 551:
 	case 553:
-		return FAILURE_HARD;
+		return *text ? FAILURE_POLICY : FAILURE_HARD;
 	case 552:
 		return FAILURE_FULL;
 	case 554:
@@ -359,5 +373,5 @@ enum failure failure_class(unsigned code, const char *status, const char *text)
 		m = by_status(subject, detail);
 	if (m && decides(m, worded, text))
 		return m->failure;
-	return worded ? words : by_code(code);
+	return worded ? words : by_code(code, text);
 }
