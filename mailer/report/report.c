@@ -211,8 +211,22 @@ static void read_subject(struct top *top)
 	top->fails = notice_fails(text, strlen(text));
 	top->delays = strcasestr(text, "delay") || strcasestr(text, "warning: could not send");
 	top->complains = strcasestr(text, "complaint about message from") != NULL;
-	top->absence = any_in(text, absence);
+	top->absence = top->absence || any_in(text, absence);
 	g_free(text);
+}
+
+/* A member's own server answers in their place, in whatever language (RFC 3834, and before it). Mail
+ * systems say so of their reports, too: those come from a robot. */
+static bool tells_absence(const char *name, const char *value)
+{
+	static const char *const names[] = { "X-Autoreply", "X-Autorespond", "X-Autoresponder",
+		                             "X-Auto-Response-From", NULL };
+
+	for (const char *const *n = names; *n; n++)
+		if (!strcasecmp(name, *n))
+			return true;
+	return (!strcasecmp(name, "Auto-Submitted") && strcasestr(value, "auto-replied")) ||
+	       (!strcasecmp(name, "Precedence") && strcasestr(value, "auto_reply"));
 }
 
 /* Which header names an address of ours, best first; 0 for none. */
@@ -254,6 +268,8 @@ static void read_top(struct report *out, struct top *top, const struct report_ma
 				strstr(value, "<>") || strcasestr(value, "mailer-daemon");
 		else if (!strcasecmp(name, "X-Failed-Recipients"))
 			top->robot = true;
+		else
+			top->absence = top->absence || tells_absence(name, value);
 	}
 }
 
@@ -270,16 +286,17 @@ static void find_whose(struct report *out, const struct report_marks *marks,
 	(void)verp_find(out, marks->reply_to, text, where->len);
 }
 
-static bool speaks_of_failure(const struct sorting *s, const struct top *top, bool answered,
+static bool speaks_of_failure(const struct sorting *s, const struct top *top,
                               const struct buf *text)
 {
 	if (top->absence && !top->robot)
 		return false;
 	if (top->robot || s->report || strcasestr(buf_text(text), "bouncetype"))
 		return true;
-	if (top->fails && (top->null_sender || answered || s->attached))
+	if (top->fails && (top->null_sender || s->attached))
 		return true;
-	return top->null_sender && (notice_fails(buf_text(text), text->len) || answered);
+	/* A number alone is a room, a telephone, anything. */
+	return top->null_sender && notice_fails(buf_text(text), text->len);
 }
 
 /* Without fields that say it: the words of the mail system, in its own text, in the letter's or
@@ -296,7 +313,7 @@ static void read_text(struct report *out, const struct sorting *s, const struct 
 	answered = notice_words(out, buf_text(text), end);
 	if (!answered && s->nested.len && notice_fields(out, buf_text(&s->nested), s->nested.len))
 		return;
-	if (!speaks_of_failure(s, top, answered, text)) {
+	if (!speaks_of_failure(s, top, text)) {
 		out->kind = REPORT_OTHER;
 		return;
 	}

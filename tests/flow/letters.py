@@ -41,7 +41,8 @@ class Lettered(Election):
     """With a folder of the organiser's own words, and somebody whose mailbox is gone."""
 
     def mailer_settings(self, connections=4):
-        return super().mailer_settings(connections) + f"texts = {self.at('texts')}\n"
+        return super().mailer_settings(connections).replace(
+            "[letter]\n", f"[letter]\ntexts = {self.at('texts')}\n")
 
     def gone(self):
         return self.members[-1]

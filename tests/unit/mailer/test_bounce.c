@@ -111,6 +111,43 @@ static bool returned(const struct mail *m, unsigned serial, struct returned *out
 	return found;
 }
 
+/* A member's holidays come back to the envelope's sender, in any language, and hold numbers. */
+static void who_is_away_or_answers_is_not_given_up(void **state)
+{
+	static const char *const mails[] = {
+		"Return-Path: <>\nFrom: m0@voters.test\nAuto-Submitted: auto-replied\n"
+		"Subject: Abwesend\n\nSie erreichen mich in Bureau 550, bâtiment B, +49 69 550 "
+		"1234.\n",
+		"Return-Path: <>\nFrom: m0@voters.test\nAuto-Submitted: auto-replied (vacation)\n"
+		"Subject: Absence\n\nYour mail did not reach me; my student account is no longer "
+		"active.\n",
+		"Return-Path: <>\nFrom: m0@voters.test\nX-Autoreply: yes\nSubject: Weg\n\n"
+		"Office number 551; the old address is no longer available.\n",
+		"Return-Path: <>\nFrom: m0@voters.test\nSubject: Ferien\n\nZimmer 550\n",
+		"Return-Path: <m0@voters.test>\nFrom: m0@voters.test\n"
+		"Subject: Re: delivery failed?\n\nHi, 550 hello\n",
+	};
+	struct buf raw = BUF_INIT(4096);
+	char handle[HANDLE_TEXT], to[100];
+	struct returned one;
+	struct mail m;
+
+	open_mail(&m, state);
+	for (unsigned i = 0; i < sizeof(mails) / sizeof(mails[0]); i++) {
+		handle_of(&m, i % MEMBERS, handle);
+		snprintf(to, sizeof(to), "bounce+%s@example.org", handle);
+		buf_clear(&raw);
+		buf_adds(&raw, mails[i]);
+		put(&m, &raw, to);
+	}
+	flush(&m);
+	for (unsigned i = 0; i < MEMBERS; i++)
+		if (returned(&m, i, &one))
+			fail_msg("%u: %s", i, failure_name(one.failure));
+	close_mail(&m);
+	buf_free(&raw);
+}
+
 static void a_report_is_noted_for_its_member_alone(void **state)
 {
 	struct returned one;
@@ -414,6 +451,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEMP_TEST(a_report_is_noted_for_its_member_alone),
+		TEMP_TEST(who_is_away_or_answers_is_not_given_up),
 		TEMP_TEST(a_forged_handle_changes_a_count_alone),
 		TEMP_TEST(mail_to_an_address_that_was_given_up_says_nothing),
 		TEMP_TEST(the_envelope_knows_best),
