@@ -46,16 +46,17 @@ static bool is_spoken(const struct manifest *m, const char *tag, size_t len)
 /* A page without the words of languages that its election does not speak. */
 static void add_spoken(struct buf *out, const char *at, const char *end, const struct manifest *m)
 {
-	const char *block, *tag, *after;
+	const char *block, *tag, *tag_end, *after;
 
 	while ((block = memmem(at, (size_t)(end - at), WORDS, strlen(WORDS))) != NULL) {
 		tag = block + strlen(WORDS);
 		after = memmem(tag, (size_t)(end - tag), WORDS_END, strlen(WORDS_END));
-		if (!after)
+		tag_end = memchr(tag, '"', (size_t)(end - tag));
+		if (!after || !tag_end)
 			bug("words without an end in a page");
 		after += strlen(WORDS_END);
 		buf_add(out, at, (size_t)(block - at));
-		if (is_spoken(m, tag, strcspn(tag, "\"")))
+		if (is_spoken(m, tag, (size_t)(tag_end - tag)))
 			buf_add(out, block, (size_t)(after - block));
 		at = after;
 	}
