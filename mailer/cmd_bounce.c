@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
@@ -12,6 +11,7 @@
 #include "mailer/conf.h"
 #include "mailer/maildir.h"
 #include "mailer/report/report.h"
+#include "mailer/stop.h"
 
 struct bounces {
 	struct cmd cmd;
@@ -19,23 +19,8 @@ struct bounces {
 	bool imap;
 	struct conf conf;
 	struct bounce *bounce;
+	const volatile sig_atomic_t *stop;
 };
-
-static volatile sig_atomic_t stop;
-
-static void on_signal(int signal)
-{
-	(void)signal;
-	stop = 1;
-}
-
-static void catch_signals(void)
-{
-	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-}
 
 /* The whole of standard input; what is over the cap is read and let go. */
 static enum err read_input(struct buf *raw, struct why *why)
@@ -79,12 +64,12 @@ static enum err take_batch(struct bounces *s, struct maildir *m, struct buf *raw
 	uint64_t came;
 	enum err e = OK;
 
-	while (!e && !stop) {
+	while (!e && !*s->stop) {
 		e = maildir_next(m, raw, &came, why);
 		if (!e)
 			e = bounce_put(s->bounce, raw, came, NULL, why);
 	}
-	*more = maildir_pending(m) == MAILDIR_BATCH && !stop;
+	*more = maildir_pending(m) == MAILDIR_BATCH && !*s->stop;
 	if (e == ERR_NOT_FOUND)
 		e = OK;
 	if (!e)
@@ -115,7 +100,7 @@ static enum err take_message(void *context, const void *bytes, size_t len, bool 
 	enum err e;
 
 	(void)cut;
-	if (stop)
+	if (*s->stop)
 		return why_set(why, ERR_AGAIN, "stopped by a signal, between two mails");
 	buf_add(&raw, bytes, len < REPORT_RAW_MAX ? len : REPORT_RAW_MAX);
 	e = buf_err(&raw);
@@ -180,7 +165,7 @@ static enum err bounces(void *context, char **operand, struct why *why)
 	(void)operand;
 	if (s->maildir && s->imap)
 		e = why_set(why, ERR_USAGE, "--maildir or --imap, not both");
-	catch_signals();
+	s->stop = stop_catch();
 	if (!e)
 		e = cmd_begin(&s->cmd, CMD_SEALED, why);
 	if (!e)

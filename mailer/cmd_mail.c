@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "mailer/cmd_mail.h"
 
-#include <signal.h>
 #include <string.h>
 #include <time.h>
 
@@ -14,25 +13,10 @@
 #include "mailer/journal.h"
 #include "mailer/living.h"
 #include "mailer/sender.h"
+#include "mailer/stop.h"
 #include "mailer/whom.h"
 
 #define COUNTS SEND_STATES
-
-static volatile sig_atomic_t stop;
-
-static void on_signal(int signal)
-{
-	(void)signal;
-	stop = 1;
-}
-
-static void catch_signals(void)
-{
-	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-}
 
 /* The letters, with the closing time in force. */
 static enum err load_letters(struct cmd_mail *s, const struct cmd *c, struct why *why)
@@ -215,12 +199,11 @@ static enum err mail_all(const struct cmd *c, const struct cmd_mailing *one, str
 	if (sender->limit && sender->limit < waiting)
 		waiting = sender->limit;
 	course.progress = progress_start("letters", waiting);
-	sender->stop = &stop;
+	sender->stop = stop_catch();
 	sender->step = step;
 	sender->left = left;
 	sender->held = held;
 	sender->context = &course;
-	catch_signals();
 	e = sender_run(sender, why);
 	progress_end(course.progress);
 	after = write_journal(c, one, sender, &later);
