@@ -7,7 +7,10 @@
 
 #include "core/monotime.h"
 
-#define READY_MIN 16 /* claims kept ready, however few threads: the disk is asked less often */
+/* Claims kept ready: a thread takes more than one while the disk works; and however few threads,
+ * the disk is asked less often. */
+#define READY_EACH 2
+#define READY_MIN  16
 
 /* Remember the first failure; `r->lock` is held. */
 void crew_fail(struct crew *r, enum err e, const struct why *why)
@@ -104,7 +107,7 @@ enum err crew_open(struct crew *r, struct sender *s, struct why *why)
 	monotime_cond(&r->work);
 	monotime_cond(&r->calm);
 	monotime_cond(&r->asked);
-	r->depth = n > READY_MIN ? n : READY_MIN;
+	r->depth = n * READY_EACH > READY_MIN ? n * READY_EACH : READY_MIN;
 	r->worker = calloc(n, sizeof(*r->worker));
 	r->ready = calloc(r->depth, sizeof(*r->ready));
 	r->fresh = calloc(r->depth, sizeof(*r->fresh));

@@ -20,8 +20,9 @@ struct crew_member {
 };
 
 /* What the threads and the committer share, under the lock. Claims are on disk as in flight
- * before they stand in `ready`; there is one in hand and at least one ready for each thread, so
- * that no thread waits for the disk. After a crash so many letters may go out twice. */
+ * before they stand in `ready`; there is one in hand and at least two ready for each thread, so
+ * that no thread waits for the disk. After a crash all of these are uncertain and go out again;
+ * those in hand may arrive twice. */
 struct crew {
 	struct sender *s;
 	pthread_mutex_t lock;
