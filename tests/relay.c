@@ -22,6 +22,8 @@ struct client {
 	struct relay_play *relay;
 	int fd;
 	bool known; /* after AUTH */
+	bool begun; /* MAIL was taken */
+	bool taken; /* and a recipient */
 };
 
 static void say(const struct client *c, const char *text)
@@ -115,10 +117,11 @@ static void say_quote(const struct client *c)
 	say(c, text);
 }
 
-static bool answer_message(const struct client *c)
+static bool answer_message(struct client *c)
 {
 	struct relay_play *r = c->relay;
 
+	c->begun = c->taken = false;
 	say(c, "354 go on\r\n");
 	if (!take_message(c) || feels(r, RELAY_DROPS))
 		return false;
@@ -214,11 +217,15 @@ static bool picky(struct relay_play *r, const char *line)
 	return is;
 }
 
-static bool answer_recipient(const struct client *c, const char *line)
+static bool answer_recipient(struct client *c, const char *line)
 {
 	struct relay_play *r = c->relay;
 
 	keep(r, &r->commands, line);
+	if (!c->begun) {
+		say(c, "503 5.5.1 MAIL first\r\n");
+		return true;
+	}
 	if (picky(r, line)) {
 		if (!*r->picky_reply)
 			return false;
@@ -230,8 +237,14 @@ static bool answer_recipient(const struct client *c, const char *line)
 		       "550 5.1.1 ask member@voters.test\r\n");
 	else if (feels(r, RELAY_DENIES))
 		say(c, "554 5.7.1 <member@voters.test>: Relay access denied\r\n");
-	else
-		say(c, feels(r, RELAY_DEFERS) ? "450 4.2.0 greylisted\r\n" : "250 2.1.5 Ok\r\n");
+	else if (r->mood == RELAY_GREEDY && r->times)
+		say(c, "550 5.1.1 no such mailbox\r\n");
+	else if (feels(r, RELAY_DEFERS))
+		say(c, "450 4.2.0 greylisted\r\n");
+	else {
+		c->taken = true;
+		say(c, "250 2.1.5 Ok\r\n");
+	}
 	return true;
 }
 
@@ -251,15 +264,21 @@ static bool answer(struct client *c, const char *line)
 		keep(r, &r->commands, line);
 		if (feels(r, RELAY_HANGS))
 			return true;
-		say(c, feels(r, RELAY_LOG_IN) ? "530 5.7.0 log in first\r\n" : "250 2.1.0 Ok\r\n");
+		c->begun = !feels(r, RELAY_LOG_IN);
+		say(c, c->begun ? "250 2.1.0 Ok\r\n" : "530 5.7.0 log in first\r\n");
 	} else if (!strncmp(line, "RCPT", 4)) {
 		return answer_recipient(c, line);
 	} else if (!strncmp(line, "DATA", 4)) {
-		return answer_message(c);
+		if (c->taken || feels(r, RELAY_GREEDY))
+			return answer_message(c);
+		say(c, "503 5.5.1 no recipient\r\n");
+	} else if (!strncmp(line, "RSET", 4) && feels(r, RELAY_KEEPS)) {
+		say(c, "502 5.5.1 no such command\r\n");
 	} else if (!strncmp(line, "QUIT", 4)) {
 		say(c, "221 bye\r\n");
 		return false;
 	} else {
+		c->begun = c->taken = false;
 		say(c, "250 Ok\r\n");
 	}
 	return true;

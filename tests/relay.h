@@ -27,6 +27,8 @@ enum relay_mood {
 	RELAY_HANGS,       /* never answers MAIL */
 	RELAY_LOG_IN,      /* 530 to MAIL */
 	RELAY_OTHER_WORDS, /* accepts without a queue id */
+	RELAY_GREEDY,      /* 550 to RCPT, and wants the message all the same */
+	RELAY_KEEPS,       /* 502 to RSET: what was begun before stands */
 };
 
 struct relay_play {

@@ -18,7 +18,7 @@
 #define COMMANDS     4                  /* RSET, MAIL, RCPT, DATA */
 #define COMMAND_MAX  1100
 
-enum stage { STAGE_CONNECT, STAGE_MAIL, STAGE_RCPT, STAGE_DATA, STAGE_BODY };
+enum stage { STAGE_CONNECT, STAGE_RESET, STAGE_MAIL, STAGE_RCPT, STAGE_DATA, STAGE_BODY };
 
 struct smtp {
 	struct wire *wire;
@@ -117,7 +117,7 @@ static void write_commands(struct commands *c, const struct smtp *s, const struc
 	if (offer.size)
 		snprintf(size, sizeof(size), " SIZE=%zu", len);
 	if (s->begun)
-		add_command(c, STAGE_MAIL, "RSET");
+		add_command(c, STAGE_RESET, "RSET");
 	snprintf(text, sizeof(text), "MAIL FROM:<%s>%s%s", course->from, size,
 	         course->needs_utf8 ? " SMTPUTF8" : "");
 	add_command(c, STAGE_MAIL, text);
@@ -144,13 +144,24 @@ static bool say(struct smtp *s, const struct commands *c, unsigned from, unsigne
 	return wire_say(s->wire, all, len);
 }
 
-/* The relay has refused, and wants the message all the same: an empty one, which goes to nobody. */
-static void send_nothing(struct smtp *s)
+/* What the answer to one command means for those after it: false where there are none. Where the
+ * relay wants a message after all, or keeps what was begun before, it hears nothing more: the
+ * next thing that it took would be an empty letter. */
+static bool go_on(struct smtp *s, struct course *course, enum stage stage,
+                  const struct reply *reply, bool *refused)
 {
-	struct reply reply;
-
-	if (wire_say(s->wire, ".\r\n", 3))
-		(void)wire_hear(s->wire, &reply, 0);
+	if (said_yes(reply, stage) && !*refused)
+		return true;
+	if (!*refused)
+		course->reply = *reply;
+	if (stage == STAGE_RESET || (*refused && reply->code == 354)) {
+		wire_hang_up(s->wire, false);
+		*refused = true;
+		return false;
+	}
+	*refused = true;
+	/* 421: it hangs up, and nothing follows. */
+	return wire_offer(s->wire).pipelining && course->reply.code != 421;
 }
 
 /* All commands at once, where the relay offers that (RFC 2920), else one after the other. True
@@ -168,14 +179,7 @@ static bool ask(struct smtp *s, struct course *course, const struct commands *c)
 			course->stage = c->stage[i];
 		if ((!at_once && !say(s, c, i, i + 1)) || !wire_hear(s->wire, &reply, 0))
 			return false;
-		if (refused && reply.code == 354)
-			send_nothing(s);
-		if (refused || said_yes(&reply, c->stage[i]))
-			continue;
-		refused = true;
-		course->reply = reply;
-		/* 421: it hangs up, and nothing follows. */
-		if (!at_once || reply.code == 421)
+		if (!go_on(s, course, c->stage[i], &reply, &refused))
 			break;
 	}
 	return !refused;
@@ -215,10 +219,12 @@ static bool connect_anew(struct smtp *s, struct course *course)
 	return false;
 }
 
-/* An idle connection that the relay has closed answers 421, or nothing: the message was not
- * taken, and a fresh connection may do better. */
+/* An idle connection that the relay has closed answers 421, or nothing, and one that was not reset
+ * is of no use: the message was not taken, and a fresh connection may do better. */
 static bool went_stale(const struct course *course)
 {
+	if (course->stage == STAGE_RESET)
+		return true;
 	return course->stage == STAGE_MAIL && !course->utf8_missing &&
 	       (!course->reply.code || course->reply.code == 421);
 }
