@@ -32,9 +32,10 @@ struct preflight {
 	struct findings *findings;
 	/* What the looks tell each other */
 	struct probe probe;
-	bool spf_aligned;   /* the envelope's domain is the sender's, as DMARC sees it */
-	bool dkim_known;    /* a good key was seen */
-	bool dmarc_stands;  /* there is one, in its form */
+	bool spf_aligned; /* the envelope's domain is the sender's, as DMARC sees it */
+	bool dkim_known;  /* a good key was seen */
+	enum finding_level
+		dmarc;      /* OK: there is one, in its form; UNSEEN: not to be learned; STOP */
 	size_t letter_most; /* bytes of the longest letter */
 };
 

@@ -134,7 +134,7 @@ static void look_receivers(struct preflight *p, const struct crowd *c)
 		findings_look(f, SECTION_MEMBERS, "receiver", "%" PRIu64 " members at %s",
 		              c->at[i].members, provider->name);
 		findings_saw(f, "%s.", provider->hint);
-		if (p->dmarc_stands || c->at[i].members <= PROVIDERS_BULK) {
+		if (p->dmarc == FINDING_OK || c->at[i].members <= PROVIDERS_BULK) {
 			findings_tell(f, FINDING_NOTE,
 			              "So much at once looks like junk from a sender that "
 			              "it has never heard of.");
@@ -142,9 +142,10 @@ static void look_receivers(struct preflight *p, const struct crowd *c)
 			               "let `send` "
 			               "begin slowly ([pace]).");
 		} else {
-			findings_tell(f, FINDING_STOP,
-			              "DMARC is missing: most of these letters would not "
-			              "arrive.");
+			findings_tell(f, p->dmarc, "%s most of these letters would not arrive.",
+			              p->dmarc == FINDING_STOP ? "DMARC is missing:"
+			                                       : "The DNS does not tell whether "
+			                                         "there is DMARC, without which");
 			findings_do(f, "See DMARC above.");
 		}
 	}

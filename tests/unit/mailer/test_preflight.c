@@ -164,6 +164,12 @@ static void many_at_one_provider_need_all_in_order(void **state)
 	assert_int_equal(look(&s, state, "", ""), 1);
 	assert_string_equal(level_of(&s, "receiver"), "stop"); /* without DMARC */
 	end(&s);
+	begin(&s, state, GOOD ", \"_dmarc.example.org\": \"servfail\"");
+	assert_int_equal(look(&s, state, "", ""), 75); /* whether there is one nobody knows */
+	assert_string_equal(level_of(&s, "dmarc"), "unseen");
+	assert_string_equal(level_of(&s, "receiver"), "unseen");
+	assert_null(strstr(s.house.last.out, "DMARC is missing"));
+	end(&s);
 	begin(&s, state, GOOD DMARC);
 	assert_int_equal(look(&s, state, "", ""), 0);
 	assert_string_equal(level_of(&s, "receiver"), "note");
