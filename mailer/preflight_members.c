@@ -5,7 +5,9 @@
 
 #include <glib.h>
 
+#include "core/duration.h"
 #include "core/mail/address.h"
+#include "mailer/estimate.h"
 #include "mailer/preflight.h"
 #include "mailer/providers.h"
 
@@ -151,26 +153,40 @@ static void look_receivers(struct preflight *p, const struct crowd *c)
 	}
 }
 
-static void look_relay(struct preflight *p, const struct crowd *c)
+/* The very figure that `estimate` tells. */
+static enum err look_time(struct preflight *p, struct why *why)
 {
-	const struct provider *limit = provider_relay(p->conf->relay.host);
-	uint64_t left = p->closes > p->now ? (p->closes - p->now) / DAY : 0, days;
+	const struct gather g = {
+		.conf = p->conf,
+		.roll = p->roll,
+		.amend = p->amend,
+		.outbox = p->outbox,
+		.now = p->now,
+	};
 	struct findings *f = p->findings;
+	char takes[DURATION_TEXT];
+	struct estimate est;
+	bool late;
+	enum err e = estimate_letters(&est, &g, why);
 
-	if (!limit || !limit->per_day)
-		return;
-	days = (c->members + limit->per_day - 1) / limit->per_day;
-	findings_look(f, SECTION_MEMBERS, "limit", "%s as the relay", limit->name);
-	findings_saw(f, "%s: %" PRIu64 " day%s for all.", limit->hint, days, days == 1 ? "" : "s");
-	if (days <= 1)
-		return;
-	findings_tell(f, days > left ? FINDING_STOP : FINDING_WARNING, "%s",
-	              days > left ? "The vote is over before the last letter leaves."
-	                          : "The last members get their letter days after the first.");
+	if (e)
+		return e;
+	late = p->now + est.seconds > p->closes;
+	duration_write(takes, est.seconds + 1);
+	findings_look(f, SECTION_MEMBERS, "time", "Time that the letters take");
+	findings_saw(f, "About %s for %" PRIu64 ".", takes, est.letters);
+	if (est.relay)
+		findings_saw(f, "%s.", est.relay);
+	if (!est.letters || (!late && est.seconds < DAY))
+		return OK;
+	findings_tell(f, late ? FINDING_STOP : FINDING_WARNING, "%s",
+	              late ? "The vote is over before the last letter leaves."
+	                   : "The last members get their letter days after the first.");
 	findings_do(
 		f,
-		"Take a relay that is made for letters to many, or ask the provider for a higher "
-		"limit.");
+		"See what decides it: votepost-mailer estimate. Then take a relay that is made for "
+		"letters to many, ask for higher limits, or begin earlier.");
+	return OK;
 }
 
 enum err preflight_members(struct preflight *p, struct why *why)
@@ -190,7 +206,7 @@ enum err preflight_members(struct preflight *p, struct why *why)
 		look_domains(p, &c);
 		look_scripts(p, &c);
 		look_receivers(p, &c);
-		look_relay(p, &c);
+		e = look_time(p, why);
 	}
 	g_hash_table_destroy(c.domains);
 	return e;

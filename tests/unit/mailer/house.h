@@ -78,8 +78,8 @@ static inline void house_must(struct house *h, int (*cmd)(int, char **), const c
 		fail_msg("%s ended with %d: %s", words, status, h->last.err);
 }
 
-/* The example definition, open since an hour and for a day. */
-static inline void house_definition(void **state)
+/* The example definition, open since an hour and for so many seconds. */
+static inline void house_definition_for(void **state, unsigned seconds)
 {
 	const uint64_t now = (uint64_t)time(NULL);
 	char opens[64], closes[64], at[TIME_TEXT];
@@ -87,7 +87,7 @@ static inline void house_definition(void **state)
 
 	time_write(at, now - 3600);
 	snprintf(opens, sizeof(opens), "opens = %s", at);
-	time_write(at, now + 86400);
+	time_write(at, now + seconds);
 	snprintf(closes, sizeof(closes), "closes = %s", at);
 	text = kit_replace(KIT_DEFINITION, "opens = 2026-12-01T12:00:00Z", opens);
 	temp_text(state, "election.conf", text);
@@ -96,6 +96,11 @@ static inline void house_definition(void **state)
 	                   closes);
 	temp_text(state, "election.conf", text);
 	free(text);
+}
+
+static inline void house_definition(void **state)
+{
+	house_definition_for(state, 86400);
 }
 
 static inline void house_roll(void **state, unsigned members)
