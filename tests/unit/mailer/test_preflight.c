@@ -211,6 +211,29 @@ static void the_time_it_takes_is_the_estimates(void **state)
 	end(&s);
 }
 
+/* To a relay elsewhere no machine is called localhost. */
+static void the_name_that_is_said_is_told(void **state)
+{
+	struct scene s = { 0 };
+
+	house_open(&s.house, state, MEMBERS);
+	begin(&s, state, GOOD DMARC);
+	look(&s, state, "", "");
+	assert_string_equal(level_of(&s, "hello"), "ok");
+	s.host = "relay.invalid";
+	look(&s, state, "", "");
+	assert_string_equal(level_of(&s, "hello"), "warning");
+	assert_non_null(strstr(s.house.last.out, "[relay] hello"));
+	s.host = "relay.invalid\nhello = laptop";
+	look(&s, state, "", "");
+	assert_string_equal(level_of(&s, "hello"), "warning");
+	s.host = "relay.invalid\nhello = vote.example.org";
+	look(&s, state, "", "");
+	assert_string_equal(level_of(&s, "hello"), "ok");
+	house_close(&s.house);
+	end(&s);
+}
+
 static void a_test_letter_is_a_members_but_for_its_token(void **state)
 {
 	struct scene s = { 0 };
@@ -290,6 +313,7 @@ int main(void)
 		TEMP_TEST(it_looks_before_anything_is_sealed),
 		TEMP_TEST(many_at_one_provider_need_all_in_order),
 		TEMP_TEST(the_time_it_takes_is_the_estimates),
+		TEMP_TEST(the_name_that_is_said_is_told),
 		TEMP_TEST(a_test_letter_is_a_members_but_for_its_token),
 		TEMP_TEST(a_relay_that_refuses_the_test_letter_is_told),
 		TEMP_TEST(a_saved_letter_is_read),
