@@ -142,20 +142,6 @@ static inline void house_reveals(void **state)
 	}
 }
 
-/* Without them nothing is sealed: the letters are tried first. No relay is there. */
-static inline void house_settings(void **state)
-{
-	char text[1000], here[300];
-
-	assert_non_null(getcwd(here, sizeof(here)));
-	snprintf(text, sizeof(text),
-	         "[relay]\nhost = 127.0.0.1\nport = 1\ntls = none\n"
-	         "[sender]\naddress = election@example.org\nbounce = bounce@example.org\n"
-	         "contact = secretariat@example.org\n[letter]\ntemplates = %s/%s\n",
-	         here, KIT_TEMPLATES);
-	temp_text(state, "home/mailer.conf", text);
-}
-
 /* Up to `issue`, for so many members: `create` is said to `new`, `unlock` to what unlocks. */
 static inline void house_open_with(struct house *h, void **state, unsigned members,
                                    const char *create, const char *unlock)
@@ -172,7 +158,7 @@ static inline void house_open_with(struct house *h, void **state, unsigned membe
 	temp_text(state, "pass", "correct horse of the mailer\n");
 	snprintf(words, sizeof(words), "new --home home %s election.conf", create);
 	house_must(h, cmd_new, words);
-	house_settings(state);
+	kit_settings(state, "home/mailer.conf", 1, "", ""); /* no relay is there */
 	house_must(h, cmd_roll, "roll --home home members.csv");
 	snprintf(words, sizeof(words),
 	         "seal --home home %s --receiver receiver.json reveal-1.json reveal-2.json "

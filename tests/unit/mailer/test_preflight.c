@@ -53,17 +53,12 @@ static void end(struct scene *s)
 /* `words` are for the command, `more` for [preflight]. */
 static int look(struct scene *s, void **state, const char *words, const char *more)
 {
-	char text[1500], command[600], here[300];
+	char text[500], command[600], relay[200];
 	int status;
 
-	assert_non_null(getcwd(here, sizeof(here)));
-	snprintf(text, sizeof(text),
-	         "[relay]\nhost = %s\nport = %u\ntls = none\ntimeout = 2\n"
-	         "[sender]\naddress = election@example.org\nbounce = bounce@example.org\n"
-	         "contact = us\n[letter]\ntemplates = %s/../config/templates\n"
-	         "[preflight]\nresolver = %s\n%s\n",
-	         s->host ? s->host : "127.0.0.1", s->relay.port, here, s->names.resolver, more);
-	temp_text(state, "mailer.conf", text);
+	snprintf(relay, sizeof(relay), "host = %s\n", s->host ? s->host : "127.0.0.1");
+	snprintf(text, sizeof(text), "[preflight]\nresolver = %s\n%s\n", s->names.resolver, more);
+	kit_settings(state, "mailer.conf", s->relay.port, relay, text);
 	snprintf(command, sizeof(command), "preflight --home home --settings mailer.conf --json %s",
 	         words);
 	status = house_run(&s->house, cmd_preflight, command);
