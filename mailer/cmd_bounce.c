@@ -74,7 +74,9 @@ static enum err take_batch(struct bounces *s, struct maildir *m, struct buf *raw
 		e = OK;
 	if (!e)
 		e = bounce_flush(s->bounce, why);
-	return e ? e : maildir_destroy(m, why);
+	if (!e)
+		maildir_destroy(m);
+	return e;
 }
 
 static enum err take_maildir(struct bounces *s, struct why *why)
@@ -86,6 +88,8 @@ static enum err take_maildir(struct bounces *s, struct why *why)
 
 	while (!e && more)
 		e = take_batch(s, m, &raw, &more, why);
+	if (!e)
+		e = maildir_left(m, why);
 	maildir_close(m);
 	buf_free(&raw);
 	return e;

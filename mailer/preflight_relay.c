@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "core/mail/address.h"
+#include "core/mail/relay.h"
 #include "core/text.h"
 #include "mailer/preflight.h"
 
@@ -75,6 +76,24 @@ static void look_door(struct preflight *p)
 		findings_saw(f, "%s", seen->text);
 	findings_tell(f, ends[seen->end].level, "%s", ends[seen->end].means);
 	findings_do(f, "%s", ends[seen->end].remedy);
+}
+
+/* What the relay writes into the Received line of each letter. */
+static void look_hello(struct preflight *p)
+{
+	const char *hello = relay_hello(&p->conf->relay);
+	struct findings *f = p->findings;
+
+	findings_look(f, SECTION_RELAY, "hello", "Name of this machine");
+	findings_saw(f, "The relay is told that this is %s.", hello);
+	if ((strchr(hello, '.') && strncasecmp(hello, "localhost", 9)) ||
+	    address_loopback(p->conf->relay.host))
+		return;
+	findings_tell(f, FINDING_WARNING,
+	              "That is no machine's name: some relays refuse who says it, and it stands "
+	              "in each letter, where it makes filters suspicious.");
+	findings_do(f, "Set [relay] hello to the full name that this machine has in the DNS, like "
+	               "vote.example.org.");
 }
 
 static void look_tls(struct preflight *p)
@@ -242,6 +261,7 @@ enum err preflight_relay(struct preflight *p, struct why *why)
 	if (e)
 		return e;
 	look_door(p);
+	look_hello(p);
 	if (p->probe.end != PROBE_WELL)
 		return OK;
 	look_tls(p);

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "core/buf.h"
+#include "tests/server.h"
 
 /*
  * relay - a mail server on loopback, a thread a connection, that misbehaves as it is told. It
@@ -50,10 +51,7 @@ struct relay_play {
 	struct buf message;  /* the last one */
 	struct buf ids;      /* the Message-ID line of each message that came whole */
 	/* Its own */
-	int listener;
-	atomic_bool stop;
-	atomic_uint open;
-	pthread_t thread;
+	struct server server;
 };
 
 void relay_start(struct relay_play *r, enum relay_mood mood, int times);

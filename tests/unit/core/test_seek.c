@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/mail/seek.h"
 
-#include <arpa/inet.h>
-#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -13,11 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "tests/server.h"
 #include "tests/unit/temp.h"
 
 /* A mailbox that says what a test wants; what real ones say is in tests/flow/preflight.py. */
@@ -30,8 +27,7 @@ struct box {
 	size_t says; /* length that the literal claims; 0: the mail's own */
 	atomic_uint fetched, connections;
 	char command[1000]; /* the SEARCH that came */
-	int listener;
-	pthread_t thread;
+	struct server server;
 };
 
 static void say(int fd, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -69,42 +65,26 @@ static void answer(struct box *b, int fd, const char *line)
 	b->fetched += !strcasecmp(second, "FETCH");
 }
 
-static void *serve(void *context)
+static void serve(struct caller caller, void *context)
 {
 	struct box *b = context;
-	int fd;
+	char line[1000];
 
-	while ((fd = accept(b->listener, NULL, NULL)) >= 0) {
-		FILE *in = fdopen(fd, "r");
-		char line[1000];
-
-		b->connections++;
-		say(fd, "* OK hello\r\n");
-		while (in && fgets(line, sizeof(line), in))
-			answer(b, fd, line);
-		fclose(in);
-	}
-	return NULL;
+	b->connections++;
+	say(caller.fd, "* OK hello\r\n");
+	while (server_hear(caller, line, sizeof(line)))
+		answer(b, caller.fd, line);
 }
 
 static void box_start(struct box *b)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
-	socklen_t len = sizeof(at);
-
-	b->listener = socket(AF_INET, SOCK_STREAM, 0);
-	assert_int_equal(bind(b->listener, (struct sockaddr *)&at, sizeof(at)), 0);
-	assert_int_equal(listen(b->listener, 5), 0);
-	assert_int_equal(getsockname(b->listener, (struct sockaddr *)&at, &len), 0);
-	b->port = ntohs(at.sin_port);
-	assert_int_equal(pthread_create(&b->thread, NULL, serve, b), 0);
+	server_start(&b->server, serve, b);
+	b->port = b->server.port;
 }
 
 static void box_stop(struct box *b)
 {
-	shutdown(b->listener, SHUT_RDWR);
-	assert_int_equal(pthread_join(b->thread, NULL), 0);
-	close(b->listener);
+	server_stop(&b->server);
 }
 
 /* Look once; the mail is in `out`. */

@@ -32,19 +32,11 @@ struct post {
 
 static void open_post(struct post *p, void **state, enum relay_mood mood, int times)
 {
-	char text[1000], here[300];
-
 	memset(p, 0, sizeof(*p));
 	relay_start(&p->relay, mood, times);
 	house_open(&p->h, state, MEMBERS);
-	assert_non_null(getcwd(here, sizeof(here)));
-	snprintf(text, sizeof(text),
-	         "[relay]\nhost = 127.0.0.1\nport = %u\ntls = none\nconnections = 1\n"
-	         "timeout = 2\nretry_after = 1\nwait_at_most = 5\n"
-	         "[sender]\naddress = election@example.org\nbounce = bounce@example.org\n"
-	         "contact = secretariat@example.org\n[letter]\ntemplates = %s/%s\n" KIT_FULL_SPEED,
-	         p->relay.port, here, KIT_TEMPLATES);
-	temp_text(state, "home/mailer.conf", text);
+	kit_settings(state, "home/mailer.conf", p->relay.port,
+	             "connections = 1\nretry_after = 1\nwait_at_most = 5\n", KIT_FULL_SPEED);
 }
 
 static void close_post(struct post *p)

@@ -145,6 +145,30 @@ static void a_mailbox_is_told_what_is_wrong(void **state)
 	house_close(&h);
 }
 
+/* One that cannot be read costs no other its reading, and the exit status tells. */
+static void what_is_left_in_a_mailbox_is_told(void **state)
+{
+	char handle[HANDLE_TEXT];
+	struct house h;
+
+	open_house(&h, state);
+	any_handle(&h, state, handle);
+	assert_int_equal(mkdir(temp_path(state, "box"), 0700), 0);
+	assert_int_equal(mkdir(temp_path(state, "box/new"), 0700), 0);
+	assert_int_equal(mkdir(temp_path(state, "box/cur"), 0700), 0);
+	assert_int_equal(mkdir(temp_path(state, "box/new/0"), 0700), 0);
+	assert_int_equal(rename(write_mail(state, handle, "5.1.1"), temp_path(state, "box/cur/1")),
+	                 0);
+	assert_int_equal(house_run(&h, cmd_bounce, "bounce --home home --maildir box"), 75);
+	assert_non_null(strstr(h.last.err, "1 mail: 1 hard,"));
+	assert_non_null(strstr(h.last.err, "1 entry was left where it is: box/new/0: "));
+	assert_int_equal(counts(state).read[FAILURE_HARD], 1);
+	assert_false(file_there(temp_path(state, "box/cur/1")));
+	assert_int_equal(rmdir(temp_path(state, "box/new/0")), 0);
+	house_must(&h, cmd_bounce, "bounce --home home --maildir box");
+	house_close(&h);
+}
+
 static void reissue_mends_an_address(void **state)
 {
 	char handle[HANDLE_TEXT], words[200];
@@ -221,6 +245,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEMP_TEST(a_pipe_sees_0_or_75),
 		TEMP_TEST(a_mailbox_is_told_what_is_wrong),
+		TEMP_TEST(what_is_left_in_a_mailbox_is_told),
 		TEMP_TEST(reissue_mends_an_address),
 		TEMP_TEST(the_ledger_tells_it_once),
 		TEMP_TEST(a_forgotten_election_takes_its_mail_still),

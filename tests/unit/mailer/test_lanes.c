@@ -36,14 +36,10 @@ static const char *name_of(unsigned domain)
 static void open_road(struct road *r, void **state, const char *more, unsigned domains)
 {
 	struct why why = { 0 };
-	char text[2000];
 
 	memset(r, 0, sizeof(*r));
-	snprintf(text, sizeof(text),
-	         "[relay]\nhost = 127.0.0.1\n%s\n[sender]\naddress = a@example.org\n"
-	         "bounce = b@example.org\ncontact = c\n",
-	         more);
-	assert_ok(conf_read(&r->conf, "", temp_text(state, "mailer.conf", text), &why), &why);
+	assert_ok(conf_read(&r->conf, "", kit_settings(state, "mailer.conf", 25, more, ""), &why),
+	          &why);
 	assert_ok(lanes_new(&r->lanes, LETTERS, &r->conf, &why), &why);
 	for (uint32_t i = 0; i < LETTERS; i++) {
 		r->domain[i] = i % domains;
@@ -323,14 +319,9 @@ static void a_wrong_group_is_told_with_its_line(void **state)
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct why why = { 0 };
 		struct conf conf;
-		char text[500];
+		const char *path = kit_settings(state, "mailer.conf", 25, "", cases[i].group);
 
-		snprintf(text, sizeof(text),
-		         "[relay]\nhost = h\n[sender]\naddress = a@example.org\n"
-		         "bounce = b@example.org\ncontact = c\n%s",
-		         cases[i].group);
-		assert_int_equal(conf_read(&conf, "", temp_text(state, "mailer.conf", text), &why),
-		                 ERR_SETTINGS);
+		assert_int_equal(conf_read(&conf, "", path, &why), ERR_SETTINGS);
 		if (!strstr(why.text, cases[i].words) || !strstr(why.text, "mailer.conf:"))
 			fail_msg("%s", why.text);
 	}
