@@ -214,6 +214,18 @@ static bool picky(struct relay_play *r, const char *line)
 	return is;
 }
 
+static void answer_sender(const struct client *c, const char *line)
+{
+	struct relay_play *r = c->relay;
+
+	if (feels(r, RELAY_LOG_IN))
+		say(c, "530 5.7.0 log in first\r\n");
+	else if (!strncmp(line, "MAIL FROM:<>", 12) && feels(r, RELAY_NO_NULL))
+		say(c, "553 5.5.4 a sender must be given\r\n");
+	else
+		say(c, "250 2.1.0 Ok\r\n");
+}
+
 static bool answer_recipient(const struct client *c, const char *line)
 {
 	struct relay_play *r = c->relay;
@@ -251,7 +263,7 @@ static bool answer(struct client *c, const char *line)
 		keep(r, &r->commands, line);
 		if (feels(r, RELAY_HANGS))
 			return true;
-		say(c, feels(r, RELAY_LOG_IN) ? "530 5.7.0 log in first\r\n" : "250 2.1.0 Ok\r\n");
+		answer_sender(c, line);
 	} else if (!strncmp(line, "RCPT", 4)) {
 		return answer_recipient(c, line);
 	} else if (!strncmp(line, "DATA", 4)) {

@@ -17,6 +17,7 @@
 #include "core/text.h"
 #include "receiver/errand.h"
 #include "tests/poll.h"
+#include "tests/relay.h"
 #include "tests/support.h"
 #include "tests/unit/capture.h"
 
@@ -117,17 +118,40 @@ static void put(const struct bench *b, const char *name, const char *bytes, size
 	assert_ok(file_write(path, bytes, len, 0600, &why), &why);
 }
 
-static void settings(const struct bench *b)
+static void settings_at(const struct bench *b, unsigned port)
 {
 	char text[512], here[256];
 
 	assert_non_null(getcwd(here, sizeof(here)));
-	/* No one listens on port 9 of this machine: the relay cannot be reached. */
 	snprintf(text, sizeof(text),
 	         "[sender]\naddress = box@example.org\n[answers]\nfolder = %s/../config/answers\n"
-	         "[relay]\nhost = 127.0.0.1\nport = 9\ntls = none\ntimeout = 2\n",
-	         here);
+	         "[relay]\nhost = 127.0.0.1\nport = %u\ntls = none\ntimeout = 2\n",
+	         here, port);
 	put(b, "receiver.conf", text, strlen(text));
+}
+
+/* No one listens on port 9 of this machine: the relay cannot be reached. */
+static void settings(const struct bench *b)
+{
+	settings_at(b, 9);
+}
+
+/* Before there is a box. */
+static void a_relay_is_tried_without_serving(void **state)
+{
+	struct bench *b = *state;
+	struct relay_play r;
+
+	relay_start(&r, RELAY_FINE, 0);
+	settings_at(b, r.port);
+	assert_int_equal(run(b, cmd_serve, NULL, "serve --check"), 0);
+	assert_int_equal(relay_count(&r, &r.commands, "MAIL FROM:<>"), 1);
+	assert_int_equal(r.accepted, 0);
+	r.mood = RELAY_NO_NULL;
+	r.times = -1;
+	assert_int_equal(run(b, cmd_serve, NULL, "serve --check"), 75);
+	assert_non_null(strstr(b->last.err, "ask its provider"));
+	relay_stop(&r);
 }
 
 static void a_box_opens_with_exactly_its_election(void **state)
@@ -637,6 +661,7 @@ static void commands_hand_over_to_a_running_serve(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		CASE(a_relay_is_tried_without_serving),
 		CASE(a_box_opens_with_exactly_its_election),
 		CASE(an_opening_says_that_the_box_is_empty),
 		cmocka_unit_test_setup_teardown(
