@@ -269,7 +269,11 @@ static enum err pass(struct passage *p, enum verdict *verdict, struct why *why)
 	if (e)
 		return e;
 	*verdict = job.verdict;
-	return job.answer ? settle(p, job.verdict, why) : OK;
+	if (!job.answer)
+		return OK;
+	if (p->mail->verdict_alone)
+		return why_set(why, ERR_AGAIN, "its answer has not left yet");
+	return settle(p, job.verdict, why);
 }
 
 enum err intake_take(struct intake *in, const struct intake_mail *mail, enum verdict *verdict,
@@ -279,6 +283,7 @@ enum err intake_take(struct intake *in, const struct intake_mail *mail, enum ver
 	uint64_t received;
 	enum err e;
 
+	*verdict = VERDICTS;
 	buf_init(&p.sealed, SEALED_MAX);
 	if (!in->received_by[0] || !received_time(&received, mail->raw, mail->len, in->received_by))
 		received = mail->received;

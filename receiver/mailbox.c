@@ -22,9 +22,10 @@ struct mailbox {
 	struct intake *intake;
 	uint64_t seconds;
 	pthread_mutex_t polling; /* one poll at a time */
+	bool verdict_alone;      /* in this one */
 	pthread_mutex_t lock;    /* of what follows */
-	pthread_cond_t stopped;
-	bool stop;
+	pthread_cond_t woken;
+	bool stop, now;
 	struct imap *imap; /* of the poll that is under way */
 	/* The thread's */
 	pthread_t thread;
@@ -59,7 +60,7 @@ enum err mailbox_open(struct mailbox **out, const struct options *o, struct inta
 	m->seconds = o->imap.seconds;
 	pthread_mutex_init(&m->polling, NULL);
 	pthread_mutex_init(&m->lock, NULL);
-	monotime_cond(&m->stopped);
+	monotime_cond(&m->woken);
 	*out = m;
 	return OK;
 }
@@ -72,7 +73,7 @@ void mailbox_stop(struct mailbox *m)
 	m->stop = true;
 	if (m->imap)
 		imap_stop(m->imap);
-	pthread_cond_signal(&m->stopped);
+	pthread_cond_signal(&m->woken);
 	pthread_mutex_unlock(&m->lock);
 }
 
@@ -83,7 +84,7 @@ void mailbox_close(struct mailbox *m)
 	mailbox_stop(m);
 	if (m->running)
 		pthread_join(m->thread, NULL);
-	pthread_cond_destroy(&m->stopped);
+	pthread_cond_destroy(&m->woken);
 	pthread_mutex_destroy(&m->lock);
 	pthread_mutex_destroy(&m->polling);
 	free(m);
@@ -94,10 +95,17 @@ static enum err take(void *context, const void *raw, size_t len, bool cut, uint6
                      struct why *why)
 {
 	struct mailbox *m = context;
-	struct intake_mail mail = { .raw = raw, .len = len, .cut = cut, .received = received };
+	const struct intake_mail mail = {
+		.raw = raw,
+		.len = len,
+		.cut = cut,
+		.received = received,
+		.verdict_alone = m->verdict_alone,
+	};
 	enum verdict verdict;
+	enum err e = intake_take(m->intake, &mail, &verdict, why);
 
-	return intake_take(m->intake, &mail, &verdict, why);
+	return e && verdict != VERDICTS ? ERR_EXISTS : e;
 }
 
 /* Whom a stop has to reach. */
@@ -110,17 +118,21 @@ static void under_way(struct mailbox *m, struct imap *imap)
 	pthread_mutex_unlock(&m->lock);
 }
 
-static enum err poll_once(struct mailbox *m, struct why *why)
+/* With `decide` no answer is sent, and OK is that all verdicts are on disk. */
+static enum err poll_once(struct mailbox *m, bool decide, struct why *why)
 {
 	struct imap *imap = NULL;
 	enum err e;
 
 	pthread_mutex_lock(&m->polling);
+	m->verdict_alone = decide;
 	e = imap_open(&imap, m->account, why);
 	if (!e) {
 		under_way(m, imap);
 		e = imap_poll(imap, take, m, why);
 		under_way(m, NULL);
+		if (decide && imap_all_taken(imap))
+			e = OK;
 	}
 	imap_close(imap);
 	pthread_mutex_unlock(&m->polling);
@@ -147,8 +159,9 @@ static bool pause_for(struct mailbox *m, uint64_t seconds)
 	bool over;
 
 	pthread_mutex_lock(&m->lock);
-	while (!m->stop && !pthread_cond_timedwait(&m->stopped, &m->lock, &until))
+	while (!m->stop && !m->now && !pthread_cond_timedwait(&m->woken, &m->lock, &until))
 		;
+	m->now = false;
 	over = m->stop;
 	pthread_mutex_unlock(&m->lock);
 	return over;
@@ -161,12 +174,12 @@ static void *run(void *context)
 
 	do {
 		struct why why = { 0 };
-		enum err e = poll_once(m, &why);
+		enum err e = poll_once(m, false, &why);
 
 		seconds = m->seconds;
 		if (e == ERR_SETTINGS && seconds < PAUSE_SECONDS)
 			seconds = PAUSE_SECONDS;
-		if (e != ERR_STATE) /* that is the stop */
+		if (e != ERR_STATE) /* that is a stop, or a close */
 			tell(m, e, &why);
 	} while (!pause_for(m, seconds));
 	return NULL;
@@ -185,17 +198,45 @@ enum err mailbox_run(struct mailbox *m, cast_trouble *trouble, void *ctx, struct
 	return rc ? why_set(why, ERR_AGAIN, "no thread for the mailbox: %s", strerror(rc)) : OK;
 }
 
-enum err mailbox_empty(struct mailbox *m, struct why *why)
+/* A poll that is under way may wait for the relay, mail by mail. */
+static void cut_short(struct mailbox *m)
 {
-	enum err e = m ? poll_once(m, why) : OK;
+	pthread_mutex_lock(&m->lock);
+	if (m->imap)
+		imap_stop(m->imap);
+	pthread_mutex_unlock(&m->lock);
+}
 
+enum err mailbox_decide(struct mailbox *m, struct why *why)
+{
+	struct why told = { 0 };
+	enum err e = OK;
+
+	if (m) {
+		cut_short(m);
+		e = poll_once(m, true, &told);
+	}
 	if (!e)
 		return OK;
-	why_prefix(why, "the mailbox could not be emptied");
+	why_prefix(&told, "the mailbox could not be emptied");
+	words_advise(told.text, sizeof(told.text),
+	             "mend that and close again; or move what shall not count out of the "
+	             "folder; or, to close without the mailbox, leave [imap] host empty "
+	             "and restart serve");
 	if (why)
-		words_advise(why->text, sizeof(why->text),
-		             "mend that and close again; or move what shall not count out of the "
-		             "folder; or, to close without the mailbox, leave [imap] host empty "
-		             "and restart serve");
+		*why = told;
 	return e;
+}
+
+enum err mailbox_answer(struct mailbox *m, struct why *why)
+{
+	if (!m)
+		return OK;
+	if (!m->running)
+		return poll_once(m, false, why);
+	pthread_mutex_lock(&m->lock);
+	m->now = true;
+	pthread_cond_signal(&m->woken);
+	pthread_mutex_unlock(&m->lock);
+	return OK;
 }

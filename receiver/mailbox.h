@@ -28,8 +28,12 @@ void mailbox_close(struct mailbox *m);
 MUST_CHECK enum err mailbox_run(struct mailbox *m, cast_trouble *trouble, void *ctx,
                                 struct why *why);
 
-/* Look now, and wait until all that is there has been taken: before the box is closed. ERR_AGAIN
- * or ERR_SETTINGS where some of it could not be. NULL is fine. */
-MUST_CHECK enum err mailbox_empty(struct mailbox *m, struct why *why);
+/* Before the box is closed: look now, and wait until the verdict of all that is there is on disk.
+ * ERR_AGAIN or ERR_SETTINGS where some of it could not be read or decided; what only waits for
+ * its answer to leave, or cannot be removed, is no obstacle. No answer is sent. NULL is fine. */
+MUST_CHECK enum err mailbox_decide(struct mailbox *m, struct why *why);
+/* And after: let the answers leave that are owed, by the thread, where there is one, else now. NULL is
+ * fine. */
+MUST_CHECK enum err mailbox_answer(struct mailbox *m, struct why *why);
 
 #endif

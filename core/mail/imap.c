@@ -31,9 +31,10 @@ struct imap {
 	uint32_t last;   /* UID listed */
 	size_t unlisted; /* that are there all the same */
 	unsigned failures;
-	bool kept; /* what is taken cannot be removed: not tried any more */
-	size_t stay;
-	struct why first; /* why the first of them stays */
+	bool kept;    /* what is taken cannot be removed: not tried any more */
+	bool through; /* each was looked at */
+	size_t stay, untaken;
+	struct why first; /* why the first of them stays; one that was not taken goes before */
 };
 
 /* The archive as it stands in a command: libcurl decodes %XX in it, and no name has a '%'. */
@@ -178,17 +179,20 @@ static enum err remove_mail(struct imap *i, uint32_t uid, struct why *why)
 	return imap_talk_do(i->talk, "EXPUNGE", NULL, NULL, why);
 }
 
-static void stays(struct imap *i, const struct why *why)
+static void stays(struct imap *i, bool taken, const struct why *why)
 {
-	if (!i->stay++)
+	if (taken ? !i->stay : !i->untaken)
 		i->first = *why;
+	i->stay++;
+	i->untaken += !taken;
 }
 
 /* What went wrong with one mail is no reason to leave those behind it, as long as the server is
  * there. */
-static enum err go_on_after(struct imap *i, enum err e, const struct why *told, struct why *why)
+static enum err go_on_after(struct imap *i, enum err e, bool taken, const struct why *told,
+                            struct why *why)
 {
-	stays(i, told);
+	stays(i, taken, told);
 	if (imap_talk_trouble(i->talk) == IMAP_TROUBLE_COMMAND && ++i->failures < FAILURES_MAX)
 		return OK;
 	if (why)
@@ -210,11 +214,11 @@ static enum err pass(struct imap *i, const struct imap_item *item, imap_take *ta
 	if (e && imap_talk_trouble(i->talk) == IMAP_TROUBLE_GONE)
 		return OK;
 	if (e)
-		return go_on_after(i, e, &told, why);
+		return go_on_after(i, e, false, &told, why);
 	e = take(context, buf_text(&i->mail), i->mail.len, cut, received, &told);
 	buf_wipe(&i->mail);
 	if (e || i->kept) {
-		stays(i, &told);
+		stays(i, !e || e == ERR_EXISTS, &told);
 		return OK;
 	}
 	e = remove_mail(i, item->uid, &told);
@@ -222,14 +226,14 @@ static enum err pass(struct imap *i, const struct imap_item *item, imap_take *ta
 		return OK;
 	/* What is refused once is refused again, and the others are still to be taken. */
 	i->kept = e == ERR_INVALID;
-	return go_on_after(i, e, &told, why);
+	return go_on_after(i, e, true, &told, why);
 }
 
 static void forget(struct imap *i)
 {
 	i->failures = 0;
-	i->kept = false;
-	i->stay = 0;
+	i->kept = i->through = false;
+	i->stay = i->untaken = 0;
 	memset(&i->first, 0, sizeof(i->first));
 }
 
@@ -250,11 +254,18 @@ static enum err poll_once(struct imap *i, imap_take *take, void *context, struct
 	count = i->list.len / sizeof(*items);
 	for (size_t k = 0; !e && k < count; k++)
 		e = pass(i, &items[k], take, context, why);
+	i->through = !e && !i->unlisted;
 	return e == ERR_INVALID ? ERR_AGAIN : e;
+}
+
+bool imap_all_taken(const struct imap *i)
+{
+	return i->through && !i->untaken;
 }
 
 enum err imap_poll(struct imap *i, imap_take *take, void *context, struct why *why)
 {
+	size_t stay;
 	enum err e = OK;
 
 	for (unsigned starts = 0; starts < STARTS_MAX; starts++) {
@@ -264,9 +275,10 @@ enum err imap_poll(struct imap *i, imap_take *take, void *context, struct why *w
 	}
 	imap_talk_end(i->talk);
 	buf_wipe(&i->mail);
-	if (!e && i->stay)
-		e = why_set(why, ERR_AGAIN, "%zu mail%s in the folder for now; the first: %s",
-		            i->stay, i->stay == 1 ? " stays" : "s stay",
+	stay = i->untaken ? i->untaken : i->stay;
+	if (!e && stay)
+		e = why_set(why, ERR_AGAIN, "%zu mail%s in the folder for now; the first: %s", stay,
+		            stay == 1 ? " stays" : "s stay",
 		            i->first.text[0] ? i->first.text : "its taker does not say why");
 	if (!e && i->unlisted)
 		e = why_set(why, ERR_AGAIN, "%zu mails were not listed; the next poll looks again",

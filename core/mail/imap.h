@@ -34,7 +34,8 @@ struct imap_account {
 	unsigned timeout;    /* seconds, for connecting and for each answer; 0: 60 */
 };
 
-/* A mail. OK: whatever came of it is durable, and the mail may go. Anything else: it stays, and the
+/* A mail. OK: whatever came of it is durable, and the mail may go. ERR_EXISTS: it is durable, and the
+ * mail stays all the same, to be brought again. Anything else: it stays, and was not taken. The
  * poll goes on with the next one. `cut`: there was more. `received`: when the mailbox's own
  * server took it (INTERNALDATE), Unix seconds; 0: not known. */
 typedef enum err imap_take(void *context, const void *raw, size_t len, bool cut, uint64_t received,
@@ -55,5 +56,9 @@ void imap_stop(struct imap *i);
  * the server could not be reached; `why` says how many, and the first one's reason.
  * ERR_SETTINGS: only a person can mend it. */
 MUST_CHECK enum err imap_poll(struct imap *i, imap_take *take, void *context, struct why *why);
+
+/* Was the last poll's trouble none of what is in the mails: has all that was there been taken, though
+ * some of it stays? */
+bool imap_all_taken(const struct imap *i);
 
 #endif

@@ -88,7 +88,8 @@ static void without_a_host_there_is_none(void **state)
 	assert_int_equal(mailbox_open(&s.mailbox, &s.options, &s.intake, NULL), OK);
 	assert_null(s.mailbox);
 	assert_int_equal(mailbox_run(NULL, trouble, &s, NULL), OK);
-	assert_int_equal(mailbox_empty(NULL, NULL), OK);
+	assert_int_equal(mailbox_decide(NULL, NULL), OK);
+	assert_int_equal(mailbox_answer(NULL, NULL), OK);
 	mailbox_stop(NULL);
 	assert_int_equal(s.box.connections, 0);
 	end(&s);
@@ -130,9 +131,9 @@ static void a_mailbox_that_cannot_be_read_is_not_empty(void **state)
 
 	begin(&s, state);
 	assert_int_equal(mailbox_open(&s.mailbox, &s.options, &s.intake, NULL), OK);
-	assert_int_equal(mailbox_empty(s.mailbox, &why), OK);
+	assert_int_equal(mailbox_decide(s.mailbox, &why), OK);
 	postbox_misbehaves(&s.box, POSTBOX_BYE, "", 1);
-	assert_int_equal(mailbox_empty(s.mailbox, &why), ERR_AGAIN);
+	assert_int_equal(mailbox_decide(s.mailbox, &why), ERR_AGAIN);
 	assert_int_equal(strncmp(why.text, "the mailbox could not be emptied: ", 34), 0);
 	assert_non_null(strstr(why.text, "leave [imap] host empty"));
 	end(&s);
