@@ -14,6 +14,8 @@
 /* What only a person can mend is tried less often: a provider may lock out whoever comes with a
  * wrong password every few seconds. */
 #define PAUSE_SECONDS 300
+/* From a mail's first failure to its next try. */
+#define AGAIN_SECONDS 10
 
 static_assert(IMAP_MESSAGE_MAX == MAIL_MAX, "a mail is cut at the same length everywhere");
 
@@ -23,7 +25,8 @@ struct mailbox {
 	uint64_t seconds;
 	pthread_mutex_t polling; /* one poll at a time */
 	bool verdict_alone;      /* in this one */
-	pthread_mutex_t lock;    /* of what follows */
+	struct imap_memory memory;
+	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t woken;
 	bool stop, now;
 	struct imap *imap; /* of the poll that is under way */
@@ -58,6 +61,7 @@ enum err mailbox_open(struct mailbox **out, const struct options *o, struct inta
 	m->account = &o->mailbox;
 	m->intake = in;
 	m->seconds = o->imap.seconds;
+	imap_memory_init(&m->memory, AGAIN_SECONDS);
 	pthread_mutex_init(&m->polling, NULL);
 	pthread_mutex_init(&m->lock, NULL);
 	monotime_cond(&m->woken);
@@ -87,6 +91,7 @@ void mailbox_close(struct mailbox *m)
 	pthread_cond_destroy(&m->woken);
 	pthread_mutex_destroy(&m->lock);
 	pthread_mutex_destroy(&m->polling);
+	imap_memory_release(&m->memory);
 	free(m);
 }
 
@@ -118,7 +123,7 @@ static void under_way(struct mailbox *m, struct imap *imap)
 	pthread_mutex_unlock(&m->lock);
 }
 
-/* With `decide` no answer is sent, and OK is that all verdicts are on disk. */
+/* With `decide` no answer is sent, each mail is tried, and OK is that all verdicts are on disk. */
 static enum err poll_once(struct mailbox *m, bool decide, struct why *why)
 {
 	struct imap *imap = NULL;
@@ -128,6 +133,8 @@ static enum err poll_once(struct mailbox *m, bool decide, struct why *why)
 	m->verdict_alone = decide;
 	e = imap_open(&imap, m->account, why);
 	if (!e) {
+		if (!decide)
+			imap_remember(imap, &m->memory);
 		under_way(m, imap);
 		e = imap_poll(imap, take, m, why);
 		under_way(m, NULL);

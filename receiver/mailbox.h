@@ -11,7 +11,7 @@
  * mailbox - replies out of a folder of an IMAP server, into the intake.
  *
  * A mail leaves the folder when its verdict is on disk and its answer has left; one that is handed
- * back stays there, and the next poll brings it again. It arrived when its server says that it
+ * back stays there, and is tried again, behind what is new and at a growing distance. It arrived when its server says that it
  * did (INTERNALDATE).
  */
 struct mailbox;

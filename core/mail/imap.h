@@ -7,14 +7,15 @@
 #include <stdint.h>
 
 #include "core/err.h"
+#include "core/mail/imap_memory.h"
 #include "core/mail/smtp.h"
 
 /*
  * imap - a mailbox emptied over IMAP: each mail is given to whoever takes it, and is removed when
  * it has been taken.
  *
- * Nothing is remembered between two polls: what is still there is given again, so a taker must
- * know what it has seen. A crash after a mail was taken and before it was removed, a folder that
+ * What is still there is given again by the next poll, so a taker must know what it has seen. Nothing
+ * is remembered between two, but, where one wants it, what failed (imap_memory.h). A crash after a mail was taken and before it was removed, a folder that
  * the server has numbered anew (UIDVALIDITY): both mean no more than that. One thread at a
  * time, but for imap_stop.
  */
@@ -48,10 +49,14 @@ struct imap;
 MUST_CHECK enum err imap_open(struct imap **out, const struct imap_account *a, struct why *why);
 void imap_close(struct imap *i);
 
+/* What failed before is known in `m`, which is borrowed: it is tried behind what is new, and not with
+ * each poll. Without it each mail is tried by each poll, as they came. */
+void imap_remember(struct imap *i, struct imap_memory *m);
+
 /* Any thread: a poll that is under way ends soon, with ERR_STATE; so does every later one. */
 void imap_stop(struct imap *i);
 
-/* Connect, give every mail that is there now to `take`, in the order in which they came, remove
+/* Connect, give every mail that is there now to `take`, new ones in the order in which they came, remove
  * those that were taken, and log out. OK: each was taken and removed. ERR_AGAIN: some stay, or
  * the server could not be reached; `why` says how many, and the first one's reason.
  * ERR_SETTINGS: only a person can mend it. */

@@ -527,6 +527,102 @@ static void what_cannot_be_removed_blocks_none(void **state)
 	end(s);
 }
 
+static void poll_remembering(struct scene *s, struct imap_memory *m, enum err want)
+{
+	struct imap *i = NULL;
+
+	buf_clear(&s->taker.texts);
+	memset(&s->why, 0, sizeof(s->why));
+	assert_int_equal(imap_open(&i, &s->account, &s->why), OK);
+	imap_remember(i, m);
+	assert_int_equal(imap_poll(i, take, &s->taker, &s->why), want);
+	imap_close(i);
+}
+
+static void what_failed_before_waits_behind_what_is_new(void **state)
+{
+	struct imap_memory m;
+	struct scene *s = begin();
+
+	(void)state;
+	imap_memory_init(&m, 0);
+	add_three(s);
+	s->taker.refuses = "e"; /* the first and the third */
+	poll_remembering(s, &m, ERR_AGAIN);
+	assert_string_equal(buf_text(&s->taker.texts), "two\n");
+	s->taker.refuses = NULL;
+	add(s, "new");
+	poll_remembering(s, &m, OK);
+	assert_string_equal(buf_text(&s->taker.texts), "new\none\nthree\n");
+	imap_memory_release(&m);
+	end(s);
+}
+
+/* Each that cannot be fetched costs a connection, so that a poll ends after some. */
+static void what_cannot_be_fetched_hides_none(void **state)
+{
+	struct imap_memory m;
+	struct scene *s = begin();
+
+	(void)state;
+	imap_memory_init(&m, 0);
+	for (unsigned i = 0; i < 50; i++)
+		add(s, "broken");
+	postbox_misbehaves(&s->box, POSTBOX_DROPS, "UID FETCH", -1);
+	poll_remembering(s, &m, ERR_AGAIN);
+	assert_int_equal(postbox_heard(&s->box, "UID FETCH"), 20);
+	add(s, "behind them"); /* new ones first, and of those that failed the longest ago */
+	poll_remembering(s, &m, ERR_AGAIN);
+	poll_remembering(s, &m, ERR_AGAIN);
+	for (unsigned uid = 1; uid <= 51; uid++) {
+		char command[40];
+
+		snprintf(command, sizeof(command), "UID FETCH %u BODY", uid);
+		assert_true(postbox_heard(&s->box, command) >= 1);
+	}
+	postbox_misbehaves(&s->box, POSTBOX_NO, "UID FETCH 7 ", -1);
+	poll_remembering(s, &m, ERR_AGAIN);
+	assert_int_equal(postbox_left(&s->box), 1);
+	assert_non_null(strstr(buf_text(&s->taker.texts), "behind them\n"));
+	imap_memory_release(&m);
+	end(s);
+}
+
+static void what_fails_is_tried_at_a_growing_distance(void **state)
+{
+	struct imap_memory m;
+	struct scene *s = begin();
+	char first[WHY_MAX];
+
+	(void)state;
+	imap_memory_init(&m, 1000);
+	add_three(s);
+	s->taker.refuses = "two";
+	poll_remembering(s, &m, ERR_AGAIN);
+	snprintf(first, sizeof(first), "%s", s->why.text);
+	poll_remembering(s, &m, ERR_AGAIN);
+	assert_int_equal(postbox_heard(&s->box, "UID FETCH 2"), 1);
+	assert_string_equal(s->why.text, first); /* and it is told as before, not as mended */
+	/* It is the folder's: under another number, and for whoever forgets, it is new. */
+	s->box.uidvalidity++;
+	poll_remembering(s, &m, ERR_AGAIN);
+	assert_int_equal(postbox_heard(&s->box, "UID FETCH 2"), 2);
+	assert_int_equal(poll_once(s), ERR_AGAIN);
+	assert_int_equal(postbox_heard(&s->box, "UID FETCH 2"), 3);
+	s->taker.refuses = NULL;
+	assert_int_equal(poll_once(s), OK);
+	poll_remembering(s, &m, OK);
+	add(s, "two");
+	poll_remembering(s, &m, OK);
+	assert_string_equal(buf_text(&s->taker.texts), "two\n");
+	imap_memory_release(&m);
+	end(s);
+	assert_int_equal(imap_memory_wait(10, 1), 10);
+	assert_int_equal(imap_memory_wait(10, 3), 40);
+	assert_int_equal(imap_memory_wait(10, 1000), IMAP_MEMORY_WAIT_MAX);
+	assert_int_equal(imap_memory_wait(0, 1000), 0);
+}
+
 static void a_login_is_told_without_its_secret(void **state)
 {
 	struct scene *s = begin();
@@ -755,6 +851,9 @@ int main(void)
 		cmocka_unit_test(trouble_at_any_step_loses_nothing),
 		cmocka_unit_test(a_mail_marked_and_not_yet_gone_is_read_again),
 		cmocka_unit_test(what_cannot_be_removed_blocks_none),
+		cmocka_unit_test(what_failed_before_waits_behind_what_is_new),
+		cmocka_unit_test(what_cannot_be_fetched_hides_none),
+		cmocka_unit_test(what_fails_is_tried_at_a_growing_distance),
 		cmocka_unit_test(a_login_is_told_without_its_secret),
 		cmocka_unit_test(a_folder_must_be_writable_and_numbered),
 		cmocka_unit_test(a_folder_is_named_as_people_name_it),
