@@ -222,7 +222,8 @@ static enum err serve(const char *folder, const char *settings, bool changed, st
 	return e;
 }
 
-/* What only others can tell: would the relay take our answers? No box is needed for it. */
+/* What only others can tell: would the relay take our answers, does the mailbox let us in? No box is
+ * needed for it. */
 static enum err check(const char *folder, const char *settings, struct why *why)
 {
 	struct options options;
@@ -234,10 +235,13 @@ static enum err check(const char *folder, const char *settings, struct why *why)
 		e = post_open(&post, &options.relay, 1, why);
 	if (!e)
 		e = post_ask(post, options.sender_address, why);
-	post_close(post);
-	options_release(&options);
 	if (!e)
-		cli_say("The settings are read, and the relay takes answers.");
+		e = mailbox_try(&options, why);
+	post_close(post);
+	if (!e)
+		cli_say("The settings are read, the relay takes answers%s.",
+		        options.imap.host[0] ? ", and the mailbox can be emptied" : "");
+	options_release(&options);
 	return e;
 }
 
@@ -252,7 +256,7 @@ int cmd_serve(int argc, char **argv)
 		{ "changed-programs", OPTION_FLAG, &changed, NULL,
 		  "go on with other programs than those of the opening, on the record", 0, 0 },
 		{ "check", OPTION_FLAG, &checks, NULL,
-		  "serve nothing: try the settings and the relay", 0, 0 },
+		  "serve nothing: try the settings, the relay, the mailbox", 0, 0 },
 		{ 0 },
 	};
 	const struct usage usage = {

@@ -38,6 +38,22 @@ struct mailbox {
 	struct why told; /* what went wrong last */
 };
 
+enum err mailbox_try(const struct options *o, struct why *why)
+{
+	struct imap *imap = NULL;
+	enum err e;
+
+	if (!o->imap.host[0])
+		return OK;
+	e = imap_open(&imap, &o->mailbox, why);
+	if (!e)
+		e = imap_try(imap, why);
+	imap_close(imap);
+	if (e)
+		why_prefix(why, "[imap]");
+	return e;
+}
+
 enum err mailbox_open(struct mailbox **out, const struct options *o, struct intake *in,
                       struct why *why)
 {

@@ -15,6 +15,9 @@
  * did (INTERNALDATE).
  */
 struct mailbox;
+/* Can the folder that the settings name be emptied? No mail is looked at. OK where they name none. */
+MUST_CHECK enum err mailbox_try(const struct options *o, struct why *why);
+
 /* `*out` is NULL where the settings name none. Nothing is read yet. Both must stay. */
 MUST_CHECK enum err mailbox_open(struct mailbox **out, const struct options *o, struct intake *in,
                                  struct why *why);

@@ -148,14 +148,28 @@ static enum err list(struct imap *i, struct why *why)
 	return e;
 }
 
+/* Can one mail be removed, and none with it? A plain EXPUNGE removes what others have marked. */
+static enum err need_removal(const struct imap *i, struct why *why)
+{
+	const struct imap_answer *can = imap_talk_answer(i->talk);
+
+	if (can->uidplus || (can->move && !i->deletes))
+		return OK;
+	return why_set(why, ERR_SETTINGS,
+	               "this server cannot delete one mail and leave the others alone (it has no "
+	               "UIDPLUS): %s",
+	               can->move ? "name a folder in archive, which it can move them to"
+	                         : "take a mailbox elsewhere, or a mail server of your own");
+}
+
 /* Is there a folder to move to? Else it is made, once. */
-static enum err need_archive(struct imap *i, struct why *why)
+static enum err need_place(struct imap *i, struct why *why)
 {
 	char command[COMMAND_MAX];
-	enum err e;
+	enum err e = need_removal(i, why);
 
-	if (i->deletes || i->archive_there)
-		return OK;
+	if (e || i->deletes || i->archive_there)
+		return e;
 	snprintf(command, sizeof(command), "STATUS %s (UIDVALIDITY)", buf_text(&i->archive));
 	e = imap_talk_do(i->talk, command, NULL, NULL, why);
 	if (e == ERR_INVALID) {
@@ -182,22 +196,16 @@ static enum err command_on(struct imap *i, const char *before, uint32_t uid, con
 /* Out of the folder: the mail was taken. */
 static enum err remove_mail(struct imap *i, uint32_t uid, struct why *why)
 {
-	const struct imap_answer *can = imap_talk_answer(i->talk);
 	const char *archive = buf_text(&i->archive);
 	enum err e = OK;
 
-	if (!i->deletes && can->move)
+	if (!i->deletes && imap_talk_answer(i->talk)->move)
 		return command_on(i, "UID MOVE", uid, " ", archive, why);
 	if (!i->deletes)
 		e = command_on(i, "UID COPY", uid, " ", archive, why);
 	if (!e)
 		e = command_on(i, "UID STORE", uid, " +FLAGS.SILENT (\\Deleted)", "", why);
-	if (e)
-		return e;
-	/* Without UIDPLUS, what others have marked as deleted goes too. */
-	if (can->uidplus)
-		return command_on(i, "UID EXPUNGE", uid, "", "", why);
-	return imap_talk_do(i->talk, "EXPUNGE", NULL, NULL, why);
+	return e ? e : command_on(i, "UID EXPUNGE", uid, "", "", why);
 }
 
 static void count(struct imap *i, bool taken, const struct why *why)
@@ -328,7 +336,7 @@ static enum err poll_once(struct imap *i, imap_take *take, void *context, struct
 	forget(i);
 	e = imap_talk_begin(i->talk, why);
 	if (!e)
-		e = need_archive(i, why);
+		e = need_place(i, why);
 	if (!e) {
 		imap_memory_folder(i->memory, imap_talk_answer(i->talk)->uidvalidity);
 		e = list(i, why);
@@ -346,6 +354,16 @@ static enum err poll_once(struct imap *i, imap_take *take, void *context, struct
 bool imap_all_taken(const struct imap *i)
 {
 	return i->through && !i->untaken;
+}
+
+enum err imap_try(struct imap *i, struct why *why)
+{
+	enum err e = imap_talk_begin(i->talk, why);
+
+	if (!e)
+		e = need_place(i, why);
+	imap_talk_end(i->talk);
+	return e == ERR_INVALID ? ERR_AGAIN : e;
 }
 
 enum err imap_poll(struct imap *i, imap_take *take, void *context, struct why *why)

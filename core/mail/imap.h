@@ -56,6 +56,11 @@ void imap_remember(struct imap *i, struct imap_memory *m);
 /* Any thread: a poll that is under way ends soon, with ERR_STATE; so does every later one. */
 void imap_stop(struct imap *i);
 
+/* Connect, see whether the folder can be emptied, and log out: as imap_poll would answer, but no mail is
+ * looked at. ERR_SETTINGS also for a server that cannot remove one mail alone: it has neither
+ * UIDPLUS nor, where there is an archive, MOVE. */
+MUST_CHECK enum err imap_try(struct imap *i, struct why *why);
+
 /* Connect, give every mail that is there now to `take`, new ones in the order in which they came, remove
  * those that were taken, and log out. OK: each was taken and removed. ERR_AGAIN: some stay, or
  * the server could not be reached; `why` says how many, and the first one's reason.

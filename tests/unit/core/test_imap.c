@@ -214,12 +214,30 @@ static void what_others_deleted_is_not_ours_to_remove(void **state)
 	assert_int_equal(poll_once(s), ERR_AGAIN);
 	assert_true(postbox_has(&s->box, 2));
 	assert_int_equal(postbox_left(&s->box), 1);
-	/* A server that has only EXPUNGE leaves no choice. */
+	end(s);
+}
+
+/* A plain EXPUNGE would remove what others have marked, too. */
+static void a_server_that_cannot_remove_one_mail_is_refused(void **state)
+{
+	struct scene *s = begin();
+
+	(void)state;
+	add_three(s);
+	s->box.mails[1].deleted = true;
 	s->box.uidplus = false;
-	add(s, "four");
-	assert_int_equal(poll_once(s), ERR_AGAIN);
-	assert_int_equal(postbox_left(&s->box), 0);
-	assert_int_equal(postbox_heard(&s->box, "EXPUNGE"), 1);
+	assert_int_equal(poll_once(s), ERR_SETTINGS);
+	assert_non_null(strstr(s->why.text, "name a folder in archive"));
+	s->box.move = false;
+	s->account.archive = (char *)"Archive";
+	assert_int_equal(poll_once(s), ERR_SETTINGS);
+	assert_non_null(strstr(s->why.text, "take a mailbox elsewhere"));
+	assert_int_equal(s->taker.taken, 0);
+	assert_int_equal(postbox_left(&s->box), 3);
+	s->box.move = true; /* which removes this one alone */
+	assert_int_equal(poll_once(s), OK);
+	assert_int_equal(s->taker.taken, 3);
+	assert_int_equal(postbox_heard(&s->box, "EXPUNGE"), 0);
 	end(s);
 }
 
@@ -839,6 +857,7 @@ int main(void)
 		cmocka_unit_test(what_is_taken_goes_to_the_archive),
 		cmocka_unit_test(without_an_archive_nothing_is_taken),
 		cmocka_unit_test(what_others_deleted_is_not_ours_to_remove),
+		cmocka_unit_test(a_server_that_cannot_remove_one_mail_is_refused),
 		cmocka_unit_test(no_mail_speaks_for_the_server),
 		cmocka_unit_test(a_fetch_by_command_would_believe_a_mail),
 		cmocka_unit_test(twenty_thousand_mails_are_all_seen),

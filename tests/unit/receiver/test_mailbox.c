@@ -108,6 +108,24 @@ static void wrong_settings_are_told_at_the_start(void **state)
 	end(&s);
 }
 
+static void a_mailbox_is_tried_before_it_is_used(void **state)
+{
+	struct why why = { 0 };
+	struct scene s;
+
+	begin(&s, state);
+	postbox_add(&s.box, "x", 1);
+	assert_int_equal(mailbox_try(&s.options, &why), OK);
+	s.box.uidplus = false;
+	assert_int_equal(mailbox_try(&s.options, &why), ERR_SETTINGS);
+	assert_int_equal(strncmp(why.text, "[imap]: ", 8), 0);
+	assert_int_equal(postbox_left(&s.box), 1);
+	assert_int_equal(postbox_heard(&s.box, "UID FETCH"), 0);
+	s.options.imap.host = (char *)"";
+	assert_int_equal(mailbox_try(&s.options, &why), OK);
+	end(&s);
+}
+
 static void trouble_is_told_once_and_so_is_its_end(void **state)
 {
 	struct scene s;
@@ -164,6 +182,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(without_a_host_there_is_none, temp_setup,
 		                                temp_teardown),
 		cmocka_unit_test_setup_teardown(wrong_settings_are_told_at_the_start, temp_setup,
+		                                temp_teardown),
+		cmocka_unit_test_setup_teardown(a_mailbox_is_tried_before_it_is_used, temp_setup,
 		                                temp_teardown),
 		cmocka_unit_test_setup_teardown(trouble_is_told_once_and_so_is_its_end, temp_setup,
 		                                temp_teardown),
