@@ -109,9 +109,14 @@ static enum err need_sender(const struct passage *p, struct why *why)
 
 	if (r->sender_told || r->bounce || r->automatic || r->unreadable || !members)
 		return OK;
-	return why_set(why, ERR_AGAIN,
-	               "the mail server told no envelope sender: give --sender, or have it write "
-	               "Return-Path");
+	return why_set(
+		why, ERR_AGAIN, "%s",
+		p->mail->fetched
+			? "a reply has no Return-Path, so that nobody could be answered: have "
+			  "the mailbox's provider write it into each mail, or, if a person "
+			  "put this one there, move it out of the folder"
+			: "the mail server told no envelope sender: give --sender, or have it "
+			  "write Return-Path");
 }
 
 static enum err read_and_judge(struct passage *p, struct why *why)

@@ -58,6 +58,7 @@ struct intake_mail {
 	/* When our mail server took it, Unix seconds; 0: not told. Its Received line, where
 	 * `received_by` names it, says so better. */
 	uint64_t received;
+	bool fetched; /* out of a mailbox: there is no envelope but what delivery wrote on top */
 	bool verdict_alone; /* an answer that is owed waits until the mail is brought again */
 };
 

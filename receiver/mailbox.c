@@ -111,7 +111,6 @@ void mailbox_close(struct mailbox *m)
 	free(m);
 }
 
-/* There is no envelope: what delivery wrote on top of the mail stands for it. */
 static enum err take(void *context, const void *raw, size_t len, bool cut, uint64_t received,
                      struct why *why)
 {
@@ -121,6 +120,7 @@ static enum err take(void *context, const void *raw, size_t len, bool cut, uint6
 		.len = len,
 		.cut = cut,
 		.received = received,
+		.fetched = true,
 		.verdict_alone = m->verdict_alone,
 	};
 	enum verdict verdict;

@@ -114,6 +114,21 @@ static void a_mail_that_nobody_has_read_is(void **state)
 	postbox_stop(&s.box);
 }
 
+/* What is to be done about it is not what a pipe's administrator would do. */
+static void a_reply_without_a_sender_is_told_as_a_mailboxs(void **state)
+{
+	struct scene s;
+
+	begin(&s, state);
+	add_reply(&s, 1);
+	memcpy(strstr(s.box.mails[0].text, "Return-Path"), "Rxxxxx-Path", 11);
+	close_box(&s, 75);
+	assert_true(says(&s, "no Return-Path"));
+	assert_true(says(&s, "provider"));
+	assert_false(says(&s, "--sender"));
+	postbox_stop(&s.box);
+}
+
 static void what_cannot_be_removed_is_not(void **state)
 {
 	struct scene s;
@@ -133,6 +148,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(a_receipt_that_cannot_leave_is_no_obstacle),
 		CASE(a_mail_that_nobody_has_read_is),
+		CASE(a_reply_without_a_sender_is_told_as_a_mailboxs),
 		CASE(what_cannot_be_removed_is_not),
 	};
 
