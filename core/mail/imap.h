@@ -53,7 +53,7 @@ void imap_close(struct imap *i);
  * each poll. Without it each mail is tried by each poll, as they came. */
 void imap_remember(struct imap *i, struct imap_memory *m);
 
-/* Any thread: a poll that is under way ends soon, with ERR_STATE; so does every later one. */
+/* Any thread, or a signal's handler: a poll that is under way ends soon, with ERR_STATE; so does every later one. */
 void imap_stop(struct imap *i);
 
 /* Connect, see whether the folder can be emptied, and log out: as imap_poll would answer, but no mail is
