@@ -28,8 +28,8 @@ struct mailbox {
 	struct imap_memory memory;
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t woken;
-	bool stop, now;
-	struct imap *imap; /* of the poll that is under way */
+	bool stop, now, hurry; /* end, look now, make room for a poll that cannot wait */
+	struct imap *imap;     /* of the poll that is under way */
 	/* The thread's */
 	pthread_t thread;
 	bool running;
@@ -134,8 +134,18 @@ static void under_way(struct mailbox *m, struct imap *imap)
 {
 	pthread_mutex_lock(&m->lock);
 	m->imap = imap;
-	if (m->stop && imap)
+	if ((m->stop || m->hurry) && imap)
 		imap_stop(imap);
+	pthread_mutex_unlock(&m->lock);
+}
+
+/* A poll that is under way may wait for the relay, mail by mail. */
+static void hurry(struct mailbox *m, bool on)
+{
+	pthread_mutex_lock(&m->lock);
+	m->hurry = on;
+	if (on && m->imap)
+		imap_stop(m->imap);
 	pthread_mutex_unlock(&m->lock);
 }
 
@@ -146,11 +156,12 @@ static enum err poll_once(struct mailbox *m, bool decide, struct why *why)
 	enum err e;
 
 	pthread_mutex_lock(&m->polling);
-	m->verdict_alone = decide;
+	m->verdict_alone = m->memory.urgent = decide;
+	if (decide)
+		hurry(m, false);
 	e = imap_open(&imap, m->account, why);
 	if (!e) {
-		if (!decide)
-			imap_remember(imap, &m->memory);
+		imap_remember(imap, &m->memory);
 		under_way(m, imap);
 		e = imap_poll(imap, take, m, why);
 		under_way(m, NULL);
@@ -221,22 +232,13 @@ enum err mailbox_run(struct mailbox *m, cast_trouble *trouble, void *ctx, struct
 	return rc ? why_set(why, ERR_AGAIN, "no thread for the mailbox: %s", strerror(rc)) : OK;
 }
 
-/* A poll that is under way may wait for the relay, mail by mail. */
-static void cut_short(struct mailbox *m)
-{
-	pthread_mutex_lock(&m->lock);
-	if (m->imap)
-		imap_stop(m->imap);
-	pthread_mutex_unlock(&m->lock);
-}
-
 enum err mailbox_decide(struct mailbox *m, struct why *why)
 {
 	struct why told = { 0 };
 	enum err e = OK;
 
 	if (m) {
-		cut_short(m);
+		hurry(m, true);
 		e = poll_once(m, true, &told);
 	}
 	if (!e)

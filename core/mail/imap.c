@@ -250,7 +250,7 @@ static enum err pass(struct imap *i, struct mail *mail, imap_take *take, void *c
 		return OK;
 	}
 	if (e) {
-		stays(i, mail, false, &told);
+		stays(i, mail, mail->past.taken, &told);
 		return go_on_after(i, e, &told, why);
 	}
 	e = take(context, buf_text(&i->mail), i->mail.len, cut, received, &told);
@@ -303,7 +303,7 @@ static enum err pass_again(struct imap *i, imap_take *take, void *context, struc
 	if (n)
 		qsort(mail, n, sizeof(*mail), by_due);
 	for (size_t k = 0; !e && k < n; k++)
-		if (mail[k]->past.due > now)
+		if (mail[k]->past.due > now && !i->memory->urgent)
 			count(i, mail[k]->past.taken, &i->memory->why);
 		else
 			e = pass(i, mail[k], take, context, why);
@@ -314,6 +314,8 @@ static void remember(struct imap *i)
 {
 	const struct mail *mail = (const void *)i->list.data;
 
+	if (i->memory->urgent)
+		return;
 	imap_memory_begin(i->memory, &i->first);
 	for (size_t n = i->list.len / sizeof(*mail); n--; mail++)
 		if (mail->past.times)

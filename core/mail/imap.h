@@ -67,8 +67,8 @@ MUST_CHECK enum err imap_try(struct imap *i, struct why *why);
  * ERR_SETTINGS: only a person can mend it. */
 MUST_CHECK enum err imap_poll(struct imap *i, imap_take *take, void *context, struct why *why);
 
-/* Was the last poll's trouble none of what is in the mails: has all that was there been taken, though
- * some of it stays? */
+/* Has all that was there at the last poll been taken, by it or by one that `m` remembers, though some
+ * of it stays? */
 bool imap_all_taken(const struct imap *i);
 
 #endif

@@ -29,6 +29,7 @@ struct taker {
 	size_t longest;
 	uint64_t received;
 	const char *refuses; /* a mail that holds this is handed back */
+	const char *keeps;   /* one that holds this is taken, and to be brought again */
 };
 
 static enum err take(void *context, const void *raw, size_t len, bool cut, uint64_t received,
@@ -38,6 +39,8 @@ static enum err take(void *context, const void *raw, size_t len, bool cut, uint6
 
 	if (t->refuses && memmem(raw, len, t->refuses, strlen(t->refuses)))
 		return why_set(why, ERR_AGAIN, "not today");
+	if (t->keeps && memmem(raw, len, t->keeps, strlen(t->keeps)))
+		return why_set(why, ERR_EXISTS, "not answered yet");
 	t->taken++;
 	t->cut += cut;
 	t->received = received;
@@ -606,6 +609,36 @@ static void what_cannot_be_fetched_hides_none(void **state)
 	end(s);
 }
 
+/* Each is tried, due or not; and what was taken before was taken, though it cannot be fetched now. */
+static void whoever_is_in_a_hurry_knows_what_was_taken(void **state)
+{
+	struct imap_memory m;
+	struct scene *s = begin();
+	struct imap *i = NULL;
+
+	(void)state;
+	imap_memory_init(&m, 1000);
+	add_three(s);
+	s->taker.keeps = "two";
+	s->taker.refuses = "three";
+	poll_remembering(s, &m, ERR_AGAIN);
+	m.urgent = true;
+	assert_int_equal(imap_open(&i, &s->account, &s->why), OK);
+	imap_remember(i, &m);
+	assert_int_equal(imap_poll(i, take, &s->taker, &s->why), ERR_AGAIN);
+	assert_false(imap_all_taken(i));
+	s->taker.refuses = NULL;
+	postbox_misbehaves(&s->box, POSTBOX_NO, "UID FETCH 2", -1);
+	assert_int_equal(imap_poll(i, take, &s->taker, &s->why), ERR_AGAIN);
+	assert_true(imap_all_taken(i));
+	assert_int_equal(postbox_left(&s->box), 1);
+	imap_close(i);
+	/* It had no patience, and nobody else is to wait longer for it. */
+	assert_int_equal(imap_memory_find(&m, 2).times, 1);
+	imap_memory_release(&m);
+	end(s);
+}
+
 static void what_fails_is_tried_at_a_growing_distance(void **state)
 {
 	struct imap_memory m;
@@ -872,6 +905,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_removed_blocks_none),
 		cmocka_unit_test(what_failed_before_waits_behind_what_is_new),
 		cmocka_unit_test(what_cannot_be_fetched_hides_none),
+		cmocka_unit_test(whoever_is_in_a_hurry_knows_what_was_taken),
 		cmocka_unit_test(what_fails_is_tried_at_a_growing_distance),
 		cmocka_unit_test(a_login_is_told_without_its_secret),
 		cmocka_unit_test(a_folder_must_be_writable_and_numbered),
