@@ -226,7 +226,7 @@ static void list_mails(struct client *c, unsigned long from, unsigned long to, e
 static void expunge(struct postbox *p, unsigned long uid)
 {
 	for (size_t i = 0; i < p->count; i++)
-		if (p->mails[i].deleted && (!uid || p->mails[i].uid == uid))
+		if (p->mails[i].deleted && p->mails[i].uid == uid)
 			p->mails[i].gone = true;
 }
 
@@ -263,9 +263,6 @@ static void change(struct client *c, const char *command)
 		end(c, "OK done");
 	} else if (p->uidplus && sscanf(command, "UID EXPUNGE %lu", &uid) == 1) {
 		expunge(p, uid);
-		end(c, "OK done");
-	} else if (!strcmp(command, "EXPUNGE")) {
-		expunge(p, 0);
 		end(c, "OK done");
 	} else {
 		end(c, "BAD no such command");

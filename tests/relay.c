@@ -194,6 +194,21 @@ static bool picky(struct relay_play *r, const char *line)
 	return is;
 }
 
+static void answer_sender(struct client *c, const char *line)
+{
+	struct relay_play *r = c->relay;
+
+	c->begun = false;
+	if (feels(r, RELAY_LOG_IN)) {
+		say(c, "530 5.7.0 log in first\r\n");
+	} else if (!strncmp(line, "MAIL FROM:<>", 12) && feels(r, RELAY_NO_NULL)) {
+		say(c, "553 5.5.4 a sender must be given\r\n");
+	} else {
+		c->begun = true;
+		say(c, "250 2.1.0 Ok\r\n");
+	}
+}
+
 static bool answer_recipient(struct client *c, const char *line)
 {
 	struct relay_play *r = c->relay;
@@ -241,8 +256,7 @@ static bool answer(struct client *c, const char *line)
 		keep(r, &r->commands, line);
 		if (feels(r, RELAY_HANGS))
 			return true;
-		c->begun = !feels(r, RELAY_LOG_IN);
-		say(c, c->begun ? "250 2.1.0 Ok\r\n" : "530 5.7.0 log in first\r\n");
+		answer_sender(c, line);
 	} else if (!strncmp(line, "RCPT", 4)) {
 		return answer_recipient(c, line);
 	} else if (!strncmp(line, "DATA", 4)) {

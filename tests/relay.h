@@ -27,6 +27,7 @@ enum relay_mood {
 	RELAY_DROPS,       /* closes the connection after the dot, without a word */
 	RELAY_HANGS,       /* never answers MAIL */
 	RELAY_LOG_IN,      /* 530 to MAIL */
+	RELAY_NO_NULL,     /* 553 to MAIL FROM:<>, fine with every other sender */
 	RELAY_OTHER_WORDS, /* accepts without a queue id */
 	RELAY_GREEDY,      /* 550 to RCPT, and wants the message all the same */
 	RELAY_KEEPS,       /* 502 to RSET: what was begun before stands */

@@ -30,6 +30,7 @@ struct smtp {
 /* One message on its way, and how far it came. */
 struct course {
 	const char *from, *to;
+	bool asks; /* there is no message: only whether one would be taken */
 	bool needs_utf8, utf8_missing;
 	enum stage stage;
 	struct reply reply; /* the one that decided; code 0 where the connection was lost */
@@ -123,7 +124,8 @@ static void write_commands(struct commands *c, const struct smtp *s, const struc
 	add_command(c, STAGE_MAIL, text);
 	snprintf(text, sizeof(text), "RCPT TO:<%s>", course->to);
 	add_command(c, STAGE_RCPT, text);
-	add_command(c, STAGE_DATA, "DATA");
+	if (!course->asks)
+		add_command(c, STAGE_DATA, "DATA");
 }
 
 static bool said_yes(const struct reply *reply, enum stage stage)
@@ -200,6 +202,10 @@ static void converse(struct smtp *s, struct course *course, size_t len)
 	s->begun = true;
 	if (!ask(s, course, &commands))
 		return;
+	if (course->asks) {
+		course->reply.code = 250;
+		return;
+	}
 	course->stage = STAGE_BODY;
 	course->handed_over = wire_say(s->wire, s->out.data, s->out.len);
 	if (course->handed_over && wire_hear(s->wire, &course->reply, DOT_SECONDS))
@@ -261,7 +267,7 @@ static enum smtp_outcome judge(const struct course *course, const struct trouble
 
 	if (course->utf8_missing)
 		return SMTP_REFUSED;
-	if (course->stage == STAGE_BODY && class == 2)
+	if ((course->stage == STAGE_BODY || course->asks) && class == 2)
 		return SMTP_ACCEPTED;
 	if (class == 4)
 		return SMTP_DEFERRED;
@@ -279,7 +285,7 @@ static void fill_answer(const struct smtp *s, const struct course *course, struc
 	const char *words = trouble.words, *advice = trouble.advice;
 
 	a->outcome = judge(course, &trouble);
-	a->considered = course->stage >= STAGE_RCPT;
+	a->considered = course->stage >= STAGE_RCPT || course->utf8_missing;
 	/* What was said before silence fell decides nothing. */
 	if (course->reply.code >= 400 || a->outcome == SMTP_ACCEPTED)
 		a->code = course->reply.code;
@@ -301,31 +307,48 @@ static void fill_answer(const struct smtp *s, const struct course *course, struc
 static void refuse(struct smtp_answer *answer, const char *words)
 {
 	answer->outcome = SMTP_REFUSED;
+	answer->considered = true;
 	words_text(answer->text, sizeof(answer->text), words);
+}
+
+/* From the envelope to the answer; the message is in `out`. */
+static void conduct(struct smtp *s, struct course *course, const char *from, const char *to,
+                    size_t len, struct smtp_answer *answer)
+{
+	char sender[ADDRESS_BYTES + 1] = "", recipient[ADDRESS_BYTES + 1];
+
+	if (!address_wire(recipient, to) || (*from && !address_wire(sender, from))) {
+		refuse(answer, "the address cannot stand in an envelope");
+		return;
+	}
+	course->from = sender;
+	course->to = recipient;
+	course->needs_utf8 = !address_ascii(to) || !address_ascii(from);
+	carry(s, course, len);
+	fill_answer(s, course, answer);
+	settle(s, course);
 }
 
 void smtp_send(struct smtp *s, const char *from, const char *to, const void *message, size_t len,
                struct smtp_answer *answer)
 {
-	char sender[ADDRESS_BYTES + 1] = "", recipient[ADDRESS_BYTES + 1];
-	struct course course = { .from = sender, .to = recipient };
-	enum err e;
+	struct course course = { 0 };
+	enum err e = write_message(&s->out, message, len);
 
 	memset(answer, 0, sizeof(*answer));
-	if (!address_wire(recipient, to) || (*from && !address_wire(sender, from))) {
-		refuse(answer, "the address cannot stand in an envelope");
-		return;
-	}
-	course.needs_utf8 = !address_ascii(to) || !address_ascii(from);
-	e = write_message(&s->out, message, len);
-	if (e == ERR_TOO_LARGE) {
+	if (e == ERR_TOO_LARGE)
 		refuse(answer, "the message is too long");
-	} else if (e) {
+	else if (e)
 		answer->outcome = SMTP_DEFERRED;
-	} else {
-		carry(s, &course, len);
-		fill_answer(s, &course, answer);
-		settle(s, &course);
-	}
+	else
+		conduct(s, &course, from, to, len, answer);
 	buf_wipe(&s->out);
+}
+
+void smtp_ask(struct smtp *s, const char *from, const char *to, struct smtp_answer *answer)
+{
+	struct course course = { .asks = true };
+
+	memset(answer, 0, sizeof(*answer));
+	conduct(s, &course, from, to, 0, answer);
 }

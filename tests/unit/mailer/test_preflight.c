@@ -278,6 +278,33 @@ static void a_relay_that_refuses_the_test_letter_is_told(void **state)
 	end(&s);
 }
 
+/* At MAIL, or, as Postfix does, when it hears the recipient. */
+static void a_relay_that_wants_a_sender_is_told(void **state)
+{
+	struct scene s = { 0 };
+
+	house_open(&s.house, state, MEMBERS);
+	begin(&s, state, GOOD DMARC);
+	assert_int_equal(look(&s, state, "", ""), 0);
+	assert_string_equal(level_of(&s, "null-sender"), "ok");
+	assert_int_equal(relay_count(&s.relay, &s.relay.commands, "MAIL FROM:<>"), 1);
+	assert_int_equal(s.relay.accepted, 0);
+	s.relay.mood = RELAY_NO_NULL;
+	s.relay.times = -1;
+	look(&s, state, "", "");
+	assert_string_equal(level_of(&s, "null-sender"), "warning");
+	assert_non_null(strstr(s.house.last.out, "a sender must be given"));
+	s.relay.mood = RELAY_REFUSES;
+	s.relay.times = 1;
+	look(&s, state, "", "");
+	assert_string_equal(level_of(&s, "null-sender"), "warning");
+	s.relay.times = -1; /* it does not want that recipient from anybody */
+	look(&s, state, "", "");
+	assert_string_equal(level_of(&s, "null-sender"), "note");
+	house_close(&s.house);
+	end(&s);
+}
+
 static void a_saved_letter_is_read(void **state)
 {
 	struct scene s = { 0 };
@@ -311,6 +338,7 @@ int main(void)
 		TEMP_TEST(the_name_that_is_said_is_told),
 		TEMP_TEST(a_test_letter_is_a_members_but_for_its_token),
 		TEMP_TEST(a_relay_that_refuses_the_test_letter_is_told),
+		TEMP_TEST(a_relay_that_wants_a_sender_is_told),
 		TEMP_TEST(a_saved_letter_is_read),
 	};
 
