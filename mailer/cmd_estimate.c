@@ -82,7 +82,7 @@ static enum err make(struct forecast *f, struct why *why)
 		.retry = { f->conf.retry_after, RETRY_FOREVER, RETRY_FOREVER },
 	};
 	struct lanes *lanes = NULL;
-	enum err e = gather_letters(&lanes, &g, why);
+	enum err e = gather_letters(&lanes, NULL, &g, why);
 
 	if (!e)
 		e = estimate_make(&f->made, lanes, &g, why);

@@ -59,7 +59,7 @@ static bool feels(struct relay_play *r, enum relay_mood mood)
 	bool is;
 
 	pthread_mutex_lock(&r->lock);
-	is = r->mood == mood && r->times != 0;
+	is = r->mood == mood && r->times != 0 && r->accepted >= r->after;
 	if (is && r->times > 0)
 		r->times--;
 	pthread_mutex_unlock(&r->lock);
@@ -206,7 +206,7 @@ static bool picky(struct relay_play *r, const char *line)
 	bool is;
 
 	pthread_mutex_lock(&r->lock);
-	is = r->picky_domain && r->picky_times && at &&
+	is = r->picky_domain && r->picky_times && r->accepted >= r->after && at &&
 	     !strncmp(at + 1, r->picky_domain, strlen(r->picky_domain));
 	if (is && r->picky_times > 0)
 		r->picky_times--;
@@ -251,7 +251,10 @@ static bool answer(struct client *c, const char *line)
 		keep(r, &r->commands, line);
 		if (feels(r, RELAY_HANGS))
 			return true;
-		say(c, feels(r, RELAY_LOG_IN) ? "530 5.7.0 log in first\r\n" : "250 2.1.0 Ok\r\n");
+		if (feels(r, RELAY_LOG_IN))
+			say(c, "530 5.7.0 log in first\r\n");
+		else
+			say(c, feels(r, RELAY_TURNS_AWAY) ? r->reply : "250 2.1.0 Ok\r\n");
 	} else if (!strncmp(line, "RCPT", 4)) {
 		return answer_recipient(c, line);
 	} else if (!strncmp(line, "DATA", 4)) {
