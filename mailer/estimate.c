@@ -87,7 +87,7 @@ enum err estimate_letters(struct estimate *e, const struct gather *g, struct why
 	enum err err;
 
 	all.retry = (struct retry){ g->conf->retry_after, RETRY_FOREVER, RETRY_FOREVER };
-	err = gather_letters(&lanes, &all, why);
+	err = gather_letters(&lanes, NULL, &all, why);
 	if (!err)
 		err = estimate_make(e, lanes, &all, why);
 	lanes_free(lanes);

@@ -31,6 +31,8 @@ static const struct phrase phrases[] = {
 	{ "not found, try again", FAILURE_SOFT }, /* said of a name server */
 	{ "may not exist", FAILURE_SOFT },        /* or there is another reason */
 
+	{ "sending quota", FAILURE_POLICY },
+	{ "sending limit", FAILURE_POLICY },
 	{ "quota", FAILURE_FULL },
 	{ "mailbox full", FAILURE_FULL },
 	{ "mailbox is full", FAILURE_FULL },
@@ -58,7 +60,6 @@ static const struct phrase phrases[] = {
 	{ "helo", FAILURE_POLICY },
 	{ "frequency", FAILURE_POLICY },
 	{ "too fast", FAILURE_POLICY },
-	{ "sending limit", FAILURE_POLICY },
 	{ "allow list", FAILURE_POLICY },
 	{ "null sender", FAILURE_POLICY },
 	{ "content denied", FAILURE_POLICY },
@@ -299,17 +300,18 @@ struct meaning {
 	bool sure;
 };
 static const struct meaning permanent[] = {
-	{ 1, 0, FAILURE_HARD, false },   { 1, 1, FAILURE_HARD, true },
-	{ 1, 2, FAILURE_HARD, true },    { 1, 6, FAILURE_HARD, true },
-	{ 1, 10, FAILURE_HARD, true },   { 1, 7, FAILURE_POLICY, true },
-	{ 1, 8, FAILURE_POLICY, true },  { 1, 9, FAILURE_SOFT, false },
-	{ 1, -1, FAILURE_HARD, false },  { 2, 1, FAILURE_HARD, false },
-	{ 2, 2, FAILURE_FULL, true },    { 2, 3, FAILURE_POLICY, true },
-	{ 3, 4, FAILURE_POLICY, true },  { 3, -1, FAILURE_SOFT, false },
-	{ 4, 1, FAILURE_HARD, false },   { 4, 4, FAILURE_HARD, true },
-	{ 4, 6, FAILURE_SOFT, true },    { 4, 7, FAILURE_SOFT, true },
-	{ 4, 14, FAILURE_SOFT, true },   { 4, 310, FAILURE_HARD, true },
-	{ 6, -1, FAILURE_POLICY, true }, { 7, -1, FAILURE_POLICY, false },
+	{ 1, 0, FAILURE_HARD, false },    { 1, 1, FAILURE_HARD, true },
+	{ 1, 2, FAILURE_HARD, true },     { 1, 6, FAILURE_HARD, true },
+	{ 1, 10, FAILURE_HARD, true },    { 1, 7, FAILURE_POLICY, true },
+	{ 1, 8, FAILURE_POLICY, true },   { 1, 9, FAILURE_SOFT, false },
+	{ 1, -1, FAILURE_HARD, false },   { 2, 1, FAILURE_HARD, false },
+	{ 2, 2, FAILURE_FULL, true },     { 2, 3, FAILURE_POLICY, true },
+	{ 3, 4, FAILURE_POLICY, true },   { 3, -1, FAILURE_SOFT, false },
+	{ 4, 1, FAILURE_HARD, false },    { 4, 4, FAILURE_HARD, true },
+	{ 4, 5, FAILURE_POLICY, true },   { 4, 6, FAILURE_SOFT, true },
+	{ 4, 7, FAILURE_SOFT, true },     { 4, 14, FAILURE_SOFT, true },
+	{ 4, 310, FAILURE_HARD, true },   { 6, -1, FAILURE_POLICY, true },
+	{ 7, -1, FAILURE_POLICY, false },
 };
 
 static const struct meaning *by_status(int subject, int detail)

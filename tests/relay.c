@@ -38,7 +38,7 @@ static bool feels(struct relay_play *r, enum relay_mood mood)
 	bool is;
 
 	pthread_mutex_lock(&r->lock);
-	is = r->mood == mood && r->times != 0;
+	is = r->mood == mood && r->times != 0 && r->accepted >= r->after;
 	if (is && r->times > 0)
 		r->times--;
 	pthread_mutex_unlock(&r->lock);
@@ -186,7 +186,7 @@ static bool picky(struct relay_play *r, const char *line)
 	bool is;
 
 	pthread_mutex_lock(&r->lock);
-	is = r->picky_domain && r->picky_times && at &&
+	is = r->picky_domain && r->picky_times && r->accepted >= r->after && at &&
 	     !strncmp(at + 1, r->picky_domain, strlen(r->picky_domain));
 	if (is && r->picky_times > 0)
 		r->picky_times--;
@@ -203,6 +203,8 @@ static void answer_sender(struct client *c, const char *line)
 		say(c, "530 5.7.0 log in first\r\n");
 	} else if (!strncmp(line, "MAIL FROM:<>", 12) && feels(r, RELAY_NO_NULL)) {
 		say(c, "553 5.5.4 a sender must be given\r\n");
+	} else if (feels(r, RELAY_TURNS_AWAY)) {
+		say(c, r->reply);
 	} else {
 		c->begun = true;
 		say(c, "250 2.1.0 Ok\r\n");

@@ -31,16 +31,19 @@ enum relay_mood {
 	RELAY_OTHER_WORDS, /* accepts without a queue id */
 	RELAY_GREEDY,      /* 550 to RCPT, and wants the message all the same */
 	RELAY_KEEPS,       /* 502 to RSET: what was begun before stands */
+	RELAY_TURNS_AWAY,  /* says `reply` to MAIL */
 };
 
 struct relay_play {
 	unsigned port;
 	enum relay_mood mood;
 	int times;      /* how often, then fine; -1: always */
+	unsigned after; /* fine, and not picky, until so many were accepted */
+	const char *reply;
 	bool utf8;      /* offers SMTPUTF8 */
 	bool pipelines; /* offers PIPELINING */
-	/* What it says to recipients of one domain, so many times, -1: always; a 421 hangs
-	 * up, and so does "", without a word. */
+	/* What it says to recipients of one domain, "": of any, so many times, -1: always; a
+	 * 421 hangs up, and so does "", without a word. */
 	const char *picky_domain, *picky_reply;
 	int picky_times;
 	/* Offers this way of AUTH, "PLAIN" or "LOGIN", and takes mail only after it. */

@@ -48,6 +48,8 @@ static const struct {
 	{ 550, "", "Suspected bounce attacks", FAILURE_POLICY },
 	{ 550, "", "You are sending too fast", FAILURE_POLICY },
 	{ 550, "5.4.5", "Daily user sending limit exceeded", FAILURE_POLICY },
+	{ 550, "5.4.5", "Daily user sending quota exceeded", FAILURE_POLICY },
+	{ 550, "", "You have exceeded your sending quota", FAILURE_POLICY },
 	{ 553, "", "NULL sender is not allowed", FAILURE_POLICY },
 	{ 550, "5.7.1", "<x>: Helo command rejected: Host not found", FAILURE_POLICY },
 	{ 550, "5.7.1", "192.0.2.1 does not exist in allow list", FAILURE_POLICY },
