@@ -258,15 +258,20 @@ static enum err judge_server(const struct imap_talk *t, CURLcode rc, struct why 
 	return why_set(why, ERR_AGAIN, "%s: %s%s%s", host, words, said[0] ? ": " : "", said);
 }
 
+static enum imap_trouble trouble_of(const struct imap_talk *t, CURLcode rc)
+{
+	if (t->stage == IMAP_STAGE_SELECT && rc == CURLE_LOGIN_DENIED)
+		return IMAP_TROUBLE_NO_FOLDER;
+	return t->stage < IMAP_STAGE_COMMAND ? IMAP_TROUBLE_SERVER : IMAP_TROUBLE_COMMAND;
+}
+
 static enum err judge(struct imap_talk *t, CURLcode rc, struct why *why)
 {
 	const char *host = t->account->host;
 
 	if (!rc)
 		return OK;
-	t->trouble = t->stage < IMAP_STAGE_COMMAND ? IMAP_TROUBLE_SERVER : IMAP_TROUBLE_COMMAND;
-	if (t->stage == IMAP_STAGE_SELECT && rc == CURLE_LOGIN_DENIED)
-		t->trouble = IMAP_TROUBLE_NO_FOLDER;
+	t->trouble = trouble_of(t, rc);
 	if (t->stop) {
 		t->trouble = IMAP_TROUBLE_STOPPED;
 		return why_set(why, ERR_STATE, "stopped");
