@@ -12,12 +12,24 @@
 #define DENIALS_MAX  3  /* from the start: it is us that is not wanted */
 #define REFUSALS_MAX 20 /* in a row: that is no list of dead mailboxes */
 
-/* A letter was taken: what was refused before it was refused for what it is. */
+/* Refusals in a row, of either kind. */
+static unsigned refusals(const struct weigh *w)
+{
+	return w->row_n - w->crossed + w->own;
+}
+
+/* A letter was taken: what was refused before it was refused for what it is. But it may have left
+ * before others of whom we heard first, since so many are under way. */
 static void begin_row(struct weigh *w)
 {
+	unsigned stay = w->row_n < w->threads ? w->row_n : w->threads;
+
+	if (stay < w->row_n)
+		memmove(w->row, w->row + w->row_n - stay, stay * sizeof(*w->row));
+	w->row_n = w->crossed = stay;
 	w->accepted = true;
-	w->put_off -= w->put_off != 0; /* it may have left before */
-	w->row_n = w->own = w->denied = w->domains = 0;
+	w->put_off -= w->put_off != 0;
+	w->own = w->denied = w->domains = 0;
 }
 
 static enum err add_refusal(struct weigh *w, const struct outcome *o, uint32_t lane)
@@ -52,14 +64,14 @@ static bool expected(const struct outcome *o)
 
 static bool unwanted(const struct weigh *w)
 {
-	return !w->accepted && w->denied >= DENIALS_MAX && w->denied == w->row_n + w->own;
+	return !w->accepted && w->denied >= DENIALS_MAX && w->denied == refusals(w);
 }
 
 static bool of_all(const struct weigh *w)
 {
 	unsigned enough = w->lanes < WEIGH_DOMAINS ? w->lanes : WEIGH_DOMAINS;
 
-	if (w->row_n + w->own < REFUSALS_MAX)
+	if (refusals(w) < REFUSALS_MAX)
 		return unwanted(w);
 	return !w->accepted || w->own >= REFUSALS_MAX || w->domains >= enough;
 }
@@ -117,8 +129,8 @@ enum err weigh_outcome(struct weigh *w, const struct outcome *o, uint32_t lane,
 	return why_set(why, ERR_SETTINGS,
 	               "the relay %s:%u has refused the %s %u letters: %s%s; that is about none of "
 	               "these members, and nothing was lost: %s, then send again",
-	               relay->host, relay->port, w->accepted ? "last" : "first", w->row_n + w->own,
-	               code, a->text, advice(w, a));
+	               relay->host, relay->port, w->accepted ? "last" : "first", refusals(w), code,
+	               a->text, advice(w, a));
 }
 
 void weigh_release(struct weigh *w)

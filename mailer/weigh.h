@@ -27,11 +27,12 @@ struct weigh {
 	bool braked; /* it is the relay's word */
 	/* Not 0: the relay has said no of itself, and nothing that left since was taken. */
 	unsigned put_off;
-	/* Since the last letter that was taken: */
-	uint32_t *row;       /* the members that were refused */
-	unsigned row_n, own; /* own: refusals that were about no member, and stand for none */
-	unsigned denied;     /* those that are of policy (5.7), or own */
-	unsigned domains;    /* of the row, as far as they were counted … */
+	uint32_t *row;           /* members that were refused: as many as may have crossed … */
+	unsigned row_n, crossed; /* … with the last letter that was taken, and those since */
+	/* Since that letter: */
+	unsigned own;                 /* refusals that were about no member, and stand for none */
+	unsigned denied;              /* those that are of policy (5.7), or own */
+	unsigned domains;             /* of the row, as far as they were counted … */
 	uint32_t lane[WEIGH_DOMAINS]; /* … which are these */
 };
 

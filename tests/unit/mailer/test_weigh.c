@@ -53,6 +53,25 @@ static enum err refuse(struct weigh *w, unsigned n, unsigned domains, struct why
 	return e;
 }
 
+/* With several letters under way, one that was taken may be heard of after refusals that came after
+ * it. */
+static void those_that_crossed_with_the_last_taken_are_taken_back_too(void **state)
+{
+	const struct outcome good = outcome(SMTP_ACCEPTED, 250, "");
+	struct weigh w = { .lanes = 9, .threads = 2 };
+	struct why why = { 0 };
+
+	(void)state;
+	assert_int_equal(refuse(&w, 5, 3, &why), OK);
+	assert_int_equal(weigh_outcome(&w, &good, 0, &relay, &why), OK);
+	assert_int_equal(weigh_outcome(&w, &good, 0, &relay, &why), OK);
+	assert_int_equal(refuse(&w, 19, 3, &why), OK);
+	assert_int_equal(refuse(&w, 1, 1, &why), ERR_SETTINGS);
+	assert_non_null(strstr(why.text, "the last 20 letters"));
+	assert_int_equal(w.row_n, 22);
+	weigh_release(&w);
+}
+
 static void only_many_refusals_in_a_row_and_of_several_domains_are_the_relays(void **state)
 {
 	const struct outcome good = outcome(SMTP_ACCEPTED, 250, "");
@@ -92,6 +111,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(settings_that_have_worked_are_not_at_fault),
+		cmocka_unit_test(those_that_crossed_with_the_last_taken_are_taken_back_too),
 		cmocka_unit_test(only_many_refusals_in_a_row_and_of_several_domains_are_the_relays),
 		cmocka_unit_test(where_there_is_one_domain_it_is_enough),
 	};
