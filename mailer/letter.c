@@ -37,14 +37,11 @@ void letter_mailbox(char out[ADDRESS_TEXT], const char *address, const char *han
 	snprintf(out, ADDRESS_TEXT, "%.*s+%s%s", (int)(at - address), address, handle, at);
 }
 
-void letter_sender(char out[ADDRESS_TEXT], const char *address, const char *handle,
-                   enum mailing_kind kind, uint32_t generation)
+void letter_sender(char out[ADDRESS_TEXT], const char *address, const char *handle, const char *tag)
 {
-	char tagged[HANDLE_TEXT + 12];
+	char tagged[HANDLE_TEXT + TAG_TEXT];
 
-	if (kind == MAILING_MOVED)
-		generation = 0;
-	snprintf(tagged, sizeof(tagged), generation == 1 ? "%s" : "%s-%u", handle, generation);
+	snprintf(tagged, sizeof(tagged), "%s%s%s", handle, *tag ? "-" : "", tag);
 	letter_mailbox(out, address, tagged);
 }
 
@@ -284,8 +281,8 @@ enum err letter_write(struct buf *out, struct letter_desk *desk, const struct le
 	mailing_id(begin, order->mailing);
 	if (order->test)
 		snprintf(begin, sizeof(begin), "preflight-%llu", (unsigned long long)order->test);
-	snprintf(id, sizeof(id), "%s.%s.%u%s", begin, order->handle, member->generation,
-	         strchr(l->conf->address, '@'));
+	snprintf(id, sizeof(id), "%s.%s%s%s.%u%s", begin, order->handle, *member->tag ? "-" : "",
+	         member->tag, member->generation, strchr(l->conf->address, '@'));
 	message.subject = buf_text(&desk->subject);
 	message.text = buf_text(&desk->wrapped);
 	message.html = buf_text(&desk->html);

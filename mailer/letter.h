@@ -62,12 +62,10 @@ MUST_CHECK enum err letter_write(struct buf *out, struct letter_desk *desk, cons
 MUST_CHECK enum err letter_html(struct buf *out, struct letter_desk *desk, const struct letters *l,
                                 const struct letter_order *order, struct why *why);
 
-/* The envelope's sender, where what does not arrive comes back to: "bounce+HANDLE@example.org", and
- * of another generation than the first "bounce+HANDLE-2@…". What goes to an address that was given
- * up has "-0": whatever comes back says nothing of the member's own (mailer/returns.h).
- * ADDRESS_TEXT bytes are enough. */
+/* The envelope's sender, where what does not arrive comes back to: "bounce+HANDLE@example.org", or
+ * with the member's tag "bounce+HANDLE-TAG@…". ADDRESS_TEXT bytes are enough. */
 void letter_sender(char out[ADDRESS_TEXT], const char *address, const char *handle,
-                   enum mailing_kind kind, uint32_t generation);
+                   const char *tag);
 
 /* "vote+HANDLE@example.org": a mailbox with a handle in it. ADDRESS_TEXT bytes are enough. */
 void letter_mailbox(char out[ADDRESS_TEXT], const char *address, const char *handle);

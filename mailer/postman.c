@@ -91,7 +91,7 @@ enum err postman_serve(struct postman *p, const struct claim *claim, struct why 
 	e = letter_write(&p->message, &p->desk, s->letters, &order, why);
 	token_wipe(p->token);
 	if (!e) {
-		letter_sender(bounce, s->conf->bounce, handle, s->mailing.kind, member->generation);
+		letter_sender(bounce, s->conf->bounce, handle, member->tag);
 		smtp_send(p->smtp, bounce, member->email, p->message.data, p->message.len,
 		          &o->answer);
 		scrub_text(o->answer.text); /* it may quote the letter */

@@ -170,19 +170,21 @@ static bool ended(const char *text, size_t room)
 	return memchr(text, '\0', room) != NULL;
 }
 
-static bool good_handle(const char *handle)
+/* None, or so many characters. */
+static bool good_b32(const char *text, size_t chars)
 {
-	size_t n = strlen(handle);
+	size_t n = strlen(text);
 
-	return !n || (n == HANDLE_CHARS && strspn(handle, "0123456789abcdefghjkmnpqrstvwxyz") == n);
+	return !n || (n == chars && strspn(text, "0123456789abcdefghjkmnpqrstvwxyz") == n);
 }
 
 /* The process may have been taken over by a mail: its answer is checked like any stranger's. */
 static bool check(struct report *report)
 {
 	if (report->kind >= REPORT_KINDS || report->code > 599 ||
-	    !ended(report->handle, sizeof(report->handle)) || !good_handle(report->handle) ||
-	    !ended(report->status, sizeof(report->status)) ||
+	    !ended(report->handle, sizeof(report->handle)) ||
+	    !good_b32(report->handle, HANDLE_CHARS) || !ended(report->tag, sizeof(report->tag)) ||
+	    !good_b32(report->tag, TAG_CHARS) || !ended(report->status, sizeof(report->status)) ||
 	    strspn(report->status, "0123456789.") != strlen(report->status) ||
 	    !ended(report->system, sizeof(report->system)) ||
 	    !ended(report->words, sizeof(report->words)))
