@@ -164,6 +164,7 @@ static enum err take_one(struct bounce *b, struct why *why)
 		judge(note, &report, found, b->came[b->noted]);
 	}
 	explicit_bzero(&report, sizeof(report));
+	reader_forget(b->reader);
 	if (!e)
 		b->noted++;
 	return e;

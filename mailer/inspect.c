@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/secret.h"
 #include "core/template.h"
 #include "core/text.h"
 #include "core/votelike.h"
@@ -177,14 +178,14 @@ static enum err check_html(const struct inspect *i, struct why *why)
 	struct buf flat = BUF_INIT(LETTER_MAX);
 	enum err e;
 
-	letter_lock(&flat, strlen(i->html));
+	secret_lock(&flat, strlen(i->html));
 	flatten_html(&flat, i->html);
 	e = buf_err(&flat);
 	if (e)
 		why_set(why, e, "out of memory");
 	else
 		e = check_lines(i, WORDING_HTML, buf_text(&flat), why);
-	letter_unlock(&flat);
+	secret_unlock(&flat);
 	return e;
 }
 

@@ -10,6 +10,7 @@
 #include <sodium.h>
 
 #include "core/mail/message.h"
+#include "core/secret.h"
 #include "core/template.h"
 #include "core/wrap.h"
 #include "mailer/inspect.h"
@@ -81,22 +82,6 @@ const char *letter_own_text(const struct letters *l, unsigned language)
 	return *path ? path : NULL;
 }
 
-void letter_lock(struct buf *b, size_t room)
-{
-	(void)buf_extend(b, room);
-	buf_clear(b);
-	/* Best effort: where the system's limit is reached, a letter may be swapped. */
-	if (b->data)
-		(void)sodium_mlock(b->data, b->room);
-}
-
-void letter_unlock(struct buf *b)
-{
-	if (b->data)
-		(void)sodium_munlock(b->data, b->room);
-	buf_free(b);
-}
-
 void letter_desk_init(struct letter_desk *d)
 {
 	buf_init(&d->text, LETTER_MAX);
@@ -107,12 +92,12 @@ void letter_desk_init(struct letter_desk *d)
 	buf_init(&d->token, TOKEN_TEXT_MAX);
 	buf_init(&d->subject, SUBJECT_MAX);
 	buf_init(&d->greeting, GREETING_MAX);
-	letter_lock(&d->text, PART_ROOM);
-	letter_lock(&d->wrapped, PART_ROOM);
-	letter_lock(&d->html, PART_ROOM);
-	letter_lock(&d->link, SMALL_MAX);
-	letter_lock(&d->mailto, SMALL_MAX);
-	letter_lock(&d->token, TOKEN_TEXT_MAX);
+	secret_lock(&d->text, PART_ROOM);
+	secret_lock(&d->wrapped, PART_ROOM);
+	secret_lock(&d->html, PART_ROOM);
+	secret_lock(&d->link, SMALL_MAX);
+	secret_lock(&d->mailto, SMALL_MAX);
+	secret_lock(&d->token, TOKEN_TEXT_MAX);
 }
 
 static void wipe_desk(struct letter_desk *d)
@@ -129,12 +114,12 @@ static void wipe_desk(struct letter_desk *d)
 
 void letter_desk_release(struct letter_desk *d)
 {
-	letter_unlock(&d->text);
-	letter_unlock(&d->wrapped);
-	letter_unlock(&d->html);
-	letter_unlock(&d->link);
-	letter_unlock(&d->mailto);
-	letter_unlock(&d->token);
+	secret_unlock(&d->text);
+	secret_unlock(&d->wrapped);
+	secret_unlock(&d->html);
+	secret_unlock(&d->link);
+	secret_unlock(&d->mailto);
+	secret_unlock(&d->token);
 	buf_free(&d->subject);
 	buf_free(&d->greeting);
 }

@@ -40,11 +40,6 @@ struct letter_desk {
 void letter_desk_init(struct letter_desk *d);
 void letter_desk_release(struct letter_desk *d);
 
-/* Keep so much of an empty buffer out of swap and core dumps, as far as the system allows: for
- * `out` below. letter_unlock wipes and frees it. */
-void letter_lock(struct buf *b, size_t room);
-void letter_unlock(struct buf *b);
-
 /* Which mail, and to whom. */
 struct letter_order {
 	struct mailing mailing;

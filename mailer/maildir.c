@@ -146,9 +146,7 @@ enum err maildir_next(struct maildir *m, struct buf *raw, uint64_t *came, struct
 		}
 		if (entry->d_name[0] == '.')
 			continue;
-		if (raw->len) /* its whole room is far more than the last mail */
-			explicit_bzero(raw->data, raw->len);
-		buf_clear(raw);
+		buf_wipe(raw);
 		e = read_mail(m, entry->d_name, raw, came, why);
 		if (e == ERR_NOT_FOUND)
 			continue;

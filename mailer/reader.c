@@ -10,7 +10,10 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <sodium.h>
+
 #include "core/program.h"
+#include "core/secret.h"
 #include "mailer/report/handover.h"
 #include "mailer/scrub.h"
 
@@ -89,9 +92,12 @@ enum err reader_start(struct reader **out, const char *program, unsigned seconds
 		return why_set(why, ERR_MEMORY, "out of memory");
 	r->fd = -1;
 	r->marks = *marks;
+	(void)sodium_mlock(&r->handover, sizeof(r->handover));
 	r->seconds = seconds ? seconds : WAIT_SECONDS;
-	for (unsigned i = 0; i < READER_WINDOW; i++)
+	for (unsigned i = 0; i < READER_WINDOW; i++) {
 		buf_init(&r->parcel[i].raw, REPORT_RAW_MAX);
+		secret_lock(&r->parcel[i].raw, REPORT_RAW_MAX);
+	}
 	if (program)
 		snprintf(r->program, sizeof(r->program), "%s", program);
 	else
@@ -110,7 +116,8 @@ void reader_stop(struct reader *r)
 		return;
 	end_process(r);
 	for (unsigned i = 0; i < READER_WINDOW; i++)
-		buf_free(&r->parcel[i].raw);
+		secret_unlock(&r->parcel[i].raw);
+	(void)sodium_munlock(&r->handover, sizeof(r->handover));
 	free(r);
 }
 
@@ -150,9 +157,7 @@ enum err reader_put(struct reader *r, const void *raw, size_t len, const char *r
 	if (!reader_has_room(r))
 		bug("more mails for the reader than it has room for");
 	len = len < REPORT_RAW_MAX ? len : REPORT_RAW_MAX;
-	if (p->raw.len) /* its whole room is far more than the last mail */
-		explicit_bzero(p->raw.data, p->raw.len);
-	buf_clear(&p->raw);
+	buf_wipe(&p->raw);
 	buf_add(&p->raw, raw, len);
 	e = buf_err(&p->raw);
 	if (e)
@@ -230,4 +235,9 @@ enum err reader_take(struct reader *r, struct report *out, bool *readable, const
 	r->sent -= r->sent != 0;
 	r->alone -= r->alone != 0;
 	return OK;
+}
+
+void reader_forget(struct reader *r)
+{
+	buf_wipe(&parcel_at(r, READER_WINDOW - 1)->raw);
 }
