@@ -90,6 +90,10 @@ static enum err take_maildir(struct bounces *s, struct why *why)
 	secret_lock(&raw, REPORT_RAW_MAX);
 	while (!e && more)
 		e = take_batch(s, m, &raw, &more, why);
+	if (m && maildir_elsewhere(m))
+		cli_say("%llu of them lie in another folder as well (a hard link, by which mail "
+		        "servers copy): that copy quotes a token still; destroy it there",
+		        (unsigned long long)maildir_elsewhere(m));
 	maildir_close(m);
 	secret_unlock(&raw);
 	return e;

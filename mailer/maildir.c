@@ -27,6 +27,7 @@ struct maildir {
 	DIR *dir[FOLDERS];
 	unsigned at; /* the folder that is read */
 	unsigned n;
+	uint64_t elsewhere;
 	struct pending pending[MAILDIR_BATCH];
 };
 
@@ -164,14 +165,28 @@ unsigned maildir_pending(const struct maildir *m)
 	return m->n;
 }
 
+/* Not where the mail has another name as well. */
+static void write_over(struct maildir *m, const struct pending *p)
+{
+	int fd = openat(dirfd(m->dir[p->folder]), p->name,
+	                O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct stat st;
+
+	if (fd >= 0 && (fstat(fd, &st) || st.st_nlink > 1)) {
+		m->elsewhere++;
+		close(fd);
+	} else {
+		erase_soon(fd);
+	}
+}
+
 /* The noise is on disk before the names go: else the system would never write it. That names are gone is made durable once, at the end: one that comes back is only noise. */
 enum err maildir_destroy(struct maildir *m, struct why *why)
 {
 	enum err e = OK;
 
 	for (unsigned i = 0; i < m->n; i++)
-		erase_soon(openat(dirfd(m->dir[m->pending[i].folder]), m->pending[i].name,
-		                  O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+		write_over(m, &m->pending[i]);
 	if (m->n)
 		(void)syncfs(dirfd(m->dir[0]));
 	for (unsigned i = 0; !e && i < m->n; i++)
@@ -181,4 +196,9 @@ enum err maildir_destroy(struct maildir *m, struct why *why)
 	if (!e)
 		m->n = 0;
 	return e;
+}
+
+uint64_t maildir_elsewhere(const struct maildir *m)
+{
+	return m->elsewhere;
 }

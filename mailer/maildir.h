@@ -28,5 +28,8 @@ MUST_CHECK enum err maildir_next(struct maildir *m, struct buf *raw, uint64_t *c
 /* How many were handed out since the last maildir_destroy. */
 unsigned maildir_pending(const struct maildir *m);
 MUST_CHECK enum err maildir_destroy(struct maildir *m, struct why *why);
+/* Of all that were destroyed, so many had another name: overwriting would have changed a mail in
+ * somebody's folder, so they were unlinked alone, and lie there still. */
+uint64_t maildir_elsewhere(const struct maildir *m);
 
 #endif

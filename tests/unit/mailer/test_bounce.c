@@ -2,6 +2,7 @@
 #include "mailer/bounce.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -472,6 +473,42 @@ static void a_maildir_is_emptied_and_nothing_else(void **state)
 	buf_free(&raw);
 }
 
+/* A mail server copies a mail to another folder by a second name for it: that copy is not ours. */
+static void a_mail_that_lies_elsewhere_as_well_is_not_overwritten(void **state)
+{
+	struct buf raw = BUF_INIT((size_t)1 << 16);
+	struct maildir *m = NULL;
+	struct why why = { 0 };
+	uint64_t came;
+	int gone;
+	char text[4] = "";
+
+	assert_int_equal(mkdir(temp_path(state, "box"), 0700), 0);
+	assert_int_equal(mkdir(temp_path(state, "box/new"), 0700), 0);
+	assert_int_equal(mkdir(temp_path(state, "box/cur"), 0700), 0);
+	temp_text(state, "mine", "one");
+	assert_int_equal(link(temp_path(state, "mine"), temp_path(state, "box/new/1")), 0);
+	temp_text(state, "box/new/2", "two");
+	gone = open(temp_path(state, "box/new/2"), O_RDONLY);
+	assert_true(gone >= 0);
+	assert_ok(maildir_open(&m, temp_path(state, "box"), &why), &why);
+	while (!maildir_next(m, &raw, &came, &why))
+		;
+	assert_int_equal(maildir_pending(m), 2);
+	assert_ok(maildir_destroy(m, &why), &why);
+	assert_false(file_there(temp_path(state, "box/new/1")));
+	assert_false(file_there(temp_path(state, "box/new/2")));
+	buf_clear(&raw);
+	assert_ok(file_read(&raw, temp_path(state, "mine"), &why), &why);
+	assert_string_equal(buf_text(&raw), "one");
+	assert_int_equal(read(gone, text, 3), 3);
+	assert_string_not_equal(text, "two");
+	assert_int_equal(maildir_elsewhere(m), 1);
+	close(gone);
+	maildir_close(m);
+	buf_free(&raw);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -487,6 +524,7 @@ int main(void)
 		TEMP_TEST(every_handle_has_its_member),
 		TEMP_TEST(who_is_dead_is_left_out),
 		TEMP_TEST(a_maildir_is_emptied_and_nothing_else),
+		TEMP_TEST(a_mail_that_lies_elsewhere_as_well_is_not_overwritten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
