@@ -22,6 +22,7 @@ int cmd_issue(int argc, char **argv);
 int cmd_preflight(int argc, char **argv);
 int cmd_preview(int argc, char **argv);
 int cmd_estimate(int argc, char **argv);
+int cmd_approve(int argc, char **argv);
 int cmd_announce(int argc, char **argv);
 int cmd_send(int argc, char **argv);
 int cmd_pause(int argc, char **argv);

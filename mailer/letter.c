@@ -82,6 +82,25 @@ const char *letter_own_text(const struct letters *l, unsigned language)
 	return *path ? path : NULL;
 }
 
+enum err letter_files(const struct letters *l, letter_file *visit, void *context, struct why *why)
+{
+	enum err e = OK;
+
+	for (unsigned i = 0; !e && i < l->languages; i++) {
+		const struct wording *w = &l->wording[i];
+		const char *language = l->m->language[i];
+
+		for (unsigned n = 0; !e && n < WORDING_SETS * WORDING_PARTS; n++)
+			e = visit(context, language, w->path[n / WORDING_PARTS][n % WORDING_PARTS],
+			          why);
+		if (!e)
+			e = visit(context, language, w->words, why);
+		if (!e && *w->own.path)
+			e = visit(context, language, w->own.path, why);
+	}
+	return e;
+}
+
 void letter_desk_init(struct letter_desk *d)
 {
 	buf_init(&d->text, LETTER_MAX);

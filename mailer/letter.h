@@ -32,6 +32,13 @@ void letter_free(struct letters *l);
 /* The file of the organiser's own text in a language of the manifest's; NULL where there is none. */
 const char *letter_own_text(const struct letters *l, unsigned language);
 
+/* Every file that letters are made of, with the language of the manifest's that it serves; what
+ * `visit` returns ends the walk unless it is OK. */
+typedef enum err letter_file(void *context, const char *language, const char *path,
+                             struct why *why);
+MUST_CHECK enum err letter_files(const struct letters *l, letter_file *visit, void *context,
+                                 struct why *why);
+
 /* What a letter is written with; one for each thread, its buffers kept from letter to letter
  * and wiped after each. */
 struct letter_desk {

@@ -172,6 +172,7 @@ enum err wording_load(struct wording *w, const struct manifest *m, unsigned lang
 		wording_path(&path, conf, m->language[language], "letter.words");
 		e = buf_err(&path);
 	}
+	snprintf(w->words, sizeof(w->words), "%s", buf_text(&path));
 	if (!e)
 		e = calendar_open(&w->calendar, buf_text(&path), why);
 	if (!e)
