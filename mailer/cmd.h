@@ -46,8 +46,7 @@ struct cmd {
 	struct home home;
 	struct manifest *m; /* CMD_SEALED */
 	struct keys *keys;  /* cmd_unlock */
-	/* What the keys are sealed under; kept while they are unlocked only where they are sealed
-	 * again. */
+	/* Of the keys; kept while they are unlocked only where they are sealed again. */
 	struct passphrase *passphrase;
 	bool seals;
 };
