@@ -70,6 +70,8 @@ static const int parser_deadly[] = {
 	SCMP_SYS(unshare),
 	SCMP_SYS(setns),
 	SCMP_SYS(kill),
+	SCMP_SYS(tkill),
+	SCMP_SYS(tgkill), /* abort() ends it by this, and is seen as the crash that it is */
 };
 
 /* What a nursery needs to make parsers, and no parser has: the first two end it. */
@@ -79,9 +81,9 @@ static const int nursery_calls[] = {
 	SCMP_SYS(setrlimit), SCMP_SYS(prlimit64), SCMP_SYS(getrlimit),
 };
 
-/* What the scrutineer's programs must be unable to do: talk, start programs, look into others.
- * EPERM, not death: the C library asks a name cache by socket and lives without. io_uring would
- * do all of it by another door. */
+/* What the scrutineer's programs must be unable to do: talk, start programs, look into others or
+ * signal them. EPERM, not death: the C library asks a name cache by socket and lives without.
+ * io_uring would do all of it by another door. */
 static const int offline_refused[] = {
 	SCMP_SYS(socket),
 	SCMP_SYS(socketpair),
@@ -111,6 +113,11 @@ static const int offline_refused[] = {
 	SCMP_SYS(unshare),
 	SCMP_SYS(setns),
 	SCMP_SYS(keyctl),
+	SCMP_SYS(kill),
+	SCMP_SYS(tkill),
+	SCMP_SYS(rt_sigqueueinfo),
+	SCMP_SYS(rt_tgsigqueueinfo),
+	SCMP_SYS(pidfd_send_signal),
 	SCMP_SYS(init_module),
 	SCMP_SYS(finit_module),
 	SCMP_SYS(kexec_load),
@@ -139,12 +146,6 @@ static int add_memory_rules(scmp_filter_ctx filter)
 	return rc;
 }
 
-/* abort() must end a parser as what it is, a crash: tgkill to itself. */
-static int add_abort_rule(scmp_filter_ctx filter)
-{
-	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 0);
-}
-
 /* A process, not a thread, and in no other name space than its parent. */
 static int add_fork_rule(scmp_filter_ctx filter)
 {
@@ -164,8 +165,6 @@ static int fill_parser(scmp_filter_ctx filter)
 		rc = add_rules(filter, SCMP_ACT_KILL_PROCESS, parser_deadly, COUNT(parser_deadly));
 	if (!rc)
 		rc = add_memory_rules(filter);
-	if (!rc)
-		rc = add_abort_rule(filter);
 	return rc;
 }
 
@@ -204,7 +203,12 @@ static int fill_parser_of_nursery(scmp_filter_ctx filter)
 
 static int fill_offline(scmp_filter_ctx filter)
 {
-	return add_rules(filter, SCMP_ACT_ERRNO(EPERM), offline_refused, COUNT(offline_refused));
+	int rc = add_rules(filter, SCMP_ACT_ERRNO(EPERM), offline_refused, COUNT(offline_refused));
+
+	if (!rc) /* to itself: abort() */
+		rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(tgkill), 1,
+		                      SCMP_A0(SCMP_CMP_NE, (scmp_datum_t)getpid(), 0));
+	return rc;
 }
 
 /* The kernel's form of a filter, by way of a file that only memory holds. */

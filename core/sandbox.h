@@ -10,10 +10,10 @@
  * byte from outside is read.
  */
 enum sandbox_profile {
-	SANDBOX_PARSER,  /* read, write, memory, exit: no file, no socket, no process, no thread */
+	SANDBOX_PARSER, /* read, write, memory, exit: no file, no socket, no process, no thread, no signal */
 	SANDBOX_READER,  /* the same for as long as it is fed: who feeds it ends it */
 	SANDBOX_NURSERY, /* a parser's, and making processes that enter SANDBOX_PARSER */
-	SANDBOX_OFFLINE, /* files yes; sockets, exec, ptrace no: the scrutineer */
+	SANDBOX_OFFLINE, /* files yes; sockets, exec, ptrace, signals no: the scrutineer */
 };
 
 /* What a parser may use; the kernel ends it beyond. The seconds are of computing, so that a

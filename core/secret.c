@@ -43,6 +43,21 @@ void secret_free(void *p)
 	sodium_free(p);
 }
 
+void secret_lock(struct buf *b, size_t room)
+{
+	(void)buf_extend(b, room);
+	buf_wipe(b);
+	if (b->data)
+		(void)sodium_mlock(b->data, b->room);
+}
+
+void secret_unlock(struct buf *b)
+{
+	if (b->data)
+		(void)sodium_munlock(b->data, b->room);
+	buf_free(b);
+}
+
 void secret_no_core(void)
 {
 	struct rlimit none = { 0, 0 };

@@ -141,6 +141,36 @@ bool votelike(const char *line, size_t len)
 	return like_vote(line, len, 0);
 }
 
+/* How long the first line is. */
+static size_t line_length(const char *text, size_t *ending)
+{
+	static const char *const endings[] = { "\xE2\x80\xA8", "\xE2\x80\xA9" };
+	size_t n = strcspn(text, "\n");
+
+	*ending = text[n] == '\n';
+	for (size_t i = 0; i < 2; i++) {
+		const char *at = memmem(text, n, endings[i], 3);
+
+		if (!at)
+			continue;
+		n = (size_t)(at - text);
+		*ending = 3;
+	}
+	return n;
+}
+
+const char *votelike_find(const char *text, size_t *len)
+{
+	size_t ending;
+
+	for (; *text; text += *len + ending) {
+		*len = line_length(text, &ending);
+		if (votelike(text, *len))
+			return text;
+	}
+	return NULL;
+}
+
 bool votelike_nearly(const char *line, size_t len)
 {
 	return like_vote(line, len, 3);

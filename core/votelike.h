@@ -15,7 +15,11 @@
  * full-width and typographic forms count. And the first or last line of a sealed ballot. */
 bool votelike(const char *line, size_t len);
 
-/* The same, and any line of words so short that little is missing: where a line must not be
+/* The first line of a text that would, and its length; NULL where there is none. The line ends that
+ * Unicode has besides are some, since the receiver sees them. */
+const char *votelike_find(const char *text, size_t *len);
+
+/* The same as votelike, and any line of words so short that little is missing: where a line must not be
  * broken. */
 bool votelike_nearly(const char *line, size_t len);
 

@@ -16,6 +16,7 @@ enum err addressee_find(struct member *member, struct roll *roll, struct amend *
 	e = amend_get(amend, serial, &amended, why);
 	if (!e)
 		memcpy(member->email, amended.old[0], sizeof(member->email));
+	member->tag[0] = '\0'; /* nobody there is to learn it */
 	explicit_bzero(&amended, sizeof(amended));
 	return e;
 }

@@ -142,6 +142,7 @@ enum err amend_member(struct amend *a, struct member *member, struct why *why)
 		return e;
 	member->generation = amended.generation;
 	member->epoch = amended.epoch;
+	memcpy(member->tag, amended.tag, sizeof(member->tag));
 	if (*amended.email)
 		memcpy(member->email, amended.email, sizeof(member->email));
 	explicit_bzero(&amended, sizeof(amended));
@@ -188,6 +189,7 @@ void amend_plan(struct amend *a, uint32_t serial, enum replace_reason reason, ui
 	a->changed.planned += !amended.plans;
 	a->changed.plans++;
 	amended.plan[amended.plans++] = (struct amend_plan){ last + 1, epoch, reason };
+	tag_draw(amended.tag);
 	if (epoch > a->changed.epoch)
 		a->changed.epoch = epoch;
 	put(a, serial, &amended);
@@ -262,6 +264,7 @@ void amend_address(struct amend *a, uint32_t serial, const char *email, const ch
 		set_address(amended.old[amended.olds++], old);
 	}
 	set_address(amended.email, email);
+	tag_draw(amended.tag);
 	put(a, serial, &amended);
 }
 

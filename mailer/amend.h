@@ -50,20 +50,20 @@ uint64_t amend_standing(const struct amend *a);
 MUST_CHECK enum err amend_get(struct amend *a, uint32_t serial, struct amended *out,
                               struct why *why);
 
-/* The member as of today: its generation, epoch and address. */
+/* The member as of today: its generation, epoch, tag and address. */
 MUST_CHECK enum err amend_member(struct amend *a, struct member *member, struct why *why);
 
 /* Changes, in one durable transaction from begin to commit. Sticky: the first failure is told by
  * amend_commit, and nothing of it is kept then. */
 void amend_begin(struct amend *a);
-/* The next generation, under the newest token key; what waited before is superseded. ERR_STATE
- * for more plans than AMEND_PLANS_MAX. */
+/* The next generation, under the newest token key, and from now on a new tag; what waited before is
+ * superseded. ERR_STATE for more plans than AMEND_PLANS_MAX. */
 void amend_plan(struct amend *a, uint32_t serial, enum replace_reason reason, uint32_t epoch);
 /* What a board says of a member's plans: bit i of `stood` that plan[i] has been in force. The
  * newest of them is, now. `used`: a ballot of it stands, or of the one that was in force before:
  * what is still on its way comes to nothing. */
 void amend_settle(struct amend *a, uint32_t serial, uint32_t stood, bool used);
-/* The member's mail goes to `email` from now on; `old` is to be told. ERR_STATE where AMEND_OLD_MAX
+/* The member's mail goes to `email` from now on, with a new tag; `old` is to be told. ERR_STATE where AMEND_OLD_MAX
  * addresses wait to be told already. */
 void amend_address(struct amend *a, uint32_t serial, const char *email, const char *old);
 /* The first of the old addresses was told, or cannot be. */

@@ -8,23 +8,25 @@
 struct packed {
 	uint32_t generation, epoch;
 	uint8_t plans, olds, email; /* email: its length */
+	char tag[TAG_CHARS];        /* zero where there is none */
 };
 struct packed_plan {
 	uint32_t generation, epoch, reason;
 };
 
-_Static_assert(sizeof(struct packed) <= 16 && sizeof(struct packed_plan) == 12,
+_Static_assert(sizeof(struct packed) <= 24 && sizeof(struct packed_plan) == 12,
                "AMENDED_MAX is enough");
 
 size_t amended_write(unsigned char out[AMENDED_MAX], const struct amended *a)
 {
-	const struct packed p = { .generation = a->generation,
-		                  .epoch = a->epoch,
-		                  .plans = (uint8_t)a->plans,
-		                  .olds = (uint8_t)a->olds,
-		                  .email = (uint8_t)strlen(a->email) };
+	struct packed p = { .generation = a->generation,
+		            .epoch = a->epoch,
+		            .plans = (uint8_t)a->plans,
+		            .olds = (uint8_t)a->olds,
+		            .email = (uint8_t)strlen(a->email) };
 	size_t len = sizeof(p);
 
+	memcpy(p.tag, a->tag, sizeof(p.tag));
 	memcpy(out, &p, sizeof(p));
 	for (unsigned i = 0; i < a->plans; i++) {
 		const struct packed_plan plan = { a->plan[i].generation, a->plan[i].epoch,
@@ -102,6 +104,7 @@ enum err amended_read(struct amended *a, struct span value)
 
 	take_bytes(&r, &p, sizeof(p));
 	*a = (struct amended){ .generation = p.generation, .epoch = p.epoch };
+	memcpy(a->tag, p.tag, sizeof(p.tag));
 	r.bad = r.bad || !p.generation || p.email >= ADDRESS_TEXT;
 	take_plans(&r, a, p.plans);
 	if (!r.bad)

@@ -31,13 +31,14 @@ struct amended {
 	 * while they were on their way, and may stand all the same. */
 	unsigned plans;
 	struct amend_plan plan[AMEND_PLANS_MAX];
+	char tag[TAG_TEXT];       /* of letters from now on; "" where they have none */
 	char email[ADDRESS_TEXT]; /* instead of the roll's; "" where it is the roll's */
 	/* Addresses that are still to be told of the change, the longest given up first. */
 	unsigned olds;
 	char old[AMEND_OLD_MAX][ADDRESS_TEXT];
 };
 
-#define AMENDED_MAX (16 + AMEND_PLANS_MAX * 12 + (AMEND_OLD_MAX + 1) * (ADDRESS_TEXT + 1))
+#define AMENDED_MAX (24 + AMEND_PLANS_MAX * 12 + (AMEND_OLD_MAX + 1) * (ADDRESS_TEXT + 1))
 
 /* The length; AMENDED_MAX bytes are enough. */
 size_t amended_write(unsigned char out[AMENDED_MAX], const struct amended *a);

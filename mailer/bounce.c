@@ -8,6 +8,7 @@
 #include <sodium.h>
 
 #include "core/text.h"
+#include "mailer/amend.h"
 #include "mailer/kept.h"
 #include "mailer/reader.h"
 #include "mailer/whom.h"
@@ -15,7 +16,9 @@
 /* What one mail comes to: a report of a member's letter, or one more in a count. */
 struct note {
 	bool of_member;
-	uint32_t serial, generation;
+	uint32_t serial;
+	char tag[TAG_TEXT];
+	bool current; /* of a letter to the address that the member has now */
 	uint64_t mark;
 	struct returned report;
 	struct returns_counts count;
@@ -25,6 +28,7 @@ struct bounce {
 	const char *home;
 	struct reader *reader;
 	struct whom *whom;
+	struct amend *amend;
 	struct returns *returns;
 	uint64_t came[BOUNCE_BATCH]; /* of the mails since the last flush */
 	struct note note[BOUNCE_BATCH];
@@ -67,6 +71,8 @@ enum err bounce_open(struct bounce **out, const char *home, const struct manifes
 	e = reader_start(&b->reader, program, 0, &marks, why); /* it inherits nothing of the rest */
 	if (!e)
 		e = whom_open(&b->whom, home, m, why);
+	if (!e) /* made, since one may come while this runs */
+		e = amend_open(&b->amend, home, true, why);
 	if (!e)
 		e = returns_open(&b->returns, home, true, why);
 	if (e)
@@ -82,6 +88,7 @@ void bounce_close(struct bounce *b)
 		return;
 	reader_stop(b->reader);
 	whom_close(b->whom);
+	amend_close(b->amend);
 	returns_close(b->returns);
 	free(b);
 }
@@ -115,7 +122,7 @@ static void note_failure(struct note *note, const struct report *report, uint64_
 	struct returned *r = &note->report;
 
 	note->of_member = true;
-	note->generation = report->generation;
+	memcpy(note->tag, report->tag, sizeof(note->tag));
 	r->failure = report->kind == REPORT_DELAYED
 	                     ? FAILURE_DELAYED
 	                     : failure_class(report->code, report->status, report->words);
@@ -157,6 +164,7 @@ static enum err take_one(struct bounce *b, struct why *why)
 		judge(note, &report, found, b->came[b->noted]);
 	}
 	explicit_bzero(&report, sizeof(report));
+	reader_forget(b->reader);
 	if (!e)
 		b->noted++;
 	return e;
@@ -190,9 +198,47 @@ static void add_counts(struct returns_counts *all, const struct note *note)
 	all->kept += note->count.kept;
 }
 
+/* A tag that is not the member's is made up, or older than two changes. Without one, where there
+ * is one: an old letter, or somebody who has seen it. */
+static enum err check_tag(struct bounce *b, struct note *note, struct why *why)
+{
+	struct amended now;
+	enum err e = amend_get(b->amend, note->serial, &now, why);
+
+	note->current = !e && !sodium_memcmp(note->tag, now.tag, sizeof(now.tag));
+	if (!note->current && *note->tag) {
+		note->of_member = false;
+		note->count.forged = 1;
+	}
+	explicit_bzero(&now, sizeof(now));
+	return e;
+}
+
+/* Tags are looked up under the lock of `returns`: so what `reissue` forgets after it has changed an
+ * address (mailer/cmd_reissue.c) holds whatever was found to be of the old one. */
+static enum err note_all(struct bounce *b, struct returns_counts *run, struct why *why)
+{
+	struct returns_counts more = { 0 };
+	enum err e = OK;
+
+	for (unsigned i = 0; !e && i < b->noted; i++) {
+		struct note *note = &b->note[i];
+
+		if (note->of_member)
+			e = check_tag(b, note, why);
+		add_counts(run, note);
+		if (note->current)
+			returns_add(b->returns, note->serial, &note->report, note->mark);
+		else
+			add_counts(&more, note);
+	}
+	returns_count(b->returns, &more);
+	return e;
+}
+
 enum err bounce_flush(struct bounce *b, struct why *why)
 {
-	struct returns_counts more = { 0 }, run = b->counts;
+	struct returns_counts run = b->counts;
 	enum err e = OK;
 
 	while (!e && !reader_is_idle(b->reader))
@@ -200,18 +246,9 @@ enum err bounce_flush(struct bounce *b, struct why *why)
 	if (e || !b->noted)
 		return e;
 	returns_begin(b->returns);
-	for (unsigned i = 0; i < b->noted; i++) {
-		const struct note *note = &b->note[i];
-
-		add_counts(&run, note);
-		if (note->of_member)
-			returns_add(b->returns, note->serial, &note->report, note->generation,
-			            note->mark);
-		else
-			add_counts(&more, note);
-	}
-	returns_count(b->returns, &more);
-	e = returns_commit(b->returns, why);
+	e = note_all(b, &run, why);
+	if (!e)
+		e = returns_commit(b->returns, why);
 	if (!e) {
 		b->counts = run;
 		b->put = b->noted = 0;

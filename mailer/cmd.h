@@ -22,6 +22,7 @@ int cmd_issue(int argc, char **argv);
 int cmd_preflight(int argc, char **argv);
 int cmd_preview(int argc, char **argv);
 int cmd_estimate(int argc, char **argv);
+int cmd_approve(int argc, char **argv);
 int cmd_announce(int argc, char **argv);
 int cmd_send(int argc, char **argv);
 int cmd_pause(int argc, char **argv);
@@ -45,8 +46,7 @@ struct cmd {
 	struct home home;
 	struct manifest *m; /* CMD_SEALED */
 	struct keys *keys;  /* cmd_unlock */
-	/* What the keys are sealed under; kept while they are unlocked only where they are sealed
-	 * again. */
+	/* Of the keys; kept while they are unlocked only where they are sealed again. */
 	struct passphrase *passphrase;
 	bool seals;
 };

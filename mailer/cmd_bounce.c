@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/mail/imap.h"
+#include "core/secret.h"
 #include "mailer/bounce.h"
 #include "mailer/cmd.h"
 #include "mailer/conf.h"
@@ -47,13 +48,15 @@ static enum err read_input(struct buf *raw, struct why *why)
 static enum err take_input(struct bounces *s, struct why *why)
 {
 	struct buf raw = BUF_INIT(REPORT_RAW_MAX);
-	enum err e = read_input(&raw, why);
+	enum err e;
 
+	secret_lock(&raw, REPORT_RAW_MAX);
+	e = read_input(&raw, why);
 	if (!e)
 		e = bounce_put(s->bounce, &raw, (uint64_t)time(NULL), s->recipient, why);
 	if (!e)
 		e = bounce_flush(s->bounce, why);
-	buf_free(&raw);
+	secret_unlock(&raw);
 	return e;
 }
 
@@ -86,12 +89,17 @@ static enum err take_maildir(struct bounces *s, struct why *why)
 	enum err e = maildir_open(&m, s->maildir, why);
 	bool more = true;
 
+	secret_lock(&raw, REPORT_RAW_MAX);
 	while (!e && more)
 		e = take_batch(s, m, &raw, &more, why);
 	if (!e)
 		e = maildir_left(m, why);
+	if (m && maildir_elsewhere(m))
+		cli_say("%llu of them lie in another folder as well (a hard link, by which mail "
+		        "servers copy): that copy quotes a token still; destroy it there",
+		        (unsigned long long)maildir_elsewhere(m));
 	maildir_close(m);
-	buf_free(&raw);
+	secret_unlock(&raw);
 	return e;
 }
 
@@ -104,13 +112,14 @@ static enum err take_message(void *context, const void *bytes, size_t len, bool 
 	enum err e;
 
 	(void)cut;
+	secret_lock(&raw, REPORT_RAW_MAX);
 	buf_add(&raw, bytes, len < REPORT_RAW_MAX ? len : REPORT_RAW_MAX);
 	e = buf_err(&raw);
 	if (!e)
 		e = bounce_put(s->bounce, &raw, came, NULL, why);
 	if (!e)
 		e = bounce_flush(s->bounce, why);
-	buf_free(&raw);
+	secret_unlock(&raw);
 	return e;
 }
 

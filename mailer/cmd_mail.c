@@ -14,16 +14,20 @@
 #include "mailer/living.h"
 #include "mailer/sender.h"
 #include "mailer/stop.h"
+#include "mailer/texts.h"
 #include "mailer/whom.h"
 
 #define COUNTS SEND_STATES
 
-/* The letters, with the closing time in force. */
+/* The letters, with the closing time in force, and the words that were approved. */
 static enum err load_letters(struct cmd_mail *s, const struct cmd *c, struct why *why)
 {
+	enum err e;
+
 	letter_free(s->letters);
 	s->letters = NULL;
-	return letter_load(&s->letters, c->m, amend_closes(s->members.amend, c->m), &s->conf, why);
+	e = letter_load(&s->letters, c->m, amend_closes(s->members.amend, c->m), &s->conf, why);
+	return e ? e : texts_check(c->path, s->letters, why);
 }
 
 enum err cmd_mail_open(struct cmd_mail *s, const struct cmd *c, struct why *why)

@@ -131,17 +131,16 @@ static enum err write_journal(const struct reissue *r, struct why *why)
 	return e;
 }
 
-/* What came back from the old address is no more of the member's. Before it is changed: were it
- * the other way round, a crash between the two would leave the new one for dead. */
+/* What came back from the old address is no more of the member's. Before it is changed, since a
+ * crash between the two would leave the new one for dead; and after, since `bounce` may have read
+ * one more meanwhile. */
 static enum err mend(const struct reissue *r, struct why *why)
 {
-	const struct amended *a = &r->amended;
-	uint32_t generation = a->plans ? a->plan[a->plans - 1].generation : a->generation + 1;
 	struct returns *returns = NULL;
 	enum err e = returns_open(&returns, r->cmd.path, true, why);
 
 	if (!e)
-		e = returns_mended(returns, r->member.serial, generation, why);
+		e = returns_mended(returns, r->member.serial, why);
 	returns_close(returns);
 	return e;
 }
@@ -161,7 +160,8 @@ static enum err plan(struct reissue *r, struct why *why)
 		amend_plan(amend, serial, r->why_replaced, r->cmd.keys->epochs - 1);
 	if (*r->address)
 		amend_address(amend, serial, r->address, r->member.email);
-	return amend_commit(amend, why);
+	e = amend_commit(amend, why);
+	return e || !*r->address ? e : mend(r, why);
 }
 
 static void say_next(const struct reissue *r, uint64_t lines)

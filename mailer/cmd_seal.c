@@ -7,6 +7,7 @@
 #include "mailer/conf.h"
 #include "mailer/journal.h"
 #include "mailer/letter.h"
+#include "mailer/texts.h"
 
 #define PUBLIC_FILE_MAX ((size_t)64 << 10) /* a reveal or the receiver's key */
 
@@ -53,7 +54,8 @@ struct sealing {
 	struct conf conf;
 };
 
-/* A letter that cannot be sent is found out here, not on the day when it should be. */
+/* A letter that cannot be sent is found out here, not on the day when it should be; and from here on
+ * its words are what they are. */
 static enum err try_letters(const struct sealing *s, const struct manifest *m, struct why *why)
 {
 	struct letters *letters = NULL;
@@ -66,6 +68,8 @@ static enum err try_letters(const struct sealing *s, const struct manifest *m, s
 		        own ? "with the organiser's own text of " : "in the templates' words alone",
 		        own ? own : "");
 	}
+	if (!e)
+		e = texts_approve(s->cmd.path, letters, why);
 	letter_free(letters);
 	return e;
 }

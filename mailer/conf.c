@@ -19,7 +19,7 @@
 #define REMIND_MAX      9
 #define DAY             86400
 #define HOUR            3600
-#define HANDLE_ROOM     20 /* "+", a handle, "-" and a generation, within a local part of 64 */
+#define HANDLE_ROOM     23 /* "+", a handle, "-" and a tag, within a local part of 64 */
 #define LOCAL_PART_MAX  64
 
 static const char *const tls_choices[] = { "none", "starttls", "implicit", NULL };

@@ -4,10 +4,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/flatten.h"
+#include "core/secret.h"
 #include "core/template.h"
 #include "core/text.h"
 #include "core/votelike.h"
-#include "mailer/flatten.h"
 #include "mailer/letter.h"
 
 static enum err wrong(const struct inspect *i, enum wording_part part, struct why *why,
@@ -103,17 +104,6 @@ static enum err check_mark(const struct inspect *i, struct why *why)
 	return OK;
 }
 
-static enum err check_line(const struct inspect *i, enum wording_part part, const char *line,
-                           size_t len, struct why *why)
-{
-	if (!votelike(line, len))
-		return OK;
-	return why_set(why, ERR_FORMAT,
-	               "%s: \"%.*s\" would stand in a line by itself, and vote when somebody "
-	               "quotes the letter: put a word before it, or brackets round it",
-	               i->wording->path[i->set][part], len < 60 ? (int)len : 60, line);
-}
-
 /* What the definition calls things is never the first line of a quote, and cannot be changed any
  * more: a cell of a table may hold an option named "Blanc". */
 static bool is_texts(const struct texts *t, unsigned language, const char *line, size_t len)
@@ -139,37 +129,20 @@ static bool of_election(const struct inspect *i, const char *line, size_t len)
 	return yes;
 }
 
-/* How long the first line is. Unicode has line ends of its own, which the receiver sees. */
-static size_t line_length(const char *text, size_t *ending)
-{
-	static const char *const endings[] = { "\xE2\x80\xA8", "\xE2\x80\xA9" };
-	size_t n = strcspn(text, "\n");
-
-	*ending = text[n] == '\n';
-	for (size_t i = 0; i < 2; i++) {
-		const char *at = memmem(text, n, endings[i], 3);
-
-		if (!at)
-			continue;
-		n = (size_t)(at - text);
-		*ending = 3;
-	}
-	return n;
-}
-
 static enum err check_lines(const struct inspect *i, enum wording_part part, const char *text,
                             struct why *why)
 {
-	enum err e = OK;
+	size_t len;
 
-	while (!e && *text) {
-		size_t ending, n = line_length(text, &ending);
-
-		if (part != WORDING_HTML || !of_election(i, text, n))
-			e = check_line(i, part, text, n, why);
-		text += n + ending;
-	}
-	return e;
+	while ((text = votelike_find(text, &len)) && part == WORDING_HTML &&
+	       of_election(i, text, len))
+		text += len;
+	if (!text)
+		return OK;
+	return why_set(why, ERR_FORMAT,
+	               "%s: \"%.*s\" would stand in a line by itself, and vote when somebody "
+	               "quotes the letter: put a word before it, or brackets round it",
+	               i->wording->path[i->set][part], len < 60 ? (int)len : 60, text);
 }
 
 static enum err check_html(const struct inspect *i, struct why *why)
@@ -177,14 +150,14 @@ static enum err check_html(const struct inspect *i, struct why *why)
 	struct buf flat = BUF_INIT(LETTER_MAX);
 	enum err e;
 
-	letter_lock(&flat, strlen(i->html));
+	secret_lock(&flat, strlen(i->html));
 	flatten_html(&flat, i->html);
 	e = buf_err(&flat);
 	if (e)
 		why_set(why, e, "out of memory");
 	else
 		e = check_lines(i, WORDING_HTML, buf_text(&flat), why);
-	letter_unlock(&flat);
+	secret_unlock(&flat);
 	return e;
 }
 

@@ -25,13 +25,17 @@ struct chain {
 	struct journal_count *sum;
 	size_t sums;
 	uint64_t *found;
+	char *purpose; /* of the newest such line; may be NULL */
 };
 
 static void sum_up(struct chain *c, const struct journal_line *line)
 {
 	if (!c->event || strcmp(line->event, c->event))
 		return;
-	++*c->found;
+	if (c->purpose)
+		memcpy(c->purpose, line->purpose, JOURNAL_PURPOSE);
+	if (c->found)
+		++*c->found;
 	for (size_t s = 0; s < c->sums; s++)
 		for (unsigned i = 0; i < line->counts; i++)
 			if (!strcmp(line->count[i].name, c->sum[s].name))
@@ -141,6 +145,19 @@ enum err journal_sum(const char *home, const char *event, struct journal_count *
 	*lines = 0;
 	for (size_t i = 0; i < n; i++)
 		counts[i].n = 0;
+	e = walk_chain(&c, file_path(&path, home, JOURNAL_FILE), why);
+	buf_free(&path);
+	return e;
+}
+
+enum err journal_last(const char *home, const char *event, char purpose[JOURNAL_PURPOSE],
+                      struct why *why)
+{
+	struct buf path = BUF_INIT(PATH_CAP);
+	struct chain c = { .event = event, .purpose = purpose };
+	enum err e;
+
+	purpose[0] = '\0';
 	e = walk_chain(&c, file_path(&path, home, JOURNAL_FILE), why);
 	buf_free(&path);
 	return e;

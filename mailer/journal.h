@@ -31,6 +31,11 @@ MUST_CHECK enum err journal_add(const char *home, const char *event, const char 
 MUST_CHECK enum err journal_sum(const char *home, const char *event, struct journal_count *counts,
                                 size_t n, uint64_t *lines, struct why *why);
 
+/* The purpose of the newest line of one event; "" where there is none. */
+#define JOURNAL_PURPOSE sizeof(((struct journal_line *)0)->purpose)
+MUST_CHECK enum err journal_last(const char *home, const char *event, char purpose[JOURNAL_PURPOSE],
+                                 struct why *why);
+
 /* All lines, each with its line feed, appended to `out`; the hash over them, and the SHA-256 of
  * the last one. */
 MUST_CHECK enum err journal_read(const char *home, struct buf *out, struct ledger_hash *hash,

@@ -10,6 +10,7 @@
 #include <sodium.h>
 
 #include "core/mail/message.h"
+#include "core/secret.h"
 #include "core/template.h"
 #include "core/wrap.h"
 #include "mailer/inspect.h"
@@ -37,14 +38,11 @@ void letter_mailbox(char out[ADDRESS_TEXT], const char *address, const char *han
 	snprintf(out, ADDRESS_TEXT, "%.*s+%s%s", (int)(at - address), address, handle, at);
 }
 
-void letter_sender(char out[ADDRESS_TEXT], const char *address, const char *handle,
-                   enum mailing_kind kind, uint32_t generation)
+void letter_sender(char out[ADDRESS_TEXT], const char *address, const char *handle, const char *tag)
 {
-	char tagged[HANDLE_TEXT + 12];
+	char tagged[HANDLE_TEXT + TAG_TEXT];
 
-	if (kind == MAILING_MOVED)
-		generation = 0;
-	snprintf(tagged, sizeof(tagged), generation == 1 ? "%s" : "%s-%u", handle, generation);
+	snprintf(tagged, sizeof(tagged), "%s%s%s", handle, *tag ? "-" : "", tag);
 	letter_mailbox(out, address, tagged);
 }
 
@@ -84,20 +82,23 @@ const char *letter_own_text(const struct letters *l, unsigned language)
 	return *path ? path : NULL;
 }
 
-void letter_lock(struct buf *b, size_t room)
+enum err letter_files(const struct letters *l, letter_file *visit, void *context, struct why *why)
 {
-	(void)buf_extend(b, room);
-	buf_clear(b);
-	/* Best effort: where the system's limit is reached, a letter may be swapped. */
-	if (b->data)
-		(void)sodium_mlock(b->data, b->room);
-}
+	enum err e = OK;
 
-void letter_unlock(struct buf *b)
-{
-	if (b->data)
-		(void)sodium_munlock(b->data, b->room);
-	buf_free(b);
+	for (unsigned i = 0; !e && i < l->languages; i++) {
+		const struct wording *w = &l->wording[i];
+		const char *language = l->m->language[i];
+
+		for (unsigned n = 0; !e && n < WORDING_SETS * WORDING_PARTS; n++)
+			e = visit(context, language, w->path[n / WORDING_PARTS][n % WORDING_PARTS],
+			          why);
+		if (!e)
+			e = visit(context, language, w->words, why);
+		if (!e && *w->own.path)
+			e = visit(context, language, w->own.path, why);
+	}
+	return e;
 }
 
 void letter_desk_init(struct letter_desk *d)
@@ -110,12 +111,12 @@ void letter_desk_init(struct letter_desk *d)
 	buf_init(&d->token, TOKEN_TEXT_MAX);
 	buf_init(&d->subject, SUBJECT_MAX);
 	buf_init(&d->greeting, GREETING_MAX);
-	letter_lock(&d->text, PART_ROOM);
-	letter_lock(&d->wrapped, PART_ROOM);
-	letter_lock(&d->html, PART_ROOM);
-	letter_lock(&d->link, SMALL_MAX);
-	letter_lock(&d->mailto, SMALL_MAX);
-	letter_lock(&d->token, TOKEN_TEXT_MAX);
+	secret_lock(&d->text, PART_ROOM);
+	secret_lock(&d->wrapped, PART_ROOM);
+	secret_lock(&d->html, PART_ROOM);
+	secret_lock(&d->link, SMALL_MAX);
+	secret_lock(&d->mailto, SMALL_MAX);
+	secret_lock(&d->token, TOKEN_TEXT_MAX);
 }
 
 static void wipe_desk(struct letter_desk *d)
@@ -132,12 +133,12 @@ static void wipe_desk(struct letter_desk *d)
 
 void letter_desk_release(struct letter_desk *d)
 {
-	letter_unlock(&d->text);
-	letter_unlock(&d->wrapped);
-	letter_unlock(&d->html);
-	letter_unlock(&d->link);
-	letter_unlock(&d->mailto);
-	letter_unlock(&d->token);
+	secret_unlock(&d->text);
+	secret_unlock(&d->wrapped);
+	secret_unlock(&d->html);
+	secret_unlock(&d->link);
+	secret_unlock(&d->mailto);
+	secret_unlock(&d->token);
 	buf_free(&d->subject);
 	buf_free(&d->greeting);
 }
@@ -284,8 +285,8 @@ enum err letter_write(struct buf *out, struct letter_desk *desk, const struct le
 	mailing_id(begin, order->mailing);
 	if (order->test)
 		snprintf(begin, sizeof(begin), "preflight-%llu", (unsigned long long)order->test);
-	snprintf(id, sizeof(id), "%s.%s.%u%s", begin, order->handle, member->generation,
-	         strchr(l->conf->address, '@'));
+	snprintf(id, sizeof(id), "%s.%s%s%s.%u%s", begin, order->handle, *member->tag ? "-" : "",
+	         member->tag, member->generation, strchr(l->conf->address, '@'));
 	message.subject = buf_text(&desk->subject);
 	message.text = buf_text(&desk->wrapped);
 	message.html = buf_text(&desk->html);

@@ -32,6 +32,13 @@ void letter_free(struct letters *l);
 /* The file of the organiser's own text in a language of the manifest's; NULL where there is none. */
 const char *letter_own_text(const struct letters *l, unsigned language);
 
+/* Every file that letters are made of, with the language of the manifest's that it serves; what
+ * `visit` returns ends the walk unless it is OK. */
+typedef enum err letter_file(void *context, const char *language, const char *path,
+                             struct why *why);
+MUST_CHECK enum err letter_files(const struct letters *l, letter_file *visit, void *context,
+                                 struct why *why);
+
 /* What a letter is written with; one for each thread, its buffers kept from letter to letter
  * and wiped after each. */
 struct letter_desk {
@@ -39,11 +46,6 @@ struct letter_desk {
 };
 void letter_desk_init(struct letter_desk *d);
 void letter_desk_release(struct letter_desk *d);
-
-/* Keep so much of an empty buffer out of swap and core dumps, as far as the system allows: for
- * `out` below. letter_unlock wipes and frees it. */
-void letter_lock(struct buf *b, size_t room);
-void letter_unlock(struct buf *b);
 
 /* Which mail, and to whom. */
 struct letter_order {
@@ -62,12 +64,10 @@ MUST_CHECK enum err letter_write(struct buf *out, struct letter_desk *desk, cons
 MUST_CHECK enum err letter_html(struct buf *out, struct letter_desk *desk, const struct letters *l,
                                 const struct letter_order *order, struct why *why);
 
-/* The envelope's sender, where what does not arrive comes back to: "bounce+HANDLE@example.org", and
- * of another generation than the first "bounce+HANDLE-2@…". What goes to an address that was given
- * up has "-0": whatever comes back says nothing of the member's own (mailer/returns.h).
- * ADDRESS_TEXT bytes are enough. */
+/* The envelope's sender, where what does not arrive comes back to: "bounce+HANDLE@example.org", or
+ * with the member's tag "bounce+HANDLE-TAG@…". ADDRESS_TEXT bytes are enough. */
 void letter_sender(char out[ADDRESS_TEXT], const char *address, const char *handle,
-                   enum mailing_kind kind, uint32_t generation);
+                   const char *tag);
 
 /* "vote+HANDLE@example.org": a mailbox with a handle in it. ADDRESS_TEXT bytes are enough. */
 void letter_mailbox(char out[ADDRESS_TEXT], const char *address, const char *handle);

@@ -27,6 +27,7 @@ struct maildir {
 	DIR *dir[FOLDERS];
 	unsigned at; /* the folder that is read */
 	unsigned n;
+	uint64_t elsewhere;
 	struct pending pending[MAILDIR_BATCH];
 	uint64_t left;
 	struct why first; /* of those that are left */
@@ -144,9 +145,7 @@ enum err maildir_next(struct maildir *m, struct buf *raw, uint64_t *came, struct
 		}
 		if (entry->d_name[0] == '.')
 			continue;
-		if (raw->len) /* its whole room is far more than the last mail */
-			explicit_bzero(raw->data, raw->len);
-		buf_clear(raw);
+		buf_wipe(raw);
 		e = read_mail(m, entry->d_name, raw, came);
 		if (e == ERR_MEMORY)
 			return why_set(why, e, "a mail: %s", err_text(e));
@@ -167,12 +166,26 @@ unsigned maildir_pending(const struct maildir *m)
 	return m->n;
 }
 
+/* Not where the mail has another name as well. */
+static void write_over(struct maildir *m, const struct pending *p)
+{
+	int fd = openat(dirfd(m->dir[p->folder]), p->name,
+	                O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct stat st;
+
+	if (fd >= 0 && (fstat(fd, &st) || st.st_nlink > 1)) {
+		m->elsewhere++;
+		close(fd);
+	} else {
+		erase_soon(fd);
+	}
+}
+
 /* The noise is on disk before the names go: else the system would never write it. That names are gone is made durable once, at the end: one that comes back is only noise. */
 void maildir_destroy(struct maildir *m)
 {
 	for (unsigned i = 0; i < m->n; i++)
-		erase_soon(openat(dirfd(m->dir[m->pending[i].folder]), m->pending[i].name,
-		                  O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+		write_over(m, &m->pending[i]);
 	if (m->n)
 		(void)syncfs(dirfd(m->dir[0]));
 	for (unsigned i = 0; i < m->n; i++) {
@@ -192,4 +205,9 @@ enum err maildir_left(const struct maildir *m, struct why *why)
 	               m->left == 1 ? "%llu entry was left where it is: %s"
 	                            : "%llu entries were left, the first: %s",
 	               (unsigned long long)m->left, m->first.text);
+}
+
+uint64_t maildir_elsewhere(const struct maildir *m)
+{
+	return m->elsewhere;
 }

@@ -32,5 +32,8 @@ void maildir_destroy(struct maildir *m);
 
 /* Was all of it read and destroyed? ERR_AGAIN says how much was left, and why the first of it. */
 MUST_CHECK enum err maildir_left(const struct maildir *m, struct why *why);
+/* Of all that were destroyed, so many had another name: overwriting would have changed a mail in
+ * somebody's folder, so they were unlinked alone, and lie there still. */
+uint64_t maildir_elsewhere(const struct maildir *m);
 
 #endif

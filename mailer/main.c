@@ -10,6 +10,7 @@ static const struct command commands[] = {
 	{ "preview", cmd_preview, "write a letter whose token opens nothing" },
 	{ "preflight", cmd_preflight, "can this relay and this sender deliver the letters?" },
 	{ "estimate", cmd_estimate, "say how long a send-out takes, and what decides that" },
+	{ "approve", cmd_approve, "take the letters' texts as they are now, since one changed" },
 	{ "announce", cmd_announce, "tell members that a vote is coming; no token in it" },
 	{ "send", cmd_send, "mail every member not yet served; safe to repeat" },
 	{ "bounce", cmd_bounce, "read what came back; unattended, without any key" },

@@ -7,6 +7,7 @@
 
 #include "core/file.h"
 #include "core/text.h"
+#include "core/tokenlike.h"
 #include "core/votelike.h"
 
 #define SUBJECT_CAP    300 /* bytes; a hundred Chinese characters */
@@ -71,6 +72,9 @@ static enum err take_line(struct reading *r, const char *line, size_t len)
 	if (votelike(line, len))
 		return wrong(r, "this line would be a vote when the letter is quoted; put a word "
 		                "before it");
+	if (tokenlike(line, len))
+		return wrong(r, "this looks like a voting code: none may stand in what goes to "
+		                "everyone, not even as an example");
 	if (len >= strlen(OWNTEXT_MARK) && memmem(line, len, OWNTEXT_MARK, strlen(OWNTEXT_MARK)))
 		return wrong(r, "only the template may hold this line");
 	if (r->now < OWNTEXT_PARTS) {

@@ -20,7 +20,7 @@
  * Everything else in a letter, the code, the ways to vote, the waiver, the fingerprint, is the
  * template's. A few names of the election may stand in these texts, and of a member only the
  * name. What is not fit for a mail is an error with file and line: control and direction
- * characters, a line that would vote, an unknown name or section.
+ * characters, a line that would vote, what looks like a token, an unknown name or section.
  */
 enum owntext_part {
 	OWNTEXT_SUBJECT,

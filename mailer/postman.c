@@ -16,7 +16,7 @@ enum err postman_open(struct postman *p, const struct sender *s, struct why *why
 	p->s = s;
 	letter_desk_init(&p->desk);
 	buf_init(&p->message, LETTER_MAX);
-	letter_lock(&p->message, MESSAGE_ROOM);
+	secret_lock(&p->message, MESSAGE_ROOM);
 	p->token = secret_alloc(sizeof(*p->token));
 	if (!p->token)
 		return why_set(why, ERR_MEMORY, "no more memory can be locked for a token");
@@ -27,7 +27,7 @@ void postman_close(struct postman *p)
 {
 	smtp_close(p->smtp);
 	secret_free(p->token);
-	letter_unlock(&p->message);
+	secret_unlock(&p->message);
 	letter_desk_release(&p->desk);
 	explicit_bzero(&p->member, sizeof(p->member));
 }
@@ -104,7 +104,7 @@ enum err postman_serve(struct postman *p, const struct claim *claim, struct why 
 	e = letter_write(&p->message, &p->desk, s->letters, &order, why);
 	token_wipe(p->token);
 	if (!e) {
-		letter_sender(bounce, s->conf->bounce, handle, s->mailing.kind, member->generation);
+		letter_sender(bounce, s->conf->bounce, handle, member->tag);
 		smtp_send(p->smtp, bounce, member->email, p->message.data, p->message.len,
 		          &o->answer);
 		scrub_text(o->answer.text); /* it may quote the letter */

@@ -10,7 +10,10 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <sodium.h>
+
 #include "core/program.h"
+#include "core/secret.h"
 #include "mailer/report/handover.h"
 #include "mailer/scrub.h"
 
@@ -89,9 +92,12 @@ enum err reader_start(struct reader **out, const char *program, unsigned seconds
 		return why_set(why, ERR_MEMORY, "out of memory");
 	r->fd = -1;
 	r->marks = *marks;
+	(void)sodium_mlock(&r->handover, sizeof(r->handover));
 	r->seconds = seconds ? seconds : WAIT_SECONDS;
-	for (unsigned i = 0; i < READER_WINDOW; i++)
+	for (unsigned i = 0; i < READER_WINDOW; i++) {
 		buf_init(&r->parcel[i].raw, REPORT_RAW_MAX);
+		secret_lock(&r->parcel[i].raw, REPORT_RAW_MAX);
+	}
 	if (program)
 		snprintf(r->program, sizeof(r->program), "%s", program);
 	else
@@ -110,7 +116,8 @@ void reader_stop(struct reader *r)
 		return;
 	end_process(r);
 	for (unsigned i = 0; i < READER_WINDOW; i++)
-		buf_free(&r->parcel[i].raw);
+		secret_unlock(&r->parcel[i].raw);
+	(void)sodium_munlock(&r->handover, sizeof(r->handover));
 	free(r);
 }
 
@@ -150,9 +157,7 @@ enum err reader_put(struct reader *r, const void *raw, size_t len, const char *r
 	if (!reader_has_room(r))
 		bug("more mails for the reader than it has room for");
 	len = len < REPORT_RAW_MAX ? len : REPORT_RAW_MAX;
-	if (p->raw.len) /* its whole room is far more than the last mail */
-		explicit_bzero(p->raw.data, p->raw.len);
-	buf_clear(&p->raw);
+	buf_wipe(&p->raw);
 	buf_add(&p->raw, raw, len);
 	e = buf_err(&p->raw);
 	if (e)
@@ -170,19 +175,21 @@ static bool ended(const char *text, size_t room)
 	return memchr(text, '\0', room) != NULL;
 }
 
-static bool good_handle(const char *handle)
+/* None, or so many characters. */
+static bool good_b32(const char *text, size_t chars)
 {
-	size_t n = strlen(handle);
+	size_t n = strlen(text);
 
-	return !n || (n == HANDLE_CHARS && strspn(handle, "0123456789abcdefghjkmnpqrstvwxyz") == n);
+	return !n || (n == chars && strspn(text, "0123456789abcdefghjkmnpqrstvwxyz") == n);
 }
 
 /* The process may have been taken over by a mail: its answer is checked like any stranger's. */
 static bool check(struct report *report)
 {
 	if (report->kind >= REPORT_KINDS || report->code > 599 ||
-	    !ended(report->handle, sizeof(report->handle)) || !good_handle(report->handle) ||
-	    !ended(report->status, sizeof(report->status)) ||
+	    !ended(report->handle, sizeof(report->handle)) ||
+	    !good_b32(report->handle, HANDLE_CHARS) || !ended(report->tag, sizeof(report->tag)) ||
+	    !good_b32(report->tag, TAG_CHARS) || !ended(report->status, sizeof(report->status)) ||
 	    strspn(report->status, "0123456789.") != strlen(report->status) ||
 	    !ended(report->system, sizeof(report->system)) ||
 	    !ended(report->words, sizeof(report->words)))
@@ -228,4 +235,9 @@ enum err reader_take(struct reader *r, struct report *out, bool *readable, const
 	r->sent -= r->sent != 0;
 	r->alone -= r->alone != 0;
 	return OK;
+}
+
+void reader_forget(struct reader *r)
+{
+	buf_wipe(&parcel_at(r, READER_WINDOW - 1)->raw);
 }

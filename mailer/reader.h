@@ -19,7 +19,8 @@
  * longer than any honest one, is tried once more in a fresh one, and is then unreadable; the
  * others never notice.
  */
-#define READER_WINDOW 64 /* mails on their way */
+/* Mails on their way: 4 MiB, where the usual limit of locked memory is 8. */
+#define READER_WINDOW 16
 
 struct reader;
 
@@ -33,15 +34,18 @@ void reader_stop(struct reader *r);
 bool reader_has_room(const struct reader *r);
 bool reader_is_idle(const struct reader *r);
 
-/* A mail, copied: its first REPORT_RAW_MAX bytes, since reports stand there.
+/* A mail, copied to memory that is locked, as far as the system's limit goes: its first REPORT_RAW_MAX bytes, since reports stand there.
  * `recipient` may be NULL. */
 MUST_CHECK enum err reader_put(struct reader *r, const void *raw, size_t len, const char *recipient,
                                struct why *why);
 
 /* The answer to the mail that was put first; waits for it. Its texts are checked and hold no
  * control character and nothing that could be a token. `*readable` is false where no answer is
- * to be had. The mail itself, until the next call, at `*raw`: the caller reads its header. */
+ * to be had. The mail itself, until reader_forget, at `*raw`: the caller reads its header. */
 MUST_CHECK enum err reader_take(struct reader *r, struct report *out, bool *readable,
                                 const struct buf **raw, struct why *why);
+
+/* Wipe the mail of the last answer. */
+void reader_forget(struct reader *r);
 
 #endif

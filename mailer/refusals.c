@@ -69,7 +69,7 @@ static enum err add_fresh(struct taking *t, uint64_t members, struct why *why)
 		snprintf(report.status, sizeof(report.status), "%s", s.status);
 		snprintf(report.text, sizeof(report.text), "%s", s.text);
 		if (!e)
-			returns_add(t->returns, (uint32_t)i, &report, 1, s.at);
+			returns_add(t->returns, (uint32_t)i, &report, s.at);
 	}
 	return e ? e : returns_commit(t->returns, why);
 }

@@ -28,8 +28,8 @@ struct returns {
 /* A member's record: this, and behind it status, system and text, each with its NUL. */
 struct head {
 	uint64_t first, at;
-	uint32_t times, since; /* since: letters of this generation and later count */
-	uint32_t failure;      /* FAILURES: none */
+	uint32_t times;
+	uint32_t failure; /* FAILURES: none */
 };
 #define RECORD_MAX (sizeof(struct head) + RETURNS_STATUS + RETURNS_SYSTEM + RETURNS_TEXT)
 
@@ -256,8 +256,7 @@ static bool first_seen(struct txn *txn, uint32_t serial, uint64_t mark)
 	return true;
 }
 
-void returns_add(struct returns *r, uint32_t serial, const struct returned *report,
-                 uint32_t generation, uint64_t mark)
+void returns_add(struct returns *r, uint32_t serial, const struct returned *report, uint64_t mark)
 {
 	struct returns_counts more = { 0 };
 	struct returned before;
@@ -270,8 +269,7 @@ void returns_add(struct returns *r, uint32_t serial, const struct returned *repo
 		return;
 	more.read[report->failure]++;
 	returns_count(r, &more);
-	if (!generation || generation < head.since ||
-	    gravity(report->failure) < gravity(head.failure))
+	if (gravity(report->failure) < gravity(head.failure))
 		return;
 	if (gravity(report->failure) > gravity(head.failure)) {
 		head.times = 0;
@@ -304,9 +302,9 @@ enum err returns_commit(struct returns *r, struct why *why)
 	return txn_end(&r->txn, why);
 }
 
-enum err returns_mended(struct returns *r, uint32_t serial, uint32_t generation, struct why *why)
+enum err returns_mended(struct returns *r, uint32_t serial, struct why *why)
 {
-	const struct head head = { .failure = FAILURES, .since = generation };
+	const struct head head = { .failure = FAILURES };
 	const struct returned none = { 0 };
 
 	returns_begin(r);

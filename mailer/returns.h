@@ -37,7 +37,7 @@ struct returns_counts {
 	uint64_t read[FAILURES]; /* reports of mail to members, by what they say */
 	uint64_t complaints;     /* a member's provider says: taken for spam */
 	uint64_t other;          /* for a member, and no report: an absence, an answer */
-	uint64_t forged;         /* of a handle that nobody has: changed nothing */
+	uint64_t forged;         /* of a handle or a tag that nobody has: changed nothing */
 	uint64_t kept;           /* names nobody, or cannot be read */
 };
 
@@ -65,19 +65,15 @@ bool returns_lasting(const struct returned *r);
 /* Reports, in one durable transaction from begin to commit. Sticky: the first failure is told by
  * returns_commit, and nothing is kept then. */
 void returns_begin(struct returns *r);
-/* One report: `report` without first and times. `generation` is the letter's, 0 for mail to an
- * address that was given up; `mark` tells one message from another: one of this member that was
- * read before, whatever came between, changes nothing. What goes to an address that was given up,
- * or is of before it was mended, is counted, and changes nothing else. */
-void returns_add(struct returns *r, uint32_t serial, const struct returned *report,
-                 uint32_t generation, uint64_t mark);
+/* One report on a letter to the address that the member has now: `report` without first and times.
+ * `mark` tells one message from another: one of this member that was read before, whatever came
+ * between, changes nothing. */
+void returns_add(struct returns *r, uint32_t serial, const struct returned *report, uint64_t mark);
 /* Add to the counts. */
 void returns_count(struct returns *r, const struct returns_counts *more);
 MUST_CHECK enum err returns_commit(struct returns *r, struct why *why);
 
-/* The member's address was mended: what is known of the old one goes, and letters before
- * `generation` count no more. Durable. */
-MUST_CHECK enum err returns_mended(struct returns *r, uint32_t serial, uint32_t generation,
-                                   struct why *why);
+/* The member's address was mended: what is known of the old one goes. Durable. */
+MUST_CHECK enum err returns_mended(struct returns *r, uint32_t serial, struct why *why);
 
 #endif

@@ -88,6 +88,7 @@ static enum err unpack(struct member *m, uint32_t serial, struct span value)
 	m->line = p.line;
 	m->generation = p.generation;
 	m->epoch = 0;
+	m->tag[0] = 0;
 	m->weight = p.weight;
 	m->language = p.language;
 	if (p.weight > WEIGHT_MAX || p.language >= LANGUAGES_MAX ||

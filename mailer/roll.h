@@ -9,6 +9,7 @@
 #include "core/err.h"
 #include "core/manifest.h"
 #include "mailer/definition.h"
+#include "mailer/tag.h"
 
 /*
  * roll - the members of an election, in LMDB under the mailer's home.
@@ -25,6 +26,7 @@ struct member {
 	uint32_t serial, line; /* line: of the CSV file that it came from */
 	uint32_t generation;   /* of its token; 1 in the roll, later ones are mailer/amend.h's */
 	uint32_t epoch;        /* of the token key that it is derived under; 0 in the roll */
+	char tag[TAG_TEXT];    /* of its letters; "" in the roll, later ones are mailer/amend.h's */
 	unsigned weight;
 	unsigned language; /* index into the election's */
 	char id[MEMBER_ID_MAX + 1];

@@ -8,6 +8,7 @@
 #include "core/file.h"
 #include "core/template.h"
 #include "core/text.h"
+#include "core/tokenlike.h"
 #include "mailer/home.h"
 
 #define TEMPLATE_MAX ((size_t)64 << 10)
@@ -106,7 +107,8 @@ enum err wording_strays(const struct wording *w, unsigned languages, const struc
 	return e;
 }
 
-/* Control and direction characters would hide what is there; the line is named. */
+/* Control and direction characters would hide what is there, and a token is its member's alone; the
+ * line is named. */
 static enum err check_clean(const char *path, const char *text, struct why *why)
 {
 	for (unsigned line = 1; *text; line++) {
@@ -117,6 +119,11 @@ static enum err check_clean(const char *path, const char *text, struct why *why)
 		if (!text_clean(text + start, n - start))
 			return why_set(why, ERR_SETTINGS,
 			               "%s:%u: not UTF-8, or a control or a direction character",
+			               path, line);
+		if (tokenlike(text, n))
+			return why_set(why, ERR_SETTINGS,
+			               "%s:%u: this looks like a voting code: none may stand in "
+			               "what goes to everyone, not even as an example",
 			               path, line);
 		text += n + (text[n] == '\n');
 	}
@@ -165,6 +172,7 @@ enum err wording_load(struct wording *w, const struct manifest *m, unsigned lang
 		wording_path(&path, conf, m->language[language], "letter.words");
 		e = buf_err(&path);
 	}
+	snprintf(w->words, sizeof(w->words), "%s", buf_text(&path));
 	if (!e)
 		e = calendar_open(&w->calendar, buf_text(&path), why);
 	if (!e)

@@ -26,6 +26,7 @@ enum wording_part { WORDING_SUBJECT, WORDING_TEXT, WORDING_HTML, WORDING_PARTS }
 struct wording {
 	struct buf template[WORDING_SETS][WORDING_PARTS];
 	char path[WORDING_SETS][WORDING_PARTS][256]; /* for messages */
+	char words[256];                             /* the calendar's */
 	struct calendar *calendar;
 	struct facts facts;
 	struct owntext own;

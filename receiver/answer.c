@@ -14,6 +14,7 @@
 #include "core/values.h"
 #include "core/wrap.h"
 #include "receiver/fresh.h"
+#include "receiver/harmless.h"
 #include "receiver/sheet.h"
 #include "receiver/wording.h"
 
@@ -148,10 +149,8 @@ static enum err filling_start(struct filling *f, const struct answers *a,
 	}
 	buf_free(&credential);
 	e = buf_err(&f->reply_to);
-	if (!e)
-		e = buf_err(&f->mailto);
-	if (!e)
-		e = buf_err(&f->board);
+	e = e ? e : buf_err(&f->mailto);
+	e = e ? e : buf_err(&f->board);
 	return e ? e : buf_err(&f->receipt);
 }
 
@@ -289,18 +288,19 @@ static void add_languages(struct buf *out, const struct answers *a)
 		buf_addf(out, "%s%s", i ? ", " : "", a->wording.tongue[i].tag);
 }
 
-enum err answer_write(struct buf *message, const struct answers *a, const struct answer *answer,
-                      struct why *why)
+/* `trial`: see that it would not vote, too. */
+static enum err write_answer(struct buf *message, const struct answers *a,
+                             const struct answer *answer, bool trial, struct why *why)
 {
 	struct buf id = BUF_INIT(512), languages = BUF_INIT(1024);
 	struct filling f;
-	enum err e;
+	enum err e = filling_start(&f, a, answer);
 
-	if (!answer_name(answer->verdict))
-		bug("an answer to what is never answered");
-	e = filling_start(&f, a, answer);
 	if (!e)
 		e = fill(&f, why);
+	if (!e && trial)
+		e = harmless_check(&a->wording, answer->verdict, buf_text(&f.plain),
+		                   buf_text(&f.html), why);
 	if (e)
 		goto done;
 	new_id(&id, a->address);
@@ -329,20 +329,31 @@ done:
 	return e;
 }
 
+enum err answer_write(struct buf *message, const struct answers *a, const struct answer *answer,
+                      struct why *why)
+{
+	if (!answer_name(answer->verdict))
+		bug("an answer to what is never answered");
+	return write_answer(message, a, answer, false, why);
+}
+
+/* Every answer, for every reason, while the vote is open and after. */
 static enum err try_all(const struct answers *a, struct why *why)
 {
 	struct receipt receipt = { .tracker = "00000-00000-00000-00000" };
 	struct buf message = BUF_INIT(4 * BODY_MAX);
-	struct answer sample = { .to = "someone@example.org", .in_reply_to = "", .handle = "" };
+	struct answer sample = { .to = "a@b.example", .in_reply_to = "", .handle = "" };
 	enum err e = OK;
 
 	sample.receipt = &receipt;
-	for (unsigned v = 0; v < VERDICTS && !e; v++) {
-		sample.verdict = (enum verdict)v;
+	for (unsigned n = 0; n < VERDICTS * HINTS * 2 && !e; n++) {
+		sample.verdict = (enum verdict)(n / 2 / HINTS);
+		sample.hint = (enum hint)(n / 2 % HINTS);
+		sample.closes = n % 2;
 		if (!answer_name(sample.verdict))
 			continue;
 		buf_clear(&message);
-		e = answer_write(&message, a, &sample, why);
+		e = write_answer(&message, a, &sample, true, why);
 	}
 	buf_free(&message);
 	return e == ERR_MEMORY || e == OK ? e : ERR_SETTINGS;

@@ -202,15 +202,18 @@ static void say_open(const struct box *box, const struct opening *opening)
 		cli_say("There was no rehearsal: " OPENING_FILE " says so.");
 }
 
-/* While there is time to translate them. Where there are no settings yet, `serve` will tell. */
-static void say_lacking(const char *folder, const struct manifest *m)
+/* While there is time to mend them. Where there are no settings yet, `serve` will tell. */
+static void say_answers(const char *folder, const struct manifest *m)
 {
 	struct answers *answers = NULL;
+	struct why why = { 0 };
 	struct options o;
 
-	if (!options_read(&o, folder, NULL, NULL) &&
-	    !answers_open(&answers, m, o.answers, o.sender_name, o.sender_address, NULL) &&
-	    *answers_lacking(answers))
+	if (options_read(&o, folder, NULL, NULL))
+		return;
+	if (answers_open(&answers, m, o.answers, o.sender_name, o.sender_address, &why))
+		cli_say("warning: serve will not start: %s", why.text);
+	else if (*answers_lacking(answers))
 		cli_say("warning: %s has no texts in %s: receipts and corrections will speak "
 		        "English "
 		        "there",
@@ -255,7 +258,7 @@ static enum err open_box(void *context, char **file, struct why *why)
 		e = finish(box, signer, &opening, why);
 	if (!e) {
 		say_open(box, &opening);
-		say_lacking(a->folder, box->m);
+		say_answers(a->folder, box->m);
 	}
 	signer_free(signer);
 	box_close(box);

@@ -77,7 +77,7 @@ static enum word event_word(const char *event)
 		{ "address", WORD_EVENT_ADDRESS },   { "rotate", WORD_EVENT_ROTATE },
 		{ "stand", WORD_EVENT_STAND },       { "extend", WORD_EVENT_EXTEND },
 		{ "bounce", WORD_EVENT_BOUNCE },     { "attendance", WORD_EVENT_ATTENDANCE },
-		{ "forget", WORD_EVENT_FORGET },
+		{ "forget", WORD_EVENT_FORGET },     { "texts", WORD_EVENT_TEXTS },
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {

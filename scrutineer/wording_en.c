@@ -142,6 +142,7 @@ const struct wording wording_en = {
 		[WORD_EVENT_ROLL] = "roll read",
 		[WORD_EVENT_UNLOCK] = "keys unlocked",
 		[WORD_EVENT_SEAL] = "manifest sealed",
+		[WORD_EVENT_TEXTS] = "texts of the letters approved",
 		[WORD_EVENT_ISSUE] = "credentials issued",
 		[WORD_EVENT_SEND] = "letters sent",
 		[WORD_EVENT_REMIND] = "reminders sent",

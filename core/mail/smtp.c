@@ -6,11 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sodium.h>
-
 #include "core/buf.h"
 #include "core/mail/wire.h"
 #include "core/mail/words.h"
+#include "core/secret.h"
 
 #define MESSAGE_MAX  ((size_t)16 << 20)
 #define MESSAGE_ROOM ((size_t)96 << 10) /* of a usual one, kept locked */
@@ -48,11 +47,7 @@ enum err smtp_open(struct smtp **out, const struct relay *relay, struct why *why
 	}
 	s->per_connection = relay->per_connection ? relay->per_connection : 100;
 	buf_init(&s->out, MESSAGE_MAX);
-	(void)buf_extend(&s->out, MESSAGE_ROOM);
-	buf_clear(&s->out);
-	/* Best effort: where the system's limit is reached, a letter may be swapped. */
-	if (s->out.data)
-		(void)sodium_mlock(s->out.data, s->out.room);
+	secret_lock(&s->out, MESSAGE_ROOM);
 	*out = s;
 	return OK;
 }
@@ -62,9 +57,7 @@ void smtp_close(struct smtp *s)
 	if (!s)
 		return;
 	wire_free(s->wire);
-	if (s->out.data)
-		(void)sodium_munlock(s->out.data, s->out.room);
-	buf_free(&s->out);
+	secret_unlock(&s->out);
 	free(s);
 }
 

@@ -49,14 +49,12 @@ bool handover_send(struct handover *h, const void *bytes, size_t len)
 	return true;
 }
 
-/* What was read is wiped: it may quote a token. */
 static bool refill(struct handover *h)
 {
 	ssize_t n;
 
 	if (!handover_flush(h))
 		return false;
-	explicit_bzero(h->in, h->len);
 	do
 		n = read(h->fd, h->in, sizeof(h->in));
 	while (n < 0 && errno == EINTR);
@@ -65,6 +63,7 @@ static bool refill(struct handover *h)
 	return n > 0;
 }
 
+/* What was read is wiped: it may quote a token. */
 bool handover_receive(struct handover *h, void *bytes, size_t len)
 {
 	char *to = bytes;
@@ -73,6 +72,7 @@ bool handover_receive(struct handover *h, void *bytes, size_t len)
 		size_t n = h->len - h->at < len ? h->len - h->at : len;
 
 		memcpy(to, h->in + h->at, n);
+		explicit_bzero(h->in + h->at, n);
 		h->at += n;
 		to += n;
 		len -= n;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "core/handles.h"
+#include "mailer/tag.h"
 
 /*
  * report - a raw mail at the bounce address to what it says: whose letter came back, and why.
@@ -37,12 +38,11 @@ struct report_marks {
 };
 
 /* Fixed, without a pointer: it goes from one process to another as it lies in memory. */
-#define REPORT_GENERATION_NONE 0 /* of mail to an address that was given up (MAILING_MOVED) */
 struct report {
-	uint32_t kind; /* enum report_kind */
-	uint32_t code; /* of SMTP; 0 where there is none */
-	uint32_t generation;
+	uint32_t kind;              /* enum report_kind */
+	uint32_t code;              /* of SMTP; 0 where there is none */
 	char handle[REPORT_HANDLE]; /* "" where there is none */
+	char tag[TAG_TEXT];         /* "" where there is none */
 	char status[12];            /* "5.1.1"; "" where there is none */
 	char system[REPORT_SYSTEM];
 	char words[REPORT_WORDS_MAX]; /* why, as the other system says; may quote anything */

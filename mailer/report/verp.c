@@ -6,41 +6,46 @@
 
 #include "core/text.h"
 
-#define GENERATION_DIGITS 9
-#define MOVED             "moved"
+#define GENERATION_DIGITS 10
 
 static bool is_word(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/* The 13 characters of a handle, in lower case. None of them is an i, l, o or u. */
-static bool take_handle(char out[REPORT_HANDLE], const char *at, size_t left)
+/* So many characters, in lower case. None of them is an i, l, o or u. */
+static bool take_b32(char *out, size_t chars, const char *at, size_t left)
 {
-	if (left < HANDLE_CHARS)
+	if (left < chars)
 		return false;
-	for (size_t i = 0; i < HANDLE_CHARS; i++) {
+	for (size_t i = 0; i < chars; i++) {
 		char c = at[i] >= 'A' && at[i] <= 'Z' ? (char)(at[i] - 'A' + 'a') : at[i];
 
 		if (b32_value(c) < 0 || strchr("ilo", c))
 			return false;
 		out[i] = c;
 	}
-	out[HANDLE_CHARS] = '\0';
+	out[chars] = '\0';
 	return true;
 }
 
-/* A generation's digits; how many bytes, 0 where there are none, or too many. */
-static size_t take_number(uint32_t *out, const char *at, size_t left)
+/* HANDLE or HANDLE-TAG, and no word's character behind it; how many bytes, 0 for anything else. */
+static size_t take_tagged(struct report *out, const char *at, size_t left)
 {
-	size_t n = 0;
+	char handle[REPORT_HANDLE], tag[TAG_TEXT] = "";
+	size_t n = HANDLE_CHARS;
 
-	*out = 0;
-	for (; n < left && at[n] >= '0' && at[n] <= '9'; n++) {
-		if (n == GENERATION_DIGITS)
+	if (!take_b32(handle, HANDLE_CHARS, at, left))
+		return 0;
+	if (n + 1 < left && at[n] == '-') {
+		if (!take_b32(tag, TAG_CHARS, at + n + 1, left - n - 1))
 			return 0;
-		*out = *out * 10 + (uint32_t)(at[n] - '0');
+		n += 1 + TAG_CHARS;
 	}
+	if (n < left && is_word(at[n]))
+		return 0;
+	memcpy(out->handle, handle, sizeof(handle));
+	memcpy(out->tag, tag, sizeof(tag));
 	return n;
 }
 
@@ -55,24 +60,9 @@ static size_t take_plus(const char *at, size_t left)
 /* From behind the local part on. */
 static bool take_rest(struct report *out, const char *at, size_t left)
 {
-	char handle[REPORT_HANDLE];
-	uint32_t generation = 1;
-	size_t n = take_plus(at, left), digits;
+	size_t n = take_plus(at, left);
 
-	if (!n || !take_handle(handle, at + n, left - n))
-		return false;
-	n += HANDLE_CHARS;
-	if (n + 1 < left && at[n] == '-') {
-		digits = take_number(&generation, at + n + 1, left - n - 1);
-		if (!digits)
-			return false;
-		n += digits + 1;
-	}
-	if (n < left && is_word(at[n]))
-		return false;
-	memcpy(out->handle, handle, sizeof(handle));
-	out->generation = generation;
-	return true;
+	return n && take_tagged(out, at + n, left - n);
 }
 
 bool verp_find(struct report *out, const char *local, const char *text, size_t len)
@@ -86,27 +76,22 @@ bool verp_find(struct report *out, const char *local, const char *text, size_t l
 	return false;
 }
 
-/* ".HANDLE.GENERATION" before an @; `begin` is where what comes before it begins. */
-static bool take_id(struct report *out, const char *text, size_t begin, size_t at)
+/* ".HANDLE.GENERATION" or ".HANDLE-TAG.GENERATION" before an @. */
+static bool take_id(struct report *out, const char *text, size_t at)
 {
-	size_t digits = 0, dot;
-	uint32_t generation;
+	size_t digits = 0, dot, begin;
 
-	while (digits <= GENERATION_DIGITS && at - digits > begin && text[at - digits - 1] >= '0' &&
+	while (digits < GENERATION_DIGITS && digits < at && text[at - digits - 1] >= '0' &&
 	       text[at - digits - 1] <= '9')
 		digits++;
-	if (!digits || at - digits < begin + HANDLE_CHARS + 2)
-		return false;
 	dot = at - digits - 1;
-	if (text[dot] != '.' || text[dot - HANDLE_CHARS - 1] != '.' ||
-	    !take_handle(out->handle, text + dot - HANDLE_CHARS, HANDLE_CHARS))
+	if (!digits || digits == at || text[dot] != '.')
 		return false;
-	(void)take_number(&generation, text + at - digits, digits);
-	dot -= HANDLE_CHARS + 1;
-	if (dot >= sizeof(MOVED) - 1 && !strncasecmp(text + dot - sizeof(MOVED) + 1, MOVED, 5))
-		generation = REPORT_GENERATION_NONE;
-	out->generation = generation;
-	return true;
+	begin = dot;
+	while (begin && (is_word(text[begin - 1]) || text[begin - 1] == '-'))
+		begin--;
+	return begin && text[begin - 1] == '.' &&
+	       take_tagged(out, text + begin, dot - begin) == dot - begin;
 }
 
 bool verp_find_id(struct report *out, const char *domain, const char *text, size_t len)
@@ -118,9 +103,8 @@ bool verp_find_id(struct report *out, const char *domain, const char *text, size
 		if ((size_t)(end - at) <= n || strncasecmp(at + 1, domain, n) ||
 		    (at + 1 + n < end && (is_word(at[1 + n]) || at[1 + n] == '.')))
 			continue;
-		if (take_id(out, text, 0, (size_t)(at - text)))
+		if (take_id(out, text, (size_t)(at - text)))
 			return true;
-		out->handle[0] = '\0';
 	}
 	return false;
 }

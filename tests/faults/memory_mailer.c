@@ -479,7 +479,7 @@ static enum err mended_op(void *ctx, struct why *why)
 	enum err e = returns_open(&r, d->dir, true, why);
 
 	if (!e)
-		e = returns_mended(r, 1, 2, why);
+		e = returns_mended(r, 1, why);
 	if (!e)
 		e = returns_find(r, 1, &one, &found, why);
 	if (!e)

@@ -132,7 +132,7 @@ static void put(struct bounce *b, struct kit *k, unsigned i)
 
 	assert_ok(roll_get(k->roll, i, &member, &why), &why);
 	mint_handle(handle, k->keys.handle, k->m->id, member.id, strlen(member.id));
-	letter_sender(mailbox, k->conf.bounce, handle, MAILING_INVITATION, 1 + i % 3);
+	letter_sender(mailbox, k->conf.bounce, handle, "");
 	load(&raw, &sample[i]);
 	address(&ours, &raw, mailbox);
 	assert_ok(bounce_put(b, &ours, 1000 + i, NULL, &why), &why);

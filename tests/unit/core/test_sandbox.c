@@ -144,6 +144,23 @@ static int try_kill(void)
 	return said(kill(getppid(), 0));
 }
 
+static int try_thread_kill(void)
+{
+	return said(syscall(SYS_tgkill, getppid(), getppid(), 0));
+}
+
+static int try_one_kill(void)
+{
+	return said(syscall(SYS_tkill, getppid(), 0));
+}
+
+static int try_queued_signal(void)
+{
+	siginfo_t info = { .si_code = SI_QUEUE };
+
+	return said(syscall(SYS_rt_sigqueueinfo, getppid(), SIGCONT, &info));
+}
+
 static int try_uring(void)
 {
 	char params[128] = { 0 };
@@ -255,8 +272,9 @@ static void a_nurserys_parser_is_shut_in_as_well(void **state)
 {
 	static attempt *const refused[] = { try_open,  try_create, try_stat,
 		                            try_mkdir, try_code,   try_limits };
-	static attempt *const deadly[] = { try_socket, try_pair,  try_fork, try_thread,
-		                           try_exec,   try_trace, try_kill, try_name };
+	static attempt *const deadly[] = { try_socket,      try_pair,     try_fork, try_thread,
+		                           try_exec,        try_trace,    try_kill, try_name,
+		                           try_thread_kill, try_one_kill, give_up };
 	int status;
 
 	(void)state;
@@ -307,8 +325,16 @@ static void a_parser_that_wants_a_socket_or_a_process_ends(void **state)
 	deadly(try_thread);
 	deadly(try_exec);
 	deadly(try_trace);
-	deadly(try_kill);
 	deadly(try_uring);
+}
+
+static void a_parser_can_signal_nobody(void **state)
+{
+	(void)state;
+	deadly(try_kill);
+	deadly(try_thread_kill);
+	deadly(try_one_kill);
+	refused(SANDBOX_PARSER, try_queued_signal);
 }
 
 static void a_parser_has_memory_up_to_its_cap(void **state)
@@ -352,6 +378,8 @@ static void a_parser_that_crashes_is_seen_to_crash(void **state)
 
 	(void)state;
 	assert_true(WIFSIGNALED(status));
+	status = status_of(SANDBOX_OFFLINE, give_up);
+	assert_true(WIFSIGNALED(status));
 	assert_int_equal(WTERMSIG(status), SIGABRT);
 }
 
@@ -367,6 +395,10 @@ static void offline_has_files_and_threads_but_nobody_to_talk_to(void **state)
 	refused(SANDBOX_OFFLINE, try_exec);
 	refused(SANDBOX_OFFLINE, try_trace);
 	refused(SANDBOX_OFFLINE, try_uring);
+	refused(SANDBOX_OFFLINE, try_kill);
+	refused(SANDBOX_OFFLINE, try_thread_kill);
+	refused(SANDBOX_OFFLINE, try_one_kill);
+	refused(SANDBOX_OFFLINE, try_queued_signal);
 }
 
 /* A sandbox that binds the calling thread alone would be none. */
@@ -410,6 +442,7 @@ int main(void)
 		cmocka_unit_test(a_parser_that_wants_a_socket_or_a_process_ends),
 		cmocka_unit_test(a_nurserys_parser_is_shut_in_as_well),
 		cmocka_unit_test(a_nursery_makes_processes_and_nothing_else),
+		cmocka_unit_test(a_parser_can_signal_nobody),
 		cmocka_unit_test(a_parser_has_memory_up_to_its_cap),
 		cmocka_unit_test(a_parser_reads_what_is_open_already),
 		cmocka_unit_test(a_parser_that_hangs_is_ended),

@@ -116,7 +116,7 @@ static inline void surveyed_returns(struct surveyed *s, surveyed_want *want)
 		strcpy(r.status, "5.0.0");
 		strcpy(r.text, "it came back");
 		for (unsigned k = 0; k < (w.back_times ? w.back_times : 1); k++, r.at += 86400)
-			returns_add(s->returns, i, &r, 1, 1 + 10 * (uint64_t)i + k);
+			returns_add(s->returns, i, &r, 1 + 10 * (uint64_t)i + k);
 	}
 	assert_ok(returns_commit(s->returns, &why), &why);
 }

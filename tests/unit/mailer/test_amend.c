@@ -85,6 +85,33 @@ static void a_plan_is_in_force_only_once_it_stands(void **state)
 	amend_close(a);
 }
 
+/* Whoever saw a letter of before knows nothing of those to come. */
+static void each_new_token_or_address_draws_a_tag(void **state)
+{
+	struct amend *a = open_it(state);
+	char seen[3][TAG_TEXT];
+
+	assert_string_equal(get(a, 5).tag, "");
+	plan(a, 5, REPLACE_LOST, 0);
+	memcpy(seen[0], get(a, 5).tag, TAG_TEXT);
+	settle(a, 5, true);
+	assert_string_equal(get(a, 5).tag, seen[0]);
+	amend_begin(a);
+	amend_address(a, 5, "new@v.test", "old@v.test");
+	amend_address(a, 6, "six@v.test", "old@v.test");
+	assert_int_equal(amend_commit(a, NULL), OK);
+	amend_close(a);
+	a = open_it(state);
+	memcpy(seen[1], get(a, 5).tag, TAG_TEXT);
+	memcpy(seen[2], get(a, 6).tag, TAG_TEXT);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(strlen(seen[i]), TAG_CHARS);
+		assert_string_not_equal(seen[i], seen[(i + 1) % 3]);
+	}
+	assert_string_equal(get(a, 7).tag, "");
+	amend_close(a);
+}
+
 static void a_rotation_takes_the_epoch_with_it(void **state)
 {
 	struct amend *a = open_it(state);
@@ -399,6 +426,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEMP_TEST(a_home_without_amendments_has_everyone_as_the_roll_has_them),
 		TEMP_TEST(a_plan_is_in_force_only_once_it_stands),
+		TEMP_TEST(each_new_token_or_address_draws_a_tag),
 		TEMP_TEST(a_rotation_takes_the_epoch_with_it),
 		TEMP_TEST(a_token_that_was_used_stays),
 		TEMP_TEST(what_makes_no_sense_changes_nothing),

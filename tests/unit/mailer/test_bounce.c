@@ -2,6 +2,7 @@
 #include "mailer/bounce.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "mailer/amend.h"
 #include "mailer/kept.h"
 #include "mailer/living.h"
 #include "mailer/maildir.h"
@@ -190,16 +192,40 @@ static void a_forged_handle_changes_a_count_alone(void **state)
 	close_mail(&m);
 }
 
-static void mail_to_an_address_that_was_given_up_says_nothing(void **state)
+/* Who saw an old letter knows the handle, and can count. Without a tag it is counted as what it
+ * says: a late report on that letter comes so as well. */
+static void who_saw_an_old_letter_silences_no_new_address(void **state)
 {
+	static const char *const tails[] = { "", "-1", "-2", "-3", "-00000002", "-zzzzzzzz" };
+	struct amend *amend = NULL;
+	struct amended now;
+	char tail[TAG_TEXT + 1];
 	struct returned one;
 	struct mail m;
 
 	open_mail(&m, state);
-	put_report(&m, 3, "-0", "failed", "5.1.1", "User unknown");
+	assert_int_equal(amend_open(&amend, m.home, true, NULL), OK);
+	amend_begin(amend);
+	amend_plan(amend, 3, REPLACE_ADDRESS, 0);
+	amend_address(amend, 3, "new@voters.test", "m3@voters.test");
+	assert_int_equal(amend_commit(amend, NULL), OK);
+	for (unsigned i = 0; i < sizeof(tails) / sizeof(tails[0]); i++)
+		put_report(&m, 3, tails[i], "failed", "5.1.1", "User unknown");
 	flush(&m);
 	assert_false(returned(&m, 3, &one));
 	assert_int_equal(bounce_counts(m.b)->read[FAILURE_HARD], 1);
+	assert_int_equal(bounce_counts(m.b)->forged, 2);
+	assert_int_equal(bounce_counts(m.b)->kept, 3); /* a number is no tag */
+	assert_int_equal(amend_get(amend, 3, &now, NULL), OK);
+	snprintf(tail, sizeof(tail), "-%s", now.tag);
+	put_report(&m, 4, tail, "failed", "5.1.1", "User unknown");
+	put_report(&m, 3, tail, "failed", "5.1.1", "User unknown");
+	flush(&m);
+	assert_false(returned(&m, 4, &one));
+	assert_true(returned(&m, 3, &one));
+	assert_int_equal(bounce_counts(m.b)->forged, 3);
+	assert_int_equal(bounce_counts(m.b)->read[FAILURE_HARD], 2);
+	amend_close(amend);
 	close_mail(&m);
 }
 
@@ -510,13 +536,49 @@ static void what_cannot_be_read_is_told_and_left(void **state)
 	maildir_close(m);
 }
 
+/* A mail server copies a mail to another folder by a second name for it: that copy is not ours. */
+static void a_mail_that_lies_elsewhere_as_well_is_not_overwritten(void **state)
+{
+	struct buf raw = BUF_INIT((size_t)1 << 16);
+	struct maildir *m = NULL;
+	struct why why = { 0 };
+	uint64_t came;
+	int gone;
+	char text[4] = "";
+
+	assert_int_equal(mkdir(temp_path(state, "box"), 0700), 0);
+	assert_int_equal(mkdir(temp_path(state, "box/new"), 0700), 0);
+	assert_int_equal(mkdir(temp_path(state, "box/cur"), 0700), 0);
+	temp_text(state, "mine", "one");
+	assert_int_equal(link(temp_path(state, "mine"), temp_path(state, "box/new/1")), 0);
+	temp_text(state, "box/new/2", "two");
+	gone = open(temp_path(state, "box/new/2"), O_RDONLY);
+	assert_true(gone >= 0);
+	assert_ok(maildir_open(&m, temp_path(state, "box"), &why), &why);
+	while (!maildir_next(m, &raw, &came, &why))
+		;
+	assert_int_equal(maildir_pending(m), 2);
+	maildir_destroy(m);
+	assert_false(file_there(temp_path(state, "box/new/1")));
+	assert_false(file_there(temp_path(state, "box/new/2")));
+	buf_clear(&raw);
+	assert_ok(file_read(&raw, temp_path(state, "mine"), &why), &why);
+	assert_string_equal(buf_text(&raw), "one");
+	assert_int_equal(read(gone, text, 3), 3);
+	assert_string_not_equal(text, "two");
+	assert_int_equal(maildir_elsewhere(m), 1);
+	close(gone);
+	maildir_close(m);
+	buf_free(&raw);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEMP_TEST(a_report_is_noted_for_its_member_alone),
 		TEMP_TEST(who_is_away_or_answers_is_not_given_up),
 		TEMP_TEST(a_forged_handle_changes_a_count_alone),
-		TEMP_TEST(mail_to_an_address_that_was_given_up_says_nothing),
+		TEMP_TEST(who_saw_an_old_letter_silences_no_new_address),
 		TEMP_TEST(the_envelope_knows_best),
 		TEMP_TEST(what_names_nobody_is_kept_without_its_body),
 		TEMP_TEST(many_mails_in_any_batch),
@@ -526,6 +588,7 @@ int main(void)
 		TEMP_TEST(who_is_dead_is_left_out),
 		TEMP_TEST(a_maildir_is_emptied_and_nothing_else),
 		TEMP_TEST(what_cannot_be_read_is_told_and_left),
+		TEMP_TEST(a_mail_that_lies_elsewhere_as_well_is_not_overwritten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

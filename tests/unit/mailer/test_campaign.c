@@ -172,15 +172,23 @@ static uint64_t must_remind(struct post *p)
 	return due;
 }
 
-/* Mails of a kind to a member that the relay has taken. */
+/* Mails of a kind to a member that the relay has taken, with the tag of today or none. */
 static unsigned mails_of(struct post *p, const char *kind, unsigned member, unsigned generation)
 {
 	char id[12], handle[HANDLE_TEXT], want[96];
+	struct amended amended;
+	unsigned n;
 
 	snprintf(id, sizeof(id), "M%u", member);
 	mint_handle(handle, p->kit.keys.handle, p->kit.m->id, id, strlen(id));
+	assert_int_equal(amend_get(p->amend, member, &amended, NULL), OK);
 	snprintf(want, sizeof(want), "<%s.%s.%u@example.org>", kind, handle, generation);
-	return relay_count(&p->relay, &p->relay.ids, want);
+	n = relay_count(&p->relay, &p->relay.ids, want);
+	if (!*amended.tag)
+		return n;
+	snprintf(want, sizeof(want), "<%s.%s-%s.%u@example.org>", kind, handle, amended.tag,
+	         generation);
+	return n + relay_count(&p->relay, &p->relay.ids, want);
 }
 
 static unsigned mails_to(struct post *p, const char *address)
@@ -427,6 +435,8 @@ static void a_later_closing_time_is_told_to_who_has_not_voted(void **state)
 
 static void an_old_address_is_told_and_the_new_one_is_not_named(void **state)
 {
+	char handle[HANDLE_TEXT], want[96];
+	struct amended amended;
 	struct campaign c;
 	struct why why = { 0 };
 	struct post p;
@@ -449,6 +459,14 @@ static void an_old_address_is_told_and_the_new_one_is_not_named(void **state)
 	assert_int_equal(must_remind(&p), MEMBERS);
 	assert_int_equal(mails_to(&p, "m7@voters.test"), 2);
 	assert_int_equal(mails_to(&p, "new@elsewhere.test"), 1);
+	/* Only there stands the tag that speaks for the new one. */
+	assert_int_equal(amend_get(p.amend, 7, &amended, NULL), OK);
+	mint_handle(handle, p.kit.keys.handle, p.kit.m->id, "M7", 2);
+	snprintf(want, sizeof(want), "MAIL FROM:<bounce+%s-%s@", handle, amended.tag);
+	assert_int_equal(relay_count(&p.relay, &p.relay.commands, want), 1);
+	assert_int_equal(relay_count(&p.relay, &p.relay.commands, amended.tag), 1);
+	snprintf(want, sizeof(want), "MAIL FROM:<bounce+%s@", handle);
+	assert_int_equal(relay_count(&p.relay, &p.relay.commands, want), 2);
 	close_post(&p);
 }
 

@@ -119,6 +119,8 @@ static void what_is_not_fit_for_a_mail_is_told_with_its_line(void **state)
 		{ "[body]\nlong live\nA\n", "fr.txt:3: this line would be a vote" },
 		{ "[signature]\nB, D / 0\n", "fr.txt:2: this line would be a vote" },
 		{ "[signature]\n\357\274\241\n", "fr.txt:2: this line would be a vote" },
+		{ "[body]\nas in\nthe code JWFZ-PTC5-MN1C-SK7C-KTG2-W3D3-PEKJ, say\n",
+		  "fr.txt:3: this looks like a voting code" },
 		{ "[body]\n----- reply above this line -----\n", "only the template may hold" },
 		{ "[body]\na\001b\n", "fr.txt:2: a control or a direction character" },
 		{ "[body]\na\342\200\256b\n", "fr.txt:2: a control or a direction character" },

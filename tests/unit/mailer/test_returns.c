@@ -23,8 +23,7 @@ static struct returns *open_returns(void **state)
 	return r;
 }
 
-static void add(struct returns *r, uint32_t serial, enum failure failure, uint64_t at,
-                uint32_t generation)
+static void add(struct returns *r, uint32_t serial, enum failure failure, uint64_t at)
 {
 	struct returned report = { .failure = failure, .at = at };
 
@@ -32,7 +31,7 @@ static void add(struct returns *r, uint32_t serial, enum failure failure, uint64
 	strcpy(report.system, "mx.example.org");
 	strcpy(report.text, "User unknown");
 	returns_begin(r);
-	returns_add(r, serial, &report, generation, marks++);
+	returns_add(r, serial, &report, marks++);
 	assert_int_equal(returns_commit(r, NULL), OK);
 }
 
@@ -72,7 +71,7 @@ static void what_came_back_is_found_by_the_next_program(void **state)
 	struct returns *r = open_returns(state);
 	struct returned one;
 
-	add(r, 7, FAILURE_HARD, 1000, 1);
+	add(r, 7, FAILURE_HARD, 1000);
 	returns_close(r);
 	assert_int_equal(returns_open(&r, ((struct temp *)*state)->dir, false, NULL), OK);
 	none(r, 6);
@@ -91,17 +90,17 @@ static void the_gravest_holds(void **state)
 {
 	struct returns *r = open_returns(state);
 
-	add(r, 1, FAILURE_DELAYED, 10, 1);
+	add(r, 1, FAILURE_DELAYED, 10);
 	assert_int_equal(found(r, 1).failure, FAILURE_DELAYED);
-	add(r, 1, FAILURE_SOFT, 20, 1);
+	add(r, 1, FAILURE_SOFT, 20);
 	assert_int_equal(found(r, 1).first, 20);
-	add(r, 1, FAILURE_DELAYED, 30, 1);
+	add(r, 1, FAILURE_DELAYED, 30);
 	assert_int_equal(found(r, 1).failure, FAILURE_SOFT);
-	add(r, 1, FAILURE_POLICY, 40, 1);
+	add(r, 1, FAILURE_POLICY, 40);
 	assert_int_equal(found(r, 1).failure, FAILURE_POLICY);
 	assert_int_equal(found(r, 1).times, 2);
-	add(r, 1, FAILURE_HARD, 50, 1);
-	add(r, 1, FAILURE_FULL, 60, 1);
+	add(r, 1, FAILURE_HARD, 50);
+	add(r, 1, FAILURE_FULL, 60);
 	assert_int_equal(found(r, 1).failure, FAILURE_HARD);
 	assert_int_equal(found(r, 1).times, 1);
 	returns_close(r);
@@ -112,13 +111,13 @@ static void refused_for_a_day_is_worth_a_look(void **state)
 	struct returns *r = open_returns(state);
 	struct returned one;
 
-	add(r, 1, FAILURE_SOFT, 10, 1);
+	add(r, 1, FAILURE_SOFT, 10);
 	one = found(r, 1);
 	assert_false(returns_lasting(&one));
-	add(r, 1, FAILURE_FULL, 10 + DAY - 1, 1);
+	add(r, 1, FAILURE_FULL, 10 + DAY - 1);
 	one = found(r, 1);
 	assert_false(returns_lasting(&one));
-	add(r, 1, FAILURE_SOFT, 10 + DAY, 1);
+	add(r, 1, FAILURE_SOFT, 10 + DAY);
 	one = found(r, 1);
 	assert_true(returns_lasting(&one));
 	returns_close(r);
@@ -132,11 +131,11 @@ static void a_message_counts_once(void **state)
 
 	for (unsigned run = 0; run < 2; run++) {
 		marks = 100;
-		add(r, 1, FAILURE_SOFT, 10, 1);
-		add(r, 1, FAILURE_FULL, 20, 1);
-		add(r, 1, FAILURE_DELAYED, 30, 1);
+		add(r, 1, FAILURE_SOFT, 10);
+		add(r, 1, FAILURE_FULL, 20);
+		add(r, 1, FAILURE_DELAYED, 30);
 		marks = 100;
-		add(r, 1, FAILURE_SOFT, 10, 1);
+		add(r, 1, FAILURE_SOFT, 10);
 		returns_close(r);
 		r = open_returns(state);
 	}
@@ -148,12 +147,12 @@ static void a_message_counts_once(void **state)
 	assert_int_equal(counts.read[FAILURE_FULL], 1);
 	assert_int_equal(counts.read[FAILURE_DELAYED], 1);
 	marks = 100;
-	add(r, 2, FAILURE_SOFT, 10, 1);
+	add(r, 2, FAILURE_SOFT, 10);
 	assert_int_equal(found(r, 2).times, 1);
 	/* Nor does it count anew once the address was mended. */
-	assert_int_equal(returns_mended(r, 1, 1, NULL), OK);
+	assert_int_equal(returns_mended(r, 1, NULL), OK);
 	marks = 100;
-	add(r, 1, FAILURE_SOFT, 10, 1);
+	add(r, 1, FAILURE_SOFT, 10);
 	none(r, 1);
 	returns_close(r);
 }
@@ -163,14 +162,12 @@ static void a_mended_address_is_not_judged_by_the_old_one(void **state)
 	struct returns *r = open_returns(state);
 	struct returns_counts counts;
 
-	add(r, 1, FAILURE_HARD, 10, 1);
-	assert_int_equal(returns_mended(r, 1, 2, NULL), OK);
-	none(r, 1);
-	add(r, 1, FAILURE_HARD, 20, 1);
+	add(r, 1, FAILURE_HARD, 10);
+	assert_int_equal(returns_mended(r, 1, NULL), OK);
 	none(r, 1);
 	assert_int_equal(returns_counts(r, &counts, NULL), OK);
-	assert_int_equal(counts.read[FAILURE_HARD], 2);
-	add(r, 1, FAILURE_HARD, 30, 2);
+	assert_int_equal(counts.read[FAILURE_HARD], 1);
+	add(r, 1, FAILURE_HARD, 30);
 	assert_int_equal(found(r, 1).at, 30);
 	returns_close(r);
 }
@@ -187,7 +184,7 @@ static void counts_add_up(void **state)
 		assert_int_equal(returns_commit(r, NULL), OK);
 	}
 	for (unsigned i = 0; i < FAILURES; i++)
-		add(r, i, (enum failure)i, 10, 1);
+		add(r, i, (enum failure)i, 10);
 	assert_int_equal(returns_counts(r, &counts, NULL), OK);
 	assert_int_equal(counts.complaints, 2);
 	assert_int_equal(counts.other, 4);

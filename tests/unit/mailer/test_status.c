@@ -68,7 +68,7 @@ static void give_back(void **state, uint32_t serial, enum failure failure)
 	strcpy(r.text, "nobody of that name");
 	assert_ok(returns_open(&returns, temp_path(state, "home"), true, &why), &why);
 	returns_begin(returns);
-	returns_add(returns, serial, &r, 1, serial + 1);
+	returns_add(returns, serial, &r, serial + 1);
 	assert_ok(returns_commit(returns, &why), &why);
 	returns_close(returns);
 }

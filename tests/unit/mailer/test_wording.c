@@ -110,6 +110,8 @@ static void mistakes_in_a_template_show_before_any_letter(void **state)
 		  "would stand in a line by itself" },
 		{ "letter.txt", "Votre code", "\342\200\256Votre code",
 		  "letter.txt:81: not UTF-8, or a control or a direction character" },
+		{ "letter.txt", "Votre code", "(JWFZ-PTC5-MN1C-SK7C-KTG2-W3D3-PEKJ) Votre code",
+		  "letter.txt:81: this looks like a voting code" },
 		{ "short.html", "Bonjour", "Bonj\377ur", "short.html:" },
 	};
 	struct letters *letters = NULL;

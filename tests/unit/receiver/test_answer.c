@@ -12,6 +12,7 @@
 #include "receiver/parser/reply.h"
 #include "tests/poll.h"
 #include "tests/support.h"
+#include "tests/unit/temp.h"
 
 #define FOLDER "../config/answers"
 
@@ -219,6 +220,57 @@ static void no_answer_reads_as_a_vote(void **state)
 		}
 		end(&s);
 	}
+}
+
+/* The operator may change the texts: what would vote, wherever it stands, is not taken. */
+static void a_text_that_would_vote_is_refused_with_file_and_line(void **state)
+{
+	static const struct {
+		const char *file, *from, *to, *said;
+	} changes[] = {
+		{ "en/receipt.txt", "Tracker:\n", "A\n", "en/receipt.txt:9: \"A\" would" },
+		{ "fr/no-choice.txt", "{{/why_below}}", "> b , d\n{{/why_below}}",
+		  "fr/no-choice.txt:" },
+		{ "en/frame.txt", "{{#over}}", "{{#over}}\n   Blank\n", "en/frame.txt:" },
+		{ "fr/foot.txt", NULL, "\n\nVOTE JWFZ-PTC5-MN1C-SK7C-KTG2-W3D3-PEKJ A\n",
+		  "fr/foot.txt:" },
+		{ "answer.html", "</body>", "<p>x y z</p><p><b>A</b></p></body>",
+		  "answer.html: \"A\" would" },
+	};
+	struct poll_plan plan = { .link = true };
+	struct buf text = BUF_INIT(1u << 20), out = BUF_INIT(1u << 20);
+	char command[512], name[300];
+	struct sample s;
+
+	start(&s, &plan);
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		struct answers *a = NULL;
+		struct why why = { 0 };
+		const char *at;
+
+		snprintf(command, sizeof(command), "rm -rf '%s' && cp -r " FOLDER " '%s'",
+		         temp_path(state, "own"), temp_path(state, "own"));
+		assert_int_equal(system(command), 0);
+		snprintf(name, sizeof(name), "own/%s", changes[i].file);
+		buf_clear(&text);
+		buf_clear(&out);
+		assert_ok(file_read(&text, temp_path(state, name), &why), &why);
+		at = changes[i].from ? strstr(buf_text(&text), changes[i].from)
+		                     : buf_text(&text) + text.len;
+		assert_non_null(at);
+		buf_add(&out, buf_text(&text), (size_t)(at - buf_text(&text)));
+		buf_adds(&out, changes[i].to);
+		buf_adds(&out, at + (changes[i].from ? strlen(changes[i].from) : 0));
+		temp_text(state, name, buf_text(&out));
+		assert_int_equal(
+			answers_open(&a, s.p.m, temp_path(state, "own"), "", "a@b.example", &why),
+			ERR_SETTINGS);
+		if (!strstr(why.text, changes[i].said))
+			fail_msg("%s", why.text);
+	}
+	buf_free(&text);
+	buf_free(&out);
+	end(&s);
 }
 
 static void a_receipt_holds_what_the_member_needs(void **state)
@@ -587,6 +639,7 @@ int main(void)
 		cmocka_unit_test(an_answer_runs_as_its_language_does),
 		cmocka_unit_test(nothing_that_is_automatic_has_an_answer),
 		cmocka_unit_test(no_answer_reads_as_a_vote),
+		TEMP_TEST(a_text_that_would_vote_is_refused_with_file_and_line),
 		cmocka_unit_test(a_receipt_holds_what_the_member_needs),
 		cmocka_unit_test(a_correction_opens_a_fresh_mail),
 		cmocka_unit_test(after_the_close_no_one_is_invited_to_vote),

@@ -187,8 +187,7 @@ static pid_t child_of(pid_t parent)
 	return pid;
 }
 
-/* Let all children of `parent` go on. */
-static void wake_children(pid_t parent)
+static void signal_children(pid_t parent, int which)
 {
 	char path[64];
 	FILE *f;
@@ -197,7 +196,7 @@ static void wake_children(pid_t parent)
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)parent, (int)parent);
 	f = fopen(path, "r");
 	while (f && fscanf(f, "%d", &pid) == 1)
-		kill(pid, SIGCONT);
+		kill(pid, which);
 	if (f)
 		fclose(f);
 }
@@ -210,9 +209,10 @@ static void stand_still(pid_t receiver, pid_t nurse)
 
 	nanosleep(&moment, NULL);
 	kill(receiver, SIGSTOP);
+	signal_children(nurse, SIGSTOP);
 	nanosleep(&night, NULL);
 	kill(receiver, SIGCONT);
-	wake_children(nurse);
+	signal_children(nurse, SIGCONT);
 	_exit(0);
 }
 
@@ -227,7 +227,7 @@ static void a_machine_that_stands_still_costs_no_mail(void **state)
 	if (night == 0)
 		stand_still(receiver, nurse);
 	assert_true(night > 0);
-	/* The parser stops by itself; its alarm is due by the time it is let go on. */
+	/* The parser's alarm is due by the time it is let go on. */
 	assert_int_equal(read_mail(f, "b , d / 0\n\nTRY stop"), ERR_AGAIN);
 	assert_int_equal(waitpid(night, NULL, 0), night);
 	assert_works(f);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef VOTEPOST_MAILER_FLATTEN_H
-#define VOTEPOST_MAILER_FLATTEN_H
+#ifndef VOTEPOST_CORE_FLATTEN_H
+#define VOTEPOST_CORE_FLATTEN_H
 
 #include "core/buf.h"
 

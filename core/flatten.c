@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "mailer/flatten.h"
+#include "core/flatten.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOTEPOST_MAILER_TEXTS_H
+#define VOTEPOST_MAILER_TEXTS_H
+
+#include "core/err.h"
+#include "mailer/letter.h"
+
+/*
+ * texts - the words of the letters as they were approved: by `seal`, and later by `approve`.
+ *
+ * texts.approved in the home has a line for each file that letters are made of: its SHA-256, and
+ * its language and name. The SHA-256 over these lines stands in the journal, which goes to the
+ * scrutineers: a text that changed after the sealing is mailed by nobody who has not said so.
+ */
+
+/* The texts as they are now. Under the home's lock. */
+MUST_CHECK enum err texts_approve(const char *home, const struct letters *l, struct why *why);
+
+/* ERR_STATE names a file that is not as it was approved, and what to do. */
+MUST_CHECK enum err texts_check(const char *home, const struct letters *l, struct why *why);
+
+#endif

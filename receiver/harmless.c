@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "receiver/harmless.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/buf.h"
+#include "core/flatten.h"
+#include "core/votelike.h"
+
+#define FLAT_MAX (1u << 20)
+
+static size_t trimmed(const char **line, size_t len)
+{
+	while (len && strchr(" \t\r", **line)) {
+		++*line;
+		len--;
+	}
+	while (len && strchr(" \t\r", (*line)[len - 1]))
+		len--;
+	return len;
+}
+
+/* The number of this line in a text, from 1; 0 where it does not stand there like that. */
+static unsigned number_of(const struct text *t, const char *line, size_t len)
+{
+	const char *at = t->text;
+
+	for (unsigned number = 1;; number++) {
+		size_t n = strcspn(at, "\n");
+		const char *own = at;
+
+		if (trimmed(&own, n) == len && !memcmp(own, line, len))
+			return number;
+		if (!at[n])
+			return 0;
+		at += n + 1;
+	}
+}
+
+static enum err refuse(const struct wording *w, enum verdict verdict, const struct text *made_by,
+                       const char *line, size_t len, struct why *why)
+{
+	const char *source = made_by->source;
+	unsigned number = 0;
+	char where[16] = "";
+
+	len = trimmed(&line, len);
+	for (unsigned i = 0; !number && i < w->languages; i++) {
+		const struct tongue *l = &w->tongue[i];
+		const struct text *const texts[] = { &l->verdict[verdict], &l->frame, &l->foot };
+
+		for (size_t t = 0; !number && t < sizeof(texts) / sizeof(texts[0]); t++)
+			if ((number = number_of(texts[t], line, len)))
+				source = texts[t]->source;
+	}
+	if (number)
+		snprintf(where, sizeof(where), ":%u", number);
+	return why_set(why, ERR_SETTINGS,
+	               "%s%s: \"%.*s\" would stand in a line by itself, and vote when a mail "
+	               "program sends the answer back: put a word before it, or brackets round it",
+	               source, where, len < 60 ? (int)len : 60, line);
+}
+
+enum err harmless_check(const struct wording *w, enum verdict verdict, const char *plain,
+                        const char *html, struct why *why)
+{
+	struct buf flat = BUF_INIT(FLAT_MAX);
+	size_t len;
+	const char *line = votelike_find(plain, &len);
+	const struct text *made_by = &w->tongue[0].verdict[verdict];
+	enum err e = OK;
+
+	if (!line) {
+		flatten_html(&flat, html);
+		e = buf_err(&flat);
+		line = votelike_find(buf_text(&flat), &len);
+		made_by = &w->page;
+	}
+	if (!e && line)
+		e = refuse(w, verdict, made_by, line, len, why);
+	buf_free(&flat);
+	return e;
+}
