@@ -40,18 +40,23 @@ static enum err wrong(const struct filling *f, const struct tag *tag, const char
 	               (int)(tag->len > 60 ? 60 : tag->len), tag->name, what);
 }
 
+/* The next place where `brace` stands twice; NULL where there is none. */
+static const char *find_twice(const char *at, const char *end, char brace)
+{
+	while ((at = memchr(at, brace, (size_t)(end - at))) && at + 1 < end && at[1] != brace)
+		at++;
+	return at && at + 1 < end ? at : NULL;
+}
+
 /* OK, ERR_NOT_FOUND where no tag is left, ERR_FORMAT where one is never closed. */
 static enum err next_tag(const struct filling *f, const char *at, const char *end, struct tag *tag)
 {
-	const char *open = memchr(at, '{', (size_t)(end - at));
+	const char *open = find_twice(at, end, '{');
 	const char *close;
-
-	while (open && (open + 1 == end || open[1] != '{'))
-		open = memchr(open + 1, '{', (size_t)(end - open - 1));
 
 	if (!open)
 		return ERR_NOT_FOUND;
-	close = memmem(open + 2, (size_t)(end - open - 2), "}}", 2);
+	close = find_twice(open + 2, end, '}');
 	if (!close)
 		return why_set(f->why, ERR_FORMAT, "%s:%u: a {{ without its }}", f->source,
 		               line_of(f, open));

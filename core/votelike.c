@@ -115,12 +115,14 @@ static bool like_whole_vote(const char *bare)
 	return yes;
 }
 
-/* A sealed ballot begins or ends here: whoever quoted it would cast it. */
-static bool like_sealed(const char *line, size_t len, const char *bare)
+/* A sealed ballot begins or ends here: whoever quoted it would cast it. `bare` holds all of a line
+ * that is not too long for it. */
+static bool like_sealed(const char *line, size_t len, const char *bare, size_t n)
 {
-	return memmem(line, len, ARMOUR_BEGIN, strlen(ARMOUR_BEGIN)) ||
-	       memmem(line, len, ARMOUR_END, strlen(ARMOUR_END)) ||
-	       strcasestr(bare, "BEGINVOTEPOSTBALLOT") || strcasestr(bare, "ENDVOTEPOSTBALLOT");
+	if (n == BARE_MAX && (memmem(line, len, ARMOUR_BEGIN, strlen(ARMOUR_BEGIN)) ||
+	                      memmem(line, len, ARMOUR_END, strlen(ARMOUR_END))))
+		return true;
+	return strcasestr(bare, "BEGINVOTEPOSTBALLOT") || strcasestr(bare, "ENDVOTEPOSTBALLOT");
 }
 
 static bool like_vote(const char *line, size_t len, size_t slack)
@@ -128,7 +130,7 @@ static bool like_vote(const char *line, size_t len, size_t slack)
 	char bare[BARE_MAX];
 	const size_t n = bare_line(bare, line, len);
 	bool yes = (n < BARE_MAX && like_choices(bare, n, slack)) || like_whole_vote(bare) ||
-	           like_sealed(line, len, bare);
+	           like_sealed(line, len, bare, n);
 
 	explicit_bzero(bare, n < BARE_MAX ? n : BARE_MAX); /* a token passed through */
 	return yes;

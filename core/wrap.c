@@ -131,13 +131,13 @@ static void wrap_line(struct buf *out, const char *line, size_t len)
 void wrap_text(struct buf *out, const char *text)
 {
 	while (*text) {
-		size_t len = strcspn(text, "\n");
-		bool more = text[len] == '\n';
+		size_t whole = (size_t)(strchrnul(text, '\n') - text), len = whole;
+		bool more = text[whole] == '\n';
 
 		while (len && text[len - 1] == ' ')
 			len--;
 		wrap_line(out, text, len);
-		text += strcspn(text, "\n") + more;
+		text += whole + more;
 		if (more)
 			buf_addc(out, '\n');
 	}

@@ -86,6 +86,19 @@ static void find_word(char *out, size_t room, const char *value, const char *nam
 	}
 }
 
+/* What servers write of TLS where the protocol's name does not tell. */
+static bool says_tls(const char *value)
+{
+	static const char *const phrases[] = { "(version=TLS", "(using TLS", "(TLS)",
+		                               "(TLS:",        "ESMTP/TLS",  " encrypted SMTP",
+		                               " encrypted)" };
+
+	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++)
+		if (strcasestr(value, phrases[i]))
+			return true;
+	return false;
+}
+
 static void take_hop(struct arrival *a, const char *value)
 {
 	if (a->hops == ARRIVAL_HOPS)
@@ -93,16 +106,17 @@ static void take_hop(struct arrival *a, const char *value)
 	find_word(a->hop[a->hops].from, sizeof(a->hop[0].from), value, "from");
 	find_word(a->hop[a->hops].by, sizeof(a->hop[0].by), value, "by");
 	find_word(a->hop[a->hops].with, sizeof(a->hop[0].with), value, "with");
-	a->hops++;
+	a->hop[a->hops++].tls = says_tls(value);
 }
 
 bool arrival_covered(const struct arrival *a, unsigned hop)
 {
 	const char *with = a->hop[hop].with, *from = a->hop[hop].from;
 
-	/* ESMTPS, ESMTPSA, UTF8SMTPS …, LMTPS; LMTP and HTTP are a provider's own affair. */
-	return strcasestr(with, "smtps") || strcasestr(with, "lmtp") || strcasestr(with, "http") ||
-	       strcasestr(with, "mapi") || !*from || !strcasecmp(from, "localhost");
+	/* ESMTPS, ESMTPSA, UTF8SMTPS …, LMTPS; LMTP, HTTP and MAPI are a provider's own affair. */
+	return a->hop[hop].tls || strcasestr(with, "smtps") || strcasestr(with, "lmtp") ||
+	       strcasestr(with, "http") || strcasestr(with, "mapi") || !*from ||
+	       !strcasecmp(from, "localhost");
 }
 
 static bool is(const char *name, size_t len, const char *wanted)

@@ -29,6 +29,7 @@ struct arrival {
 	unsigned hops; /* Received headers, the newest first */
 	struct {
 		char from[DNS_NAME_TEXT], by[DNS_NAME_TEXT], with[AUTHRES_WORD];
+		bool tls; /* beside `with`, in words of the server's own */
 	} hop[ARRIVAL_HOPS];
 	char subject[200]; /* as it stands, encoded words and all */
 	char id[300];      /* without < > */

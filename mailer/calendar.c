@@ -15,8 +15,8 @@
 
 struct calendar {
 	struct settings *settings;
-	const char *date;
-	char *months, *weekdays; /* the lists, cut into words */
+	const char *date, *first; /* NULL: the first of a month is 1 */
+	char *months, *weekdays;  /* the lists, cut into words */
 	const char *month[MONTHS], *weekday[WEEKDAYS];
 };
 
@@ -51,6 +51,7 @@ enum err calendar_open(struct calendar **out, const char *path, struct why *why)
 		e = cut(c, "weekdays", &c->weekdays, c->weekday, WEEKDAYS, why);
 	if (!e) {
 		c->date = settings_get(c->settings, "dates", "date", NULL);
+		c->first = settings_get(c->settings, "dates", "first", NULL);
 		if (!c->date)
 			e = settings_wrong(c->settings, "dates", "date", NULL, why, "is missing");
 	}
@@ -96,16 +97,16 @@ enum err calendar_write(struct buf *out, const struct calendar *c, uint64_t seco
 
 	if (!local)
 		return ERR_SETTINGS;
+	snprintf(day, sizeof(day), "%d", g_date_time_get_day_of_month(local));
 	const struct template_value values[] = {
 		{ "weekday", c->weekday[g_date_time_get_day_of_week(local) - 1], NULL, 0 },
-		{ "day", day, NULL, 0 },
+		{ "day", c->first && !strcmp(day, "1") ? c->first : day, NULL, 0 },
 		{ "month", c->month[g_date_time_get_month(local) - 1], NULL, 0 },
 		{ "year", year, NULL, 0 },
 		{ "time", time, NULL, 0 },
 		{ NULL, NULL, NULL, 0 },
 	};
 
-	snprintf(day, sizeof(day), "%d", g_date_time_get_day_of_month(local));
 	snprintf(year, sizeof(year), "%d", g_date_time_get_year(local));
 	snprintf(time, sizeof(time), "%02d:%02d", g_date_time_get_hour(local),
 	         g_date_time_get_minute(local));

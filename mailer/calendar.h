@@ -12,7 +12,8 @@
  *
  * The words stand in letter.words beside the templates: [dates] months and weekdays, separated
  * by semicolons, Monday first, and the order that they stand in,
- * date = {{weekday}} {{day}} {{month}} {{year}}, {{time}}.
+ * date = {{weekday}} {{day}} {{month}} {{year}}, {{time}}; and, where the first of a month is not
+ * written 1, first = 1er.
  */
 struct calendar;
 

@@ -74,7 +74,9 @@ static enum err take_batch(struct bounces *s, struct maildir *m, struct buf *raw
 		e = OK;
 	if (!e)
 		e = bounce_flush(s->bounce, why);
-	return e ? e : maildir_destroy(m, why);
+	if (!e)
+		maildir_destroy(m);
+	return e;
 }
 
 static enum err take_maildir(struct bounces *s, struct why *why)
@@ -86,6 +88,8 @@ static enum err take_maildir(struct bounces *s, struct why *why)
 
 	while (!e && more)
 		e = take_batch(s, m, &raw, &more, why);
+	if (!e)
+		e = maildir_left(m, why);
 	maildir_close(m);
 	buf_free(&raw);
 	return e;
@@ -100,8 +104,6 @@ static enum err take_message(void *context, const void *bytes, size_t len, bool 
 	enum err e;
 
 	(void)cut;
-	if (*s->stop)
-		return why_set(why, ERR_AGAIN, "stopped by a signal, between two mails");
 	buf_add(&raw, bytes, len < REPORT_RAW_MAX ? len : REPORT_RAW_MAX);
 	e = buf_err(&raw);
 	if (!e)
@@ -110,6 +112,11 @@ static enum err take_message(void *context, const void *bytes, size_t len, bool 
 		e = bounce_flush(s->bounce, why);
 	buf_free(&raw);
 	return e;
+}
+
+static void stop_imap(void *imap)
+{
+	imap_stop(imap);
 }
 
 static enum err take_imap(struct bounces *s, struct why *why)
@@ -122,10 +129,14 @@ static enum err take_imap(struct bounces *s, struct why *why)
 		return why_set(why, ERR_SETTINGS,
 		               "mailer.conf: [bounce] host: missing; --imap reads that mailbox");
 	e = imap_open(&imap, &account, why);
-	if (!e)
+	if (!e) {
+		stop_tell(stop_imap, imap);
 		e = imap_poll(imap, take_message, s, why);
+		stop_tell(NULL, NULL);
+	}
 	imap_close(imap);
-	return e;
+	/* As with a Maildir: what was read is done with, the rest waits. */
+	return e == ERR_STATE && *s->stop ? OK : e;
 }
 
 static void say_result(const struct bounces *s)
@@ -145,6 +156,8 @@ static void say_result(const struct bounces *s)
 	        (unsigned long long)n->read[FAILURE_DELAYED], (unsigned long long)n->complaints,
 	        (unsigned long long)n->other, (unsigned long long)n->forged,
 	        (unsigned long long)n->kept);
+	if (*s->stop)
+		cli_say("stopped; what was not read yet waits for the next time");
 	if (n->kept)
 		cli_say("kept: mails that name no member; their headers lie in %s/returns/kept",
 		        s->cmd.path);

@@ -79,15 +79,9 @@ static enum err make(struct forecast *f, struct why *why)
 		.amend = f->amend,
 		.outbox = f->outbox,
 		.now = f->now,
-		.retry = { f->conf.retry_after, RETRY_FOREVER, RETRY_FOREVER },
 	};
-	struct lanes *lanes = NULL;
-	enum err e = gather_letters(&lanes, &g, why);
 
-	if (!e)
-		e = estimate_make(&f->made, lanes, &g, why);
-	lanes_free(lanes);
-	return e;
+	return estimate_letters(&f->made, &g, why);
 }
 
 /* "20 a minute", "no limit" */

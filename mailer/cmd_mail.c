@@ -174,6 +174,17 @@ static void left(void *context, uint64_t seconds)
 	progress_left(course->progress, seconds);
 }
 
+static void away(void *context, const char *words)
+{
+	(void)context;
+	progress_hide();
+	if (words)
+		cli_say("the relay takes no mail now: %s; it is tried again, up to every minute",
+		        words);
+	else
+		cli_say("the relay takes mail again");
+}
+
 static bool held(void *context)
 {
 	struct course *course = context;
@@ -202,6 +213,7 @@ static enum err mail_all(const struct cmd *c, const struct cmd_mailing *one, str
 	sender->stop = stop_catch();
 	sender->step = step;
 	sender->left = left;
+	sender->away = away;
 	sender->held = held;
 	sender->context = &course;
 	e = sender_run(sender, why);

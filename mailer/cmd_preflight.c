@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "core/text.h"
-#include "mailer/amend.h"
 #include "mailer/cmd.h"
 #include "mailer/conf.h"
 #include "mailer/mailbox.h"
@@ -24,7 +23,6 @@ struct preflight_run {
 	bool json;
 	struct conf conf;
 	struct definition *definition; /* before the election is sealed */
-	struct amend *amend;
 	struct findings findings;
 	struct preflight look;
 };
@@ -46,16 +44,24 @@ static enum err open_election(struct preflight_run *r, struct why *why)
 		return OK;
 	}
 	e = home_manifest(&r->cmd.home, &r->cmd.m, why);
-	if (!e)
-		e = amend_open(&r->amend, r->cmd.path, false, why);
 	if (e)
 		return e;
 	p->m = r->cmd.m;
 	p->title = p->m->title.in[0];
 	p->reply_to = p->m->reply_to;
 	p->link = p->m->link;
-	p->closes = amend_closes(r->amend, p->m);
+	p->closes = amend_closes(p->amend, p->m);
 	return letter_load(&p->letters, p->m, p->closes, &r->conf, why);
+}
+
+/* Either may be missing yet. */
+static enum err open_members(struct preflight *p, const char *home, struct why *why)
+{
+	enum err e = outbox_open(&p->outbox, home, "outbox", 0, why);
+
+	if (!e || e == ERR_NOT_FOUND)
+		e = roll_open(&p->roll, home, why);
+	return e == ERR_NOT_FOUND ? OK : e;
 }
 
 static enum err open_all(struct preflight_run *r, struct why *why)
@@ -69,11 +75,11 @@ static enum err open_all(struct preflight_run *r, struct why *why)
 	if (!e)
 		e = conf_read(&r->conf, r->cmd.path, r->settings, why);
 	if (!e)
+		e = amend_open(&p->amend, r->cmd.path, false, why);
+	if (!e)
 		e = open_election(r, why);
 	if (!e)
-		e = roll_open(&p->roll, r->cmd.path, why);
-	if (e == ERR_NOT_FOUND)
-		e = OK;
+		e = open_members(p, r->cmd.path, why);
 	if (!e)
 		e = dns_open(&p->dns, r->conf.preflight.resolver, DNS_TIMEOUT, why);
 	return e;
@@ -86,7 +92,8 @@ static void close_all(struct preflight_run *r)
 	dns_close(p->dns);
 	letter_free(p->letters);
 	roll_close(p->roll);
-	amend_close(r->amend);
+	outbox_close(p->outbox);
+	amend_close(p->amend);
 	definition_free(r->definition);
 	findings_release(&r->findings);
 	conf_release(&r->conf);

@@ -117,8 +117,8 @@ void cmd_survey_print_by(const struct breakdown *b, const char *what, const stru
 		reached_add(&rest, &row->reached);
 		together++;
 	}
-	snprintf(name, sizeof(name), "(%llu other%s together)", long_of(together),
-	         together == 1 ? "" : "s");
+	snprintf(name, sizeof(name), together == 1 ? "(%llu other)" : "(%llu others together)",
+	         long_of(together));
 	if (together)
 		print_row(name, &rest, false);
 }

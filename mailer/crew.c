@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "mailer/crew.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "core/monotime.h"
 
-#define READY_MIN 16 /* claims kept ready, however few threads: the disk is asked less often */
+/* Claims kept ready: a thread takes more than one while the disk works; and however few threads,
+ * the disk is asked less often. */
+#define READY_EACH 2
+#define READY_MIN  16
+#define RESTS      6 /* doublings of a rest: from a second to a minute */
 
 /* Remember the first failure; `r->lock` is held. */
 void crew_fail(struct crew *r, enum err e, const struct why *why)
@@ -20,10 +25,21 @@ void crew_fail(struct crew *r, enum err e, const struct why *why)
 	r->why = *why;
 }
 
-/* Until the relay has taken a letter we go step by step: it may not want us at all. */
+/* Until the relay has taken a letter we go step by step: it may not want us at all. And so while
+ * there is trouble. */
 unsigned crew_depth(const struct crew *r)
 {
-	return r->s->sent[SEND_ACCEPTED] ? r->depth : r->able;
+	return r->s->sent[SEND_ACCEPTED] && r->able == r->workers ? r->depth : r->able;
+}
+
+bool crew_gave_up(const struct crew *r)
+{
+	const struct sender *s = r->s;
+
+	if (r->worn < r->workers)
+		return false;
+	return !r->worked ||
+	       (!s->stay && monotime_ms() - r->away_ms >= s->conf->wait_at_most * 1000);
 }
 
 /* The next claim, waited for; false at the end. */
@@ -45,7 +61,33 @@ static bool take_claim(struct crew *r, struct claim *claim)
 	return taken;
 }
 
-static void hand_in(struct crew *r, const struct crew_member *w, enum err e, const struct why *why)
+/* After a letter: is the relay there? The lock is held. */
+static void note_troubles(struct crew *r, struct crew_member *w)
+{
+	unsigned n = w->postman.troubles;
+
+	r->worn -= w->troubles >= CREW_TROUBLES_MAX;
+	r->worn += n >= CREW_TROUBLES_MAX;
+	r->able -= n != 0;
+	w->troubles = n;
+	if (!n) {
+		r->worked = true;
+		r->away_ms = 0;
+	} else if (!r->away_ms) {
+		r->away_ms = monotime_ms();
+	}
+}
+
+static void note_words(struct crew *r, const struct smtp_answer *a)
+{
+	char code[16] = "";
+
+	if (a->code)
+		snprintf(code, sizeof(code), "%u ", a->code);
+	snprintf(r->trouble, sizeof(r->trouble), "%s%s", code, a->text);
+}
+
+static void hand_in(struct crew *r, struct crew_member *w, enum err e, const struct why *why)
 {
 	const struct outcome *o = &w->postman.outcome;
 
@@ -57,24 +99,27 @@ static void hand_in(struct crew *r, const struct crew_member *w, enum err e, con
 	if (e)
 		crew_fail(r, e, why);
 	if (!o->tried)
-		memcpy(r->trouble, o->answer.text, sizeof(r->trouble));
-	r->able -= w->postman.troubles >= CREW_TROUBLES_MAX;
+		note_words(r, &o->answer);
+	note_troubles(r, w);
 	/* The committer looks every few milliseconds; it is woken where somebody waits for it. */
 	if (!r->readies || !r->busy || r->e || r->dones >= (crew_depth(r) + 1) / 2)
 		pthread_cond_signal(&r->asked);
 	pthread_mutex_unlock(&r->lock);
 }
 
-/* After trouble with the relay: 1, 2 seconds, unless the run ends. */
+/* After trouble with the relay, unless the run ends. */
 static void rest(const struct crew_member *w)
 {
-	uint64_t until = monotime_ms() + ((uint64_t)1000 << (w->postman.troubles - 1));
+	unsigned times = w->troubles <= RESTS ? w->troubles - 1 : RESTS;
+	uint64_t until = monotime_ms() + ((uint64_t)1000 << times);
 	struct timespec at = monotime_in(until - monotime_ms());
 	struct crew *r = w->crew;
 
 	pthread_mutex_lock(&r->lock);
 	while (!r->ending && !r->over && monotime_ms() < until)
 		pthread_cond_timedwait(&r->calm, &r->lock, &at);
+	r->able++;
+	pthread_cond_signal(&r->asked);
 	pthread_mutex_unlock(&r->lock);
 }
 
@@ -83,12 +128,12 @@ static void *work(void *context)
 	struct crew_member *w = context;
 	struct claim claim;
 
-	while (w->postman.troubles < CREW_TROUBLES_MAX && take_claim(w->crew, &claim)) {
+	while (take_claim(w->crew, &claim)) {
 		struct why why = { 0 };
 		enum err e = postman_serve(&w->postman, &claim, &why);
 
 		hand_in(w->crew, w, e, &why);
-		if (w->postman.troubles && w->postman.troubles < CREW_TROUBLES_MAX)
+		if (w->troubles)
 			rest(w);
 	}
 	return NULL;
@@ -104,7 +149,9 @@ enum err crew_open(struct crew *r, struct sender *s, struct why *why)
 	monotime_cond(&r->work);
 	monotime_cond(&r->calm);
 	monotime_cond(&r->asked);
-	r->depth = n > READY_MIN ? n : READY_MIN;
+	r->depth = n * READY_EACH > READY_MIN ? n * READY_EACH : READY_MIN;
+	r->weigh.lanes = lanes_count(s->lanes);
+	r->weigh.threads = n;
 	r->worker = calloc(n, sizeof(*r->worker));
 	r->ready = calloc(r->depth, sizeof(*r->ready));
 	r->fresh = calloc(r->depth, sizeof(*r->fresh));
@@ -134,6 +181,7 @@ void crew_close(struct crew *r)
 	free(r->place);
 	free(r->done);
 	free(r->noting);
+	weigh_release(&r->weigh);
 }
 
 enum err crew_start(struct crew *r, struct why *why)

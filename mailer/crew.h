@@ -11,26 +11,31 @@
  * crew - a run of the sender: its threads, and what they share with the committer. Part of
  * mailer/sender.c.
  */
-#define CREW_TROUBLES_MAX 3 /* a thread's, in a row, before it gives up */
+#define CREW_TROUBLES_MAX 3 /* a thread's, in a row: it is worn out, and seldom tries again */
 
 struct crew_member {
 	struct crew *crew;
 	pthread_t thread;
 	struct postman postman;
+	unsigned troubles; /* the postman's, for all to see */
 };
 
 /* What the threads and the committer share, under the lock. Claims are on disk as in flight
- * before they stand in `ready`; there is one in hand and at least one ready for each thread, so
- * that no thread waits for the disk. After a crash so many letters may go out twice. */
+ * before they stand in `ready`; there is one in hand and at least two ready for each thread, so
+ * that no thread waits for the disk. After a crash all of these are uncertain and go out again;
+ * those in hand may arrive twice. */
 struct crew {
 	struct sender *s;
 	pthread_mutex_t lock;
 	pthread_cond_t work;  /* the threads wait here for a claim, or for the end */
-	pthread_cond_t calm;  /* and here after trouble, for a second or two */
+	pthread_cond_t calm;  /* and here after trouble: 1, 2, 4 seconds, up to a minute */
 	pthread_cond_t asked; /* the committer waits here */
 	struct crew_member *worker;
 	unsigned workers, opened, started;
-	unsigned able, busy;  /* able: those that have not given up */
+	unsigned able, busy;  /* able: those that do not rest after trouble */
+	unsigned worn;        /* those that are worn out */
+	bool worked;          /* the relay has answered for some letter */
+	uint64_t away_ms;     /* since when it has not; 0: all is well */
 	struct claim *ready;  /* [depth] */
 	struct outcome *done; /* [2 * (workers + depth)] */
 	unsigned depth, readies, dones;
@@ -38,12 +43,14 @@ struct crew {
 	bool ending, over;      /* ending: no more claims; over: the threads go home */
 	/* The committer's own */
 	bool held;       /* no claims for now */
+	bool away;       /* the relay, as was told */
 	uint32_t *place; /* [depth] */
 	struct claim *fresh;
 	struct outcome *noting;
 	uint64_t claimed, started_ms, looked_ms, told_ms, next_trim;
 	struct weigh weigh;
-	char trouble[256]; /* the last thing a relay that takes no mail has said */
+	bool gave_up;      /* on a relay that was away for too long */
+	char trouble[272]; /* the last thing a relay that takes no mail has said */
 	enum err e;        /* the first failure */
 	struct why why;
 };
@@ -58,6 +65,10 @@ void crew_home(struct crew *r);
 
 /* Claims that may be ready now. */
 unsigned crew_depth(const struct crew *r);
+
+/* Has the relay been away from all threads for as long as the run may wait? One that was never
+ * there is not waited for. */
+bool crew_gave_up(const struct crew *r);
 
 /* Remember the first failure, which ends the run; the lock is held. */
 void crew_fail(struct crew *r, enum err e, const struct why *why);

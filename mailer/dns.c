@@ -17,8 +17,14 @@
 #define SILENCES    3 /* after so many nobody is asked any more: no page takes minutes */
 #define SOCKETS_MAX 8 /* that one question may have open: servers, by UDP and TCP */
 
+/* To c-ares a server that fails or refuses is one that is away: it asks the next, and in the end
+ * does not say which it was. With NOCHECKRESP the first server's word is the answer, whatever it
+ * is: so the first channel asks, and the second asks what was wrong where nobody answered. */
+enum { ASK, ASK_WHY, CHANNELS };
+static const int flags[CHANNELS] = { [ASK_WHY] = ARES_FLAG_NOCHECKRESP };
+
 struct dns {
-	ares_channel channel;
+	ares_channel channel[CHANNELS];
 	unsigned silences; /* questions in a row that nobody answered */
 };
 
@@ -26,48 +32,56 @@ struct dns {
 struct question {
 	struct dns_reply *reply;
 	enum dns_kind kind;
-	bool done, silent;
+	bool done, silent, away;
 	enum err e;
 };
 
-enum err dns_open(struct dns **out, const char *resolver, unsigned timeout, struct why *why)
+static enum err open_channel(ares_channel *out, int flag, const char *resolver, unsigned timeout,
+                             struct why *why)
 {
-	/* NOCHECKRESP: a server's refusal is told as one, and not as a server that is away. */
-	struct ares_options options = { .flags = ARES_FLAG_NOCHECKRESP,
-		                        .timeout = (int)timeout,
-		                        .tries = TRIES };
-	struct dns *d = calloc(1, sizeof(*d));
-	int status;
+	struct ares_options options = { .flags = flag, .timeout = (int)timeout, .tries = TRIES };
+	int status = ares_init_options(out, &options,
+	                               ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES);
 
-	if (!d || ares_library_init(ARES_LIB_INIT_ALL)) {
-		free(d);
-		return why_set(why, ERR_MEMORY, "out of memory");
-	}
-	status = ares_init_options(&d->channel, &options,
-	                           ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES);
 	if (status) {
-		ares_library_cleanup();
-		free(d);
+		*out = NULL;
 		return status == ARES_ENOMEM
 		               ? why_set(why, ERR_MEMORY, "out of memory")
 		               : why_set(why, ERR_SETTINGS, "the system's DNS resolver: %s",
 		                         ares_strerror(status));
 	}
-	if (*resolver && ares_set_servers_ports_csv(d->channel, resolver)) {
-		dns_close(d);
+	if (*resolver && ares_set_servers_ports_csv(*out, resolver))
 		return why_set(why, ERR_SETTINGS,
 		               "[preflight] resolver: write the address of a DNS server, like "
 		               "192.0.2.1 or 127.0.0.1:5353");
-	}
-	*out = d;
 	return OK;
+}
+
+enum err dns_open(struct dns **out, const char *resolver, unsigned timeout, struct why *why)
+{
+	struct dns *d = calloc(1, sizeof(*d));
+	enum err e = OK;
+
+	if (!d || ares_library_init(ARES_LIB_INIT_ALL)) {
+		free(d);
+		return why_set(why, ERR_MEMORY, "out of memory");
+	}
+	for (unsigned i = 0; !e && i < CHANNELS; i++)
+		e = open_channel(&d->channel[i], flags[i], resolver, timeout, why);
+	if (e)
+		dns_close(d);
+	else
+		*out = d;
+	return e;
 }
 
 void dns_close(struct dns *d)
 {
 	if (!d)
 		return;
-	ares_destroy(d->channel);
+	for (unsigned i = 0; i < CHANNELS; i++)
+		if (d->channel[i])
+			ares_destroy(d->channel[i]);
 	ares_library_cleanup();
 	free(d);
 }
@@ -168,6 +182,7 @@ static void settle(struct question *q, int status)
 
 	q->done = true;
 	q->silent = status == ARES_ETIMEOUT;
+	q->away = status == ARES_ECONNREFUSED;
 	if (status == ARES_ENOMEM)
 		q->e = ERR_MEMORY;
 	r->result = status == ARES_SUCCESS     ? DNS_FOUND
@@ -222,14 +237,14 @@ static void take_addresses(void *context, int status, int timeouts, struct ares_
 }
 
 /* Until the question is answered: c-ares keeps its own time. */
-static void wait_for(struct dns *d, const struct question *q)
+static void wait_for(ares_channel channel, const struct question *q)
 {
 	while (!q->done) {
 		ares_socket_t socket[SOCKETS_MAX];
 		struct pollfd fd[SOCKETS_MAX];
 		struct timeval longest = { 1, 0 }, own;
-		const struct timeval *next = ares_timeout(d->channel, &longest, &own);
-		int bits = ares_getsock(d->channel, socket, SOCKETS_MAX);
+		const struct timeval *next = ares_timeout(channel, &longest, &own);
+		int bits = ares_getsock(channel, socket, SOCKETS_MAX);
 		nfds_t n = 0;
 
 		for (int i = 0; i < SOCKETS_MAX; i++) {
@@ -241,10 +256,10 @@ static void wait_for(struct dns *d, const struct question *q)
 		}
 		poll(fd, n, (int)(next->tv_sec * 1000 + next->tv_usec / 1000 + 1));
 		for (nfds_t i = 0; i < n; i++)
-			ares_process_fd(d->channel,
+			ares_process_fd(channel,
 			                fd[i].revents & ~POLLOUT ? fd[i].fd : ARES_SOCKET_BAD,
 			                fd[i].revents & POLLOUT ? fd[i].fd : ARES_SOCKET_BAD);
-		ares_process_fd(d->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+		ares_process_fd(channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
 	}
 }
 
@@ -267,11 +282,23 @@ static bool pointer_name(char out[DNS_NAME_TEXT], const char *address)
 	return true;
 }
 
-enum err dns_ask(struct dns_reply *out, struct dns *d, enum dns_kind kind, const char *name)
+static void ask(struct question *q, ares_channel channel, const char *name)
 {
 	static const int types[] = { ns_t_txt, ns_t_mx, ns_t_a, ns_t_ptr };
 	const struct ares_addrinfo_hints hints = { .ai_family = AF_UNSPEC,
 		                                   .ai_flags = ARES_AI_NOSORT };
+
+	dns_reply_release(q->reply);
+	q->done = false;
+	if (q->kind == DNS_ADDRESS)
+		ares_getaddrinfo(channel, name, NULL, &hints, take_addresses, q);
+	else
+		ares_query(channel, name, ns_c_in, types[q->kind], take_answer, q);
+	wait_for(channel, q);
+}
+
+enum err dns_ask(struct dns_reply *out, struct dns *d, enum dns_kind kind, const char *name)
+{
 	struct question q = { .reply = out, .kind = kind };
 	char own[DNS_NAME_TEXT + 1];
 
@@ -288,11 +315,9 @@ enum err dns_ask(struct dns_reply *out, struct dns *d, enum dns_kind kind, const
 		settle(&q, ARES_ETIMEOUT);
 		return OK;
 	}
-	if (kind == DNS_ADDRESS)
-		ares_getaddrinfo(d->channel, own, NULL, &hints, take_addresses, &q);
-	else
-		ares_query(d->channel, own, ns_c_in, types[kind], take_answer, &q);
-	wait_for(d, &q);
+	ask(&q, d->channel[ASK], own);
+	if (q.away)
+		ask(&q, d->channel[ASK_WHY], own);
 	d->silences = q.silent ? d->silences + 1 : 0;
 	return q.e;
 }

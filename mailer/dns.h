@@ -11,8 +11,8 @@
  * dns - ask the domain name system, one question at a time.
  *
  * What comes back is a stranger's: texts are made printable ASCII, names, records and their
- * number are capped. "There is none" and "nobody could tell" are different answers; after some
- * silences in a row the latter comes at once.
+ * number are capped. "There is none" and "nobody could tell" are different answers: the latter
+ * comes once no server has told, and after some silences in a row at once.
  */
 #define DNS_NAME_TEXT   256
 #define DNS_RECORDS_MAX 32
@@ -41,8 +41,8 @@ struct dns_reply {
 };
 
 struct dns;
-/* `resolver`: "192.0.2.1", "127.0.0.1:5353", or "" for the system's. ERR_SETTINGS where it cannot
- * be used. `timeout` in milliseconds, for each of two tries. */
+/* `resolver`: "192.0.2.1", "127.0.0.1:5353", several with commas, or "" for the system's.
+ * ERR_SETTINGS where it cannot be used. `timeout` in milliseconds, for each of two tries. */
 MUST_CHECK enum err dns_open(struct dns **out, const char *resolver, unsigned timeout,
                              struct why *why);
 void dns_close(struct dns *d);

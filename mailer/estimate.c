@@ -80,6 +80,20 @@ enum err estimate_make(struct estimate *e, const struct lanes *lanes, const stru
 	return err;
 }
 
+enum err estimate_letters(struct estimate *e, const struct gather *g, struct why *why)
+{
+	struct gather all = *g;
+	struct lanes *lanes = NULL;
+	enum err err;
+
+	all.retry = (struct retry){ g->conf->retry_after, RETRY_FOREVER, RETRY_FOREVER };
+	err = gather_letters(&lanes, NULL, &all, why);
+	if (!err)
+		err = estimate_make(e, lanes, &all, why);
+	lanes_free(lanes);
+	return err;
+}
+
 const struct estimate_domain *estimate_slowest(const struct estimate *e)
 {
 	return e->tops && e->top[0].seconds > e->relay_seconds ? &e->top[0] : NULL;

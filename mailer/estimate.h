@@ -36,6 +36,9 @@ struct estimate {
 MUST_CHECK enum err estimate_make(struct estimate *e, const struct lanes *lanes,
                                   const struct gather *g, struct why *why);
 
+/* Of all that would be gathered now; what was deferred, whenever it is due. `g` without retry. */
+MUST_CHECK enum err estimate_letters(struct estimate *e, const struct gather *g, struct why *why);
+
 /* When it is done by a domain, and not by the relay, that domain; else NULL. */
 const struct estimate_domain *estimate_slowest(const struct estimate *e);
 

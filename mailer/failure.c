@@ -20,6 +20,10 @@ struct phrase {
 	enum failure failure;
 };
 
+/* A phrase overrules any status that is not sure (see below), but for 5.7.x, which says that it is
+ * us that are not wanted, where the phrase is one of a rejection alone: then it says nothing. */
+#define REJECTION FAILURES
+
 /* The first that stands in the text decides. What is full comes before what is blocked, since
  * "rejected: over quota" is no policy; what is blocked comes before "no such user", since a
  * block often says "mailbox unavailable" too. What leaves it open comes before all. */
@@ -27,6 +31,8 @@ static const struct phrase phrases[] = {
 	{ "not found, try again", FAILURE_SOFT }, /* said of a name server */
 	{ "may not exist", FAILURE_SOFT },        /* or there is another reason */
 
+	{ "sending quota", FAILURE_POLICY },
+	{ "sending limit", FAILURE_POLICY },
 	{ "quota", FAILURE_FULL },
 	{ "mailbox full", FAILURE_FULL },
 	{ "mailbox is full", FAILURE_FULL },
@@ -54,7 +60,6 @@ static const struct phrase phrases[] = {
 	{ "helo", FAILURE_POLICY },
 	{ "frequency", FAILURE_POLICY },
 	{ "too fast", FAILURE_POLICY },
-	{ "sending limit", FAILURE_POLICY },
 	{ "allow list", FAILURE_POLICY },
 	{ "null sender", FAILURE_POLICY },
 	{ "content denied", FAILURE_POLICY },
@@ -125,6 +130,12 @@ static const struct phrase phrases[] = {
 	{ "to relay mail", FAILURE_POLICY },
 	{ "not accepted from", FAILURE_POLICY },
 
+	{ "recipient rejected", REJECTION },
+	{ "recipient address rejected", REJECTION },
+	{ "address rejected", REJECTION },
+	{ "mailbox unavailable", REJECTION },
+	{ "access denied", FAILURE_POLICY },
+
 	{ "user unknown", FAILURE_HARD },
 	{ "unknown user", FAILURE_HARD },
 	{ "unknown recipient", FAILURE_HARD },
@@ -186,10 +197,6 @@ static const struct phrase phrases[] = {
 	{ "could not find a gateway", FAILURE_HARD },
 	{ "possibly incorrect", FAILURE_HARD },
 	{ "bad destination", FAILURE_HARD },
-	{ "recipient rejected", FAILURE_HARD },
-	{ "recipient address rejected", FAILURE_HARD },
-	{ "address rejected", FAILURE_HARD },
-	{ "mailbox unavailable", FAILURE_HARD },
 	{ "not a valid", FAILURE_HARD },
 	{ "is unknown", FAILURE_HARD },
 	{ "is disabled", FAILURE_HARD },
@@ -209,7 +216,6 @@ static const struct phrase phrases[] = {
 	{ "no longer active", FAILURE_HARD },
 	{ "no longer available", FAILURE_HARD },
 
-	{ "access denied", FAILURE_POLICY },
 	{ "not authorized", FAILURE_POLICY },
 	{ "not permitted", FAILURE_POLICY },
 	{ "denied by", FAILURE_POLICY },
@@ -271,25 +277,17 @@ static void simplify(char out[WORDS_MAX], const char *text)
 	out[n] = '\0';
 }
 
-/* "5.7.1 … Recipient address rejected: Access denied": it is us that are not wanted. After 5.4.1 the
- * same words say that nobody has the address. */
-static bool denied(const char *text)
-{
-	char words[WORDS_MAX];
-
-	simplify(words, text);
-	return strstr(words, "access denied");
-}
-
-static bool by_words(enum failure *out, const char *text)
+static bool by_words(enum failure *out, const char *text, bool of_us)
 {
 	char words[WORDS_MAX];
 
 	simplify(words, text);
 	for (size_t i = 0; *words && i < sizeof(phrases) / sizeof(phrases[0]); i++) {
-		if (!strstr(words, phrases[i].words))
+		bool rejection = phrases[i].failure == REJECTION;
+
+		if ((rejection && of_us) || !strstr(words, phrases[i].words))
 			continue;
-		*out = phrases[i].failure;
+		*out = rejection ? FAILURE_HARD : phrases[i].failure;
 		return true;
 	}
 	return false;
@@ -302,17 +300,18 @@ struct meaning {
 	bool sure;
 };
 static const struct meaning permanent[] = {
-	{ 1, 0, FAILURE_HARD, false },   { 1, 1, FAILURE_HARD, true },
-	{ 1, 2, FAILURE_HARD, true },    { 1, 6, FAILURE_HARD, true },
-	{ 1, 10, FAILURE_HARD, true },   { 1, 7, FAILURE_POLICY, true },
-	{ 1, 8, FAILURE_POLICY, true },  { 1, 9, FAILURE_SOFT, false },
-	{ 1, -1, FAILURE_HARD, false },  { 2, 1, FAILURE_HARD, false },
-	{ 2, 2, FAILURE_FULL, true },    { 2, 3, FAILURE_POLICY, true },
-	{ 3, 4, FAILURE_POLICY, true },  { 3, -1, FAILURE_SOFT, false },
-	{ 4, 1, FAILURE_HARD, false },   { 4, 4, FAILURE_HARD, true },
-	{ 4, 6, FAILURE_SOFT, true },    { 4, 7, FAILURE_SOFT, true },
-	{ 4, 14, FAILURE_SOFT, true },   { 4, 310, FAILURE_HARD, true },
-	{ 6, -1, FAILURE_POLICY, true }, { 7, -1, FAILURE_POLICY, false },
+	{ 1, 0, FAILURE_HARD, false },    { 1, 1, FAILURE_HARD, true },
+	{ 1, 2, FAILURE_HARD, true },     { 1, 6, FAILURE_HARD, true },
+	{ 1, 10, FAILURE_HARD, true },    { 1, 7, FAILURE_POLICY, true },
+	{ 1, 8, FAILURE_POLICY, true },   { 1, 9, FAILURE_SOFT, false },
+	{ 1, -1, FAILURE_HARD, false },   { 2, 1, FAILURE_HARD, false },
+	{ 2, 2, FAILURE_FULL, true },     { 2, 3, FAILURE_POLICY, true },
+	{ 3, 4, FAILURE_POLICY, true },   { 3, -1, FAILURE_SOFT, false },
+	{ 4, 1, FAILURE_HARD, false },    { 4, 4, FAILURE_HARD, true },
+	{ 4, 5, FAILURE_POLICY, true },   { 4, 6, FAILURE_SOFT, true },
+	{ 4, 7, FAILURE_SOFT, true },     { 4, 14, FAILURE_SOFT, true },
+	{ 4, 310, FAILURE_HARD, true },   { 6, -1, FAILURE_POLICY, true },
+	{ 7, -1, FAILURE_POLICY, false },
 };
 
 static const struct meaning *by_status(int subject, int detail)
@@ -322,12 +321,6 @@ static const struct meaning *by_status(int subject, int detail)
 		    (permanent[i].detail < 0 || permanent[i].detail == detail))
 			return &permanent[i];
 	return NULL;
-}
-
-/* Does the status say more than the words? */
-static bool decides(const struct meaning *m, bool worded, const char *text)
-{
-	return m->sure || !worded || (m->subject == 7 && denied(text));
 }
 
 /* A reason that we cannot read silences nobody. */
@@ -358,7 +351,7 @@ enum failure failure_class(unsigned code, const char *status, const char *text)
 	int class = 0, subject = 0, detail = 0;
 	enum failure words = FAILURE_SOFT;
 	const struct meaning *m = NULL;
-	bool worded = by_words(&words, text), mute;
+	bool worded, mute;
 
 	if (sscanf(status, "%1d.%3d.%3d", &class, &subject, &detail) != 3)
 		class = subject = detail = 0;
@@ -367,11 +360,12 @@ enum failure failure_class(unsigned code, const char *status, const char *text)
 		class = (int)(code / 100);
 	if (subject == 2 && detail == 2)
 		return FAILURE_FULL;
+	worded = by_words(&words, text, subject == 7);
 	if (class == 4 && (code || !mute))
 		return for_now(worded, words);
 	if (class == 5)
 		m = by_status(subject, detail);
-	if (m && decides(m, worded, text))
+	if (m && (m->sure || !worded))
 		return m->failure;
 	return worded ? words : by_code(code, text);
 }

@@ -12,7 +12,7 @@
 struct work {
 	const struct gather *g;
 	struct lanes *lanes;
-	enum err e;
+	uint64_t state[SEND_STATES]; /* letters that are not planned */
 };
 
 static uint32_t place_of(const struct gather *g, uint32_t serial)
@@ -63,14 +63,12 @@ static uint64_t due(const struct gather *g, const struct standing *s)
 	return g->refused ? g->now : retry_due(&g->retry, s->attempts, s->at);
 }
 
-static enum err sift(void *context, uint32_t place, const struct standing *s)
+/* A letter that something is known of: does it stay? */
+static enum err sift_one(struct work *w, uint32_t place, const struct standing *s)
 {
-	struct work *w = context;
 	const struct gather *g = w->g;
 	uint64_t at;
 
-	if (!lanes_has(w->lanes, place))
-		return OK;
 	switch (s->state) {
 	case SEND_PLANNED:
 		return OK;
@@ -93,7 +91,28 @@ static enum err sift(void *context, uint32_t place, const struct standing *s)
 	}
 }
 
-enum err gather_letters(struct lanes **out, const struct gather *g, struct why *why)
+static enum err sift(void *context, uint32_t place, const struct standing *s)
+{
+	struct work *w = context;
+	enum err e;
+
+	if (!lanes_has(w->lanes, place))
+		return OK;
+	e = sift_one(w, place, s);
+	w->state[s->state] += s->state != SEND_PLANNED && lanes_has(w->lanes, place);
+	return e;
+}
+
+static void tell_states(const struct work *w, uint64_t state[SEND_STATES])
+{
+	memcpy(state, w->state, sizeof(w->state));
+	state[SEND_PLANNED] = lanes_letters(w->lanes);
+	for (unsigned i = 0; i < SEND_STATES; i++)
+		state[SEND_PLANNED] -= w->state[i];
+}
+
+enum err gather_letters(struct lanes **out, uint64_t state[SEND_STATES], const struct gather *g,
+                        struct why *why)
 {
 	struct work w = { .g = g };
 	enum err e = lanes_new(&w.lanes, roll_summary(g->roll)->members, g->conf, why);
@@ -105,11 +124,14 @@ enum err gather_letters(struct lanes **out, const struct gather *g, struct why *
 		e = outbox_each(g->outbox, sift, &w, why);
 	if (!e && lanes_ready(w.lanes))
 		e = why_set(why, ERR_MEMORY, "out of memory");
-	if (e)
+	if (e) {
 		lanes_free(w.lanes);
-	else
-		*out = w.lanes;
-	return e;
+		return e;
+	}
+	if (state)
+		tell_states(&w, state);
+	*out = w.lanes;
+	return OK;
 }
 
 enum err gather_domain(char out[ADDRESS_TEXT], const struct gather *g,

@@ -35,8 +35,9 @@ struct gather {
 	uint64_t now; /* by the calendar; the lanes' own time begins here */
 };
 
-/* lanes_free after. */
-MUST_CHECK enum err gather_letters(struct lanes **out, const struct gather *g, struct why *why);
+/* `state`: these letters by state, as they are now; may be NULL. lanes_free after. */
+MUST_CHECK enum err gather_letters(struct lanes **out, uint64_t state[SEND_STATES],
+                                   const struct gather *g, struct why *why);
 
 /* The domain of a lane: its group's, or that of one of its letters. "" for a shared one, and
  * where no letter waits in it. */

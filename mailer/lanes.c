@@ -7,6 +7,7 @@
 #include <sodium.h>
 
 #include "core/list.h"
+#include "mailer/chorus.h"
 #include "mailer/heap.h"
 #include "mailer/seen.h"
 #include "mailer/throttle.h"
@@ -36,6 +37,7 @@ struct lanes {
 	unsigned n;
 	uint32_t shared; /* the first of those that domains share, NONE before there is one */
 	struct pace whole;
+	struct chorus chorus;
 	struct heap open, asleep; /* lanes: by their first letter's place; by time */
 	struct heap delayed;      /* letters by time */
 	uint64_t members, letters;
@@ -164,6 +166,11 @@ void lanes_drop(struct lanes *l, uint32_t place)
 bool lanes_has(const struct lanes *l, uint32_t place)
 {
 	return l->lane_of[place] != NONE;
+}
+
+uint32_t lanes_of(const struct lanes *l, uint32_t place)
+{
+	return l->lane_of[place];
 }
 
 static uint32_t time_key(uint64_t ms)
@@ -314,13 +321,20 @@ enum err lanes_take(struct lanes *l, uint64_t now, uint32_t *place, unsigned *n)
 	return e;
 }
 
-static void teach(struct lanes *l, struct lane *lane, const struct outcome *o, uint64_t now)
+static void teach(struct lanes *l, uint32_t number, const struct outcome *o, uint64_t now)
 {
+	struct pace *pace = &l->lane[number].pace;
+
+	l->chorus.letters += o->tried;
 	if (o->tried && o->state == SEND_ACCEPTED) {
-		pace_good(&lane->pace, &l->conf->each, now);
+		pace_good(pace, &l->conf->each, now);
 		pace_good(&l->whole, &l->conf->whole, now);
 	} else if (o->tried && throttle_said(&o->answer)) {
-		pace_bad(&lane->pace, &l->conf->each, now);
+		pace_bad(pace, &l->conf->each, now);
+		if (chorus_said(&l->chorus, number, now))
+			pace_bad(&l->whole, &l->conf->whole, now);
+	} else if (!o->tried && o->at && throttle_all(&o->answer)) {
+		pace_bad(&l->whole, &l->conf->whole, now);
 	} else if (!o->tried && o->at && l->conf->start) {
 		/* The relay's own trouble; where a whole run has a pace, it gets slower. */
 		pace_hiccup(&l->whole, now);
@@ -334,8 +348,8 @@ enum err lanes_done(struct lanes *l, const struct outcome *o, uint64_t now)
 	enum err e = OK;
 
 	lane->under_way--;
-	teach(l, lane, o, now);
-	if (!o->tried) {
+	teach(l, number, o, now);
+	if (!o->tried && !o->next) {
 		l->letters++;
 		push_front(l, lane, place);
 	} else if (o->next) {

@@ -37,6 +37,8 @@ MUST_CHECK enum err lanes_put(struct lanes *l, uint32_t place, const char *domai
 void lanes_drop(struct lanes *l, uint32_t place);
 MUST_CHECK enum err lanes_delay(struct lanes *l, uint32_t place, uint64_t until);
 bool lanes_has(const struct lanes *l, uint32_t place);
+/* A number for its lane. */
+uint32_t lanes_of(const struct lanes *l, uint32_t place);
 MUST_CHECK enum err lanes_ready(struct lanes *l);
 
 /* Letters that wait, those included that wait for their time; not those that were taken. */
@@ -51,7 +53,8 @@ MUST_CHECK enum err lanes_wait(struct lanes *l, uint64_t now, uint64_t *wait);
 MUST_CHECK enum err lanes_take(struct lanes *l, uint64_t now, uint32_t *place, unsigned *n);
 
 /* What became of one that was taken: it goes back where it was not tried, and waits where it was
- * put off. Its domain's pace learns from it. ERR_MEMORY. */
+ * put off. Its domain's pace learns from it, and that of all from what the relay says of itself:
+ * before it has heard of a recipient, or at those of many domains. ERR_MEMORY. */
 MUST_CHECK enum err lanes_done(struct lanes *l, const struct outcome *outcome, uint64_t now);
 
 /* How long until all that waits has left, if all goes well. */

@@ -28,16 +28,15 @@ struct maildir {
 	unsigned at; /* the folder that is read */
 	unsigned n;
 	struct pending pending[MAILDIR_BATCH];
+	uint64_t left;
+	struct why first; /* of those that are left */
 };
 
-static enum err trouble(const struct maildir *m, const char *name, struct why *why)
+static void leave(struct maildir *m, unsigned folder, const char *name, const char *cause)
 {
-	int cause = errno;
-	struct buf path = BUF_INIT(HOME_PATH_MAX);
-	enum err e = file_trouble(why, file_path(&path, m->path, name), cause);
-
-	buf_free(&path);
-	return e;
+	if (!m->left++)
+		why_set(&m->first, ERR_AGAIN, "%s/%s/%s: %s", m->path, folders[folder], name,
+		        cause);
 }
 
 static enum err open_folder(struct maildir *m, unsigned i, struct why *why)
@@ -108,28 +107,27 @@ static enum err read_whole(int fd, struct buf *raw, size_t size)
 	return n < 0 ? ERR_IO : OK;
 }
 
-/* ERR_NOT_FOUND for what is no mail, or is one no more. */
-static enum err read_mail(struct maildir *m, const char *name, struct buf *raw, uint64_t *came,
-                          struct why *why)
+/* ERR_NOT_FOUND for what another has taken, ERR_FORMAT for what is no mail, ERR_IO with errno. */
+static enum err read_mail(struct maildir *m, const char *name, struct buf *raw, uint64_t *came)
 {
-	int fd = openat(dirfd(m->dir[m->at]), name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int fd = openat(dirfd(m->dir[m->at]), name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK),
+	    cause;
 	struct stat st;
 	enum err e = OK;
 
 	if (fd < 0)
-		return errno == ENOENT || errno == ELOOP ? ERR_NOT_FOUND : trouble(m, name, why);
+		return errno == ENOENT ? ERR_NOT_FOUND : errno == ELOOP ? ERR_FORMAT : ERR_IO;
 	if (fstat(fd, &st))
-		e = trouble(m, name, why);
+		e = ERR_IO;
 	else if (!S_ISREG(st.st_mode))
-		e = ERR_NOT_FOUND;
+		e = ERR_FORMAT;
 	if (!e) {
 		*came = st.st_mtime > 0 ? (uint64_t)st.st_mtime : 1;
 		e = read_whole(fd, raw, (size_t)st.st_size);
-		if (e)
-			e = e == ERR_IO ? trouble(m, name, why)
-			                : why_set(why, e, "a mail: %s", err_text(e));
 	}
+	cause = errno;
 	close(fd);
+	errno = cause;
 	return e;
 }
 
@@ -149,11 +147,14 @@ enum err maildir_next(struct maildir *m, struct buf *raw, uint64_t *came, struct
 		if (raw->len) /* its whole room is far more than the last mail */
 			explicit_bzero(raw->data, raw->len);
 		buf_clear(raw);
-		e = read_mail(m, entry->d_name, raw, came, why);
-		if (e == ERR_NOT_FOUND)
-			continue;
+		e = read_mail(m, entry->d_name, raw, came);
+		if (e == ERR_MEMORY)
+			return why_set(why, e, "a mail: %s", err_text(e));
+		if (e && e != ERR_NOT_FOUND)
+			leave(m, m->at, entry->d_name,
+			      e == ERR_FORMAT ? "this is no mail" : strerror(errno));
 		if (e)
-			return e;
+			continue;
 		m->pending[m->n].folder = m->at;
 		memcpy(m->pending[m->n++].name, entry->d_name, strlen(entry->d_name) + 1);
 		return OK;
@@ -167,20 +168,28 @@ unsigned maildir_pending(const struct maildir *m)
 }
 
 /* The noise is on disk before the names go: else the system would never write it. That names are gone is made durable once, at the end: one that comes back is only noise. */
-enum err maildir_destroy(struct maildir *m, struct why *why)
+void maildir_destroy(struct maildir *m)
 {
-	enum err e = OK;
-
 	for (unsigned i = 0; i < m->n; i++)
 		erase_soon(openat(dirfd(m->dir[m->pending[i].folder]), m->pending[i].name,
 		                  O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
 	if (m->n)
 		(void)syncfs(dirfd(m->dir[0]));
-	for (unsigned i = 0; !e && i < m->n; i++)
-		if (unlinkat(dirfd(m->dir[m->pending[i].folder]), m->pending[i].name, 0) &&
-		    errno != ENOENT)
-			e = trouble(m, m->pending[i].name, why);
-	if (!e)
-		m->n = 0;
-	return e;
+	for (unsigned i = 0; i < m->n; i++) {
+		const struct pending *p = &m->pending[i];
+
+		if (unlinkat(dirfd(m->dir[p->folder]), p->name, 0) && errno != ENOENT)
+			leave(m, p->folder, p->name, strerror(errno));
+	}
+	m->n = 0;
+}
+
+enum err maildir_left(const struct maildir *m, struct why *why)
+{
+	if (!m->left)
+		return OK;
+	return why_set(why, ERR_AGAIN,
+	               m->left == 1 ? "%llu entry was left where it is: %s"
+	                            : "%llu entries were left, the first: %s",
+	               (unsigned long long)m->left, m->first.text);
 }

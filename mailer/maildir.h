@@ -12,7 +12,8 @@
  *
  * new/ and cur/ are read, in no order. What was handed out is destroyed by maildir_destroy, all
  * of it at once, and by nothing else: overwritten, synced, unlinked. A mail that another program
- * has taken meanwhile is passed over; a link, a folder or a pipe is never opened.
+ * has taken meanwhile is passed over. What cannot be read or taken away, and a link, a folder or
+ * a pipe, is counted and left where it is: it keeps nobody from the others.
  */
 struct maildir;
 
@@ -27,6 +28,9 @@ MUST_CHECK enum err maildir_next(struct maildir *m, struct buf *raw, uint64_t *c
                                  struct why *why);
 /* How many were handed out since the last maildir_destroy. */
 unsigned maildir_pending(const struct maildir *m);
-MUST_CHECK enum err maildir_destroy(struct maildir *m, struct why *why);
+void maildir_destroy(struct maildir *m);
+
+/* Was all of it read and destroyed? ERR_AGAIN says how much was left, and why the first of it. */
+MUST_CHECK enum err maildir_left(const struct maildir *m, struct why *why);
 
 #endif

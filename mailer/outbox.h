@@ -63,7 +63,7 @@ struct outcome {
 	enum send_state state;
 	bool tried; /* false: give it back as it was */
 	/* Now, 0 for one that nobody has looked at; and when to try again, for deferred and
-	 * uncertain, 0: never. */
+	 * uncertain, 0: never. For one that is given back: not before, in this run; 0: at once. */
 	uint64_t at, next;
 	struct smtp_answer answer;
 };

@@ -236,7 +236,7 @@ static void add_part_rows(struct page *p, struct value_list *l, const struct bre
 		together++;
 	}
 	values_thousands_write(number, together);
-	snprintf(words, sizeof(words), "%s other%s together", number, together == 1 ? "" : "s");
+	snprintf(words, sizeof(words), together == 1 ? "%s other" : "%s others together", number);
 	if (row && together)
 		row[n++].value = part_row(p, words, &rest, false);
 	values_add_rows(l, "rows", row, n);

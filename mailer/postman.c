@@ -7,6 +7,7 @@
 #include "core/secret.h"
 #include "mailer/addressee.h"
 #include "mailer/scrub.h"
+#include "mailer/throttle.h"
 
 #define MESSAGE_ROOM ((size_t)96 << 10) /* of a usual message, kept locked */
 
@@ -31,6 +32,19 @@ void postman_close(struct postman *p)
 	explicit_bzero(&p->member, sizeof(p->member));
 }
 
+/* The letter goes back as it was. Where the relay has answered, for reasons of its own, another one
+ * is tried first: this one may be the only one that it dislikes. */
+static void give_back(struct postman *p)
+{
+	struct outcome *o = &p->outcome;
+	bool answered = throttle_limit(&o->answer) || (o->answer.outcome == SMTP_DEFERRED &&
+	                                               o->answer.code != 421 && o->answer.code);
+
+	o->state = o->claim.before;
+	o->next = answered ? o->at + p->s->retry.after : 0;
+	p->troubles = answered ? 0 : p->troubles + 1;
+}
+
 /* What an answer means for the member; sets the count of troubles. */
 static void judge(struct postman *p)
 {
@@ -44,6 +58,7 @@ static void judge(struct postman *p)
 		break;
 	case SMTP_REFUSED:
 		o->state = SEND_REFUSED;
+		o->tried = !throttle_limit(&o->answer);
 		break;
 	case SMTP_UNCERTAIN:
 		o->state = SEND_UNCERTAIN;
@@ -54,17 +69,15 @@ static void judge(struct postman *p)
 		o->state = SEND_DEFERRED;
 		o->next = retry_due(&p->s->retry, o->claim.attempts, o->at);
 		/* Over which the relay hung up, too: else it would be the next one again. */
-		o->tried = o->answer.considered || (o->answer.code && o->answer.code != 421);
+		o->tried = o->answer.considered;
 		break;
 	case SMTP_BROKEN:
 		o->tried = false;
 		break;
 	}
-	p->troubles = o->tried ? 0 : p->troubles + 1;
-	if (!o->tried) {
-		o->state = o->claim.before;
-		o->next = 0;
-	}
+	p->troubles = o->tried ? 0 : p->troubles;
+	if (!o->tried)
+		give_back(p);
 }
 
 enum err postman_serve(struct postman *p, const struct claim *claim, struct why *why)

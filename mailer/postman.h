@@ -22,7 +22,7 @@ struct postman {
 	struct member member;
 	struct token *token;    /* in guarded memory */
 	struct outcome outcome; /* of the last letter */
-	unsigned troubles;      /* letters in a row that the relay would not even consider */
+	unsigned troubles;      /* letters in a row that the relay was not even there for */
 };
 
 /* postman_close after, also after a failure. */

@@ -8,10 +8,12 @@
 #include "core/err.h"
 #include "core/mail/probe.h"
 #include "core/manifest.h"
+#include "mailer/amend.h"
 #include "mailer/conf.h"
 #include "mailer/dns.h"
 #include "mailer/findings.h"
 #include "mailer/letter.h"
+#include "mailer/outbox.h"
 #include "mailer/roll.h"
 
 /*
@@ -27,15 +29,17 @@ struct preflight {
 	const char *title, *reply_to, *link; /* of the manifest, or of the definition */
 	uint64_t closes, now;
 	struct roll *roll; /* NULL before there is one */
+	struct amend *amend;
+	struct outbox *outbox; /* NULL before anything is sent */
 	struct letters *letters;
 	struct dns *dns;
 	struct findings *findings;
 	/* What the looks tell each other */
 	struct probe probe;
-	bool spf_aligned;   /* the envelope's domain is the sender's, as DMARC sees it */
-	bool dkim_known;    /* a good key was seen */
-	bool dmarc_stands;  /* there is one, in its form */
-	size_t letter_most; /* bytes of the longest letter */
+	bool spf_aligned;         /* the envelope's domain is the sender's, as DMARC sees it */
+	bool dkim_known;          /* a good key was seen */
+	enum finding_level dmarc; /* OK: it stands; UNSEEN: nobody could tell; STOP: none does */
+	size_t letter_most;       /* bytes of the longest letter */
 };
 
 /* The relay: what it is, how it is reached, what it offers; its names in the DNS. */

@@ -147,10 +147,11 @@ static void look_way(struct preflight *p, const struct arrival *a)
 	findings_look(f, SECTION_TRIP, "way", "Its way");
 	/* As it went: the oldest is the last. */
 	for (unsigned i = a->hops; i-- > 0;) {
-		findings_saw(f, "%s%s%s (%s)%s", i + 1 == a->hops ? a->hop[i].from : "",
+		findings_saw(f, "%s%s%s (%s%s)%s", i + 1 == a->hops ? a->hop[i].from : "",
 		             i + 1 == a->hops && *a->hop[i].from ? " → " : "",
 		             *a->hop[i].by ? a->hop[i].by : "?",
-		             *a->hop[i].with ? a->hop[i].with : "?", i ? " →" : "");
+		             *a->hop[i].with ? a->hop[i].with : "?", a->hop[i].tls ? ", TLS" : "",
+		             i ? " →" : "");
 		open += !arrival_covered(a, i);
 	}
 	if (!a->hops)

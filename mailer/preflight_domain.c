@@ -146,7 +146,7 @@ static void tell_policy(struct preflight *p, const char *text, const char *from,
 		findings_do(f, "Have it corrected: v=DMARC1; p=none is the least that is one.");
 		return;
 	}
-	p->dmarc_stands = true;
+	p->dmarc = FINDING_OK;
 	policy = own ? d.policy : d.subdomains;
 	if (policy == DMARC_NONE)
 		findings_tell(f, FINDING_NOTE,
@@ -215,6 +215,7 @@ static enum err look_policy(struct preflight *p, const char *from)
 	}
 	if (e)
 		return e;
+	p->dmarc = r.result == DNS_FAILED ? FINDING_UNSEEN : FINDING_STOP;
 	findings_look(f, SECTION_SENDER, "dmarc", "DMARC of %s", own ? from : organisation);
 	if (r.result == DNS_FAILED)
 		tell_unseen(f, &r);

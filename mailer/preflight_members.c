@@ -5,7 +5,9 @@
 
 #include <glib.h>
 
+#include "core/duration.h"
 #include "core/mail/address.h"
+#include "mailer/estimate.h"
 #include "mailer/preflight.h"
 #include "mailer/providers.h"
 
@@ -134,7 +136,7 @@ static void look_receivers(struct preflight *p, const struct crowd *c)
 		findings_look(f, SECTION_MEMBERS, "receiver", "%" PRIu64 " members at %s",
 		              c->at[i].members, provider->name);
 		findings_saw(f, "%s.", provider->hint);
-		if (p->dmarc_stands || c->at[i].members <= PROVIDERS_BULK) {
+		if (p->dmarc == FINDING_OK || c->at[i].members <= PROVIDERS_BULK) {
 			findings_tell(f, FINDING_NOTE,
 			              "So much at once looks like junk from a sender that "
 			              "it has never heard of.");
@@ -142,34 +144,49 @@ static void look_receivers(struct preflight *p, const struct crowd *c)
 			               "let `send` "
 			               "begin slowly ([pace]).");
 		} else {
-			findings_tell(f, FINDING_STOP,
-			              "DMARC is missing: most of these letters would not "
-			              "arrive.");
+			findings_tell(f, p->dmarc, "%s most of these letters would not arrive.",
+			              p->dmarc == FINDING_STOP ? "DMARC is missing:"
+			                                       : "The DNS does not tell whether "
+			                                         "there is DMARC, without which");
 			findings_do(f, "See DMARC above.");
 		}
 	}
 }
 
-static void look_relay(struct preflight *p, const struct crowd *c)
+/* The very figure that `estimate` tells. */
+static enum err look_time(struct preflight *p, struct why *why)
 {
-	const struct provider *limit = provider_relay(p->conf->relay.host);
-	uint64_t left = p->closes > p->now ? (p->closes - p->now) / DAY : 0, days;
+	const struct gather g = {
+		.conf = p->conf,
+		.roll = p->roll,
+		.amend = p->amend,
+		.outbox = p->outbox,
+		.now = p->now,
+	};
 	struct findings *f = p->findings;
+	char takes[DURATION_TEXT];
+	struct estimate est;
+	bool late;
+	enum err e = estimate_letters(&est, &g, why);
 
-	if (!limit || !limit->per_day)
-		return;
-	days = (c->members + limit->per_day - 1) / limit->per_day;
-	findings_look(f, SECTION_MEMBERS, "limit", "%s as the relay", limit->name);
-	findings_saw(f, "%s: %" PRIu64 " day%s for all.", limit->hint, days, days == 1 ? "" : "s");
-	if (days <= 1)
-		return;
-	findings_tell(f, days > left ? FINDING_STOP : FINDING_WARNING, "%s",
-	              days > left ? "The vote is over before the last letter leaves."
-	                          : "The last members get their letter days after the first.");
+	if (e)
+		return e;
+	late = p->now + est.seconds > p->closes;
+	duration_write(takes, est.seconds + 1);
+	findings_look(f, SECTION_MEMBERS, "time", "Time that the letters take");
+	findings_saw(f, "About %s for %" PRIu64 ".", takes, est.letters);
+	if (est.relay)
+		findings_saw(f, "%s.", est.relay);
+	if (!est.letters || (!late && est.seconds < DAY))
+		return OK;
+	findings_tell(f, late ? FINDING_STOP : FINDING_WARNING, "%s",
+	              late ? "The vote is over before the last letter leaves."
+	                   : "The last members get their letter days after the first.");
 	findings_do(
 		f,
-		"Take a relay that is made for letters to many, or ask the provider for a higher "
-		"limit.");
+		"See what decides it: votepost-mailer estimate. Then take a relay that is made for "
+		"letters to many, ask for higher limits, or begin earlier.");
+	return OK;
 }
 
 enum err preflight_members(struct preflight *p, struct why *why)
@@ -189,7 +206,7 @@ enum err preflight_members(struct preflight *p, struct why *why)
 		look_domains(p, &c);
 		look_scripts(p, &c);
 		look_receivers(p, &c);
-		look_relay(p, &c);
+		e = look_time(p, why);
 	}
 	g_hash_table_destroy(c.domains);
 	return e;

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "core/mail/address.h"
+#include "core/mail/relay.h"
 #include "core/text.h"
 #include "mailer/preflight.h"
 
@@ -75,6 +76,24 @@ static void look_door(struct preflight *p)
 		findings_saw(f, "%s", seen->text);
 	findings_tell(f, ends[seen->end].level, "%s", ends[seen->end].means);
 	findings_do(f, "%s", ends[seen->end].remedy);
+}
+
+/* What the relay writes into the Received line of each letter. */
+static void look_hello(struct preflight *p)
+{
+	const char *hello = relay_hello(&p->conf->relay);
+	struct findings *f = p->findings;
+
+	findings_look(f, SECTION_RELAY, "hello", "Name of this machine");
+	findings_saw(f, "The relay is told that this is %s.", hello);
+	if ((strchr(hello, '.') && strncasecmp(hello, "localhost", 9)) ||
+	    address_loopback(p->conf->relay.host))
+		return;
+	findings_tell(f, FINDING_WARNING,
+	              "That is no machine's name: some relays refuse who says it, and it stands "
+	              "in each letter, where it makes filters suspicious.");
+	findings_do(f, "Set [relay] hello to the full name that this machine has in the DNS, like "
+	               "vote.example.org.");
 }
 
 static void look_tls(struct preflight *p)
@@ -235,6 +254,50 @@ static enum err look_pointer(struct preflight *p)
 	return e;
 }
 
+/* A relay that judges the sender when it hears the recipient is asked again, with a sender. */
+static bool lacks_sender(struct smtp *smtp, const char *sender, const char *to,
+                         const struct smtp_answer *a)
+{
+	struct smtp_answer other;
+
+	if (a->outcome != SMTP_REFUSED || !a->considered)
+		return a->outcome == SMTP_REFUSED;
+	smtp_ask(smtp, sender, to, &other);
+	return other.outcome == SMTP_ACCEPTED;
+}
+
+/* Receipts go out without an envelope sender, often through the same relay. */
+static enum err look_null(struct preflight *p, struct why *why)
+{
+	const char *to = p->conf->address;
+	struct findings *f = p->findings;
+	struct smtp_answer answer;
+	struct smtp *smtp = NULL;
+	enum err e = smtp_open(&smtp, &p->conf->relay, why);
+
+	if (e)
+		return e;
+	findings_look(f, SECTION_RELAY, "null-sender", "Mail without a sender (MAIL FROM:<>)");
+	smtp_ask(smtp, "", to, &answer);
+	if (answer.outcome == SMTP_ACCEPTED) {
+		findings_saw(f, "Taken.");
+	} else if (lacks_sender(smtp, p->conf->bounce, to, &answer)) {
+		findings_saw(f, "It says: %u %s", answer.code, answer.text);
+		findings_tell(f, FINDING_WARNING,
+		              "Every receipt and correction of the receiver's goes out like "
+		              "that: none would leave through this relay.");
+		findings_do(f,
+		            "If the receiver's [relay] is this one, ask its provider to take mail "
+		            "with an empty envelope sender, or give the receiver another relay. "
+		            "There, votepost-receiver serve --check tells.");
+	} else {
+		findings_saw(f, "%u %s", answer.code, answer.text);
+		findings_tell(f, FINDING_NOTE, "Whether it takes that was not to be seen now.");
+	}
+	smtp_close(smtp);
+	return OK;
+}
+
 enum err preflight_relay(struct preflight *p, struct why *why)
 {
 	enum err e = probe_relay(&p->probe, &p->conf->relay, why);
@@ -242,10 +305,12 @@ enum err preflight_relay(struct preflight *p, struct why *why)
 	if (e)
 		return e;
 	look_door(p);
+	look_hello(p);
 	if (p->probe.end != PROBE_WELL)
 		return OK;
 	look_tls(p);
 	look_login(p);
 	look_offers(p);
-	return look_pointer(p);
+	e = look_null(p, why);
+	return e ? e : look_pointer(p);
 }

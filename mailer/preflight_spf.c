@@ -55,13 +55,40 @@ static void tell_rest(const struct look *l, const struct spf *s)
 	}
 }
 
+/* What is wrong for whoever stands behind it in the record; `passes`: the relay stands before. */
+static void tell_errors(const struct look *l, const struct spf_walk *w, bool passes)
+{
+	enum finding_level level = passes ? FINDING_WARNING : FINDING_STOP;
+	struct findings *f = l->p->findings;
+
+	if (w->wrong.text[0]) {
+		findings_tell(f, level, "%s: the whole record counts as an error%s.", w->wrong.text,
+		              passes ? " for any sender that stands behind that in it" : "");
+		findings_do(f, "Have what it refers to corrected or taken out.");
+	}
+	findings_saw(f, "(%u of %d lookups)", w->lookups, SPF_LOOKUPS_MAX);
+	if (w->lookups > SPF_LOOKUPS_MAX) {
+		findings_tell(f, level,
+		              "Receivers stop at %d lookups and then treat it as an error%s.",
+		              SPF_LOOKUPS_MAX, passes ? ", but find the relay before" : "");
+		findings_do(f, "Have each include: that is no longer used taken out.");
+	} else if (w->voids > SPF_VOIDS_MAX) {
+		findings_tell(f, FINDING_WARNING,
+		              "%u of the names that it refers to lead to nothing; many receivers "
+		              "stop at %d.",
+		              w->voids, SPF_VOIDS_MAX);
+		findings_do(f, "Have them taken out.");
+	}
+}
+
 /* What can be known of the relay: whether it may send from the address that it takes mail on.
  * Many send from others. */
 static enum err tell_relay(const struct look *l, const struct spf *s)
 {
 	struct preflight *p = l->p;
 	struct findings *f = p->findings;
-	struct spf_walk w = { .dns = p->dns, .address = p->probe.address };
+	bool here = address_loopback(p->probe.address), passes;
+	struct spf_walk w = { .dns = p->dns, .address = here ? "" : p->probe.address };
 	enum err e = spf_walk(&w, s, l->domain);
 
 	if (e)
@@ -71,31 +98,15 @@ static enum err tell_relay(const struct look *l, const struct spf *s)
 		              w.missing);
 		findings_do(f, "Run preflight again in a few minutes.");
 	}
-	if (w.wrong.text[0]) {
-		findings_tell(f, FINDING_STOP, "%s: the whole record counts as an error.",
-		              w.wrong.text);
-		findings_do(f, "Have what it refers to corrected or taken out.");
-	}
-	findings_saw(f, "(%u of %d lookups)", w.lookups, SPF_LOOKUPS_MAX);
-	if (w.lookups > SPF_LOOKUPS_MAX) {
-		findings_tell(f, FINDING_STOP,
-		              "Receivers stop at %d lookups and then treat it as an error.",
-		              SPF_LOOKUPS_MAX);
-		findings_do(f, "Have each include: that is no longer used taken out.");
-	} else if (w.voids > SPF_VOIDS_MAX) {
-		findings_tell(f, FINDING_WARNING,
-		              "%u of the names that it refers to lead to nothing; many receivers "
-		              "stop at %d.",
-		              w.voids, SPF_VOIDS_MAX);
-		findings_do(f, "Have them taken out.");
-	}
-	if (!l->envelope || !*p->probe.address || w.wrong.text[0] || w.unseen)
+	passes = *w.address && w.result == SPF_PASS && !w.error;
+	tell_errors(l, &w, passes);
+	if (!l->envelope || !*p->probe.address || w.error || w.unseen)
 		return OK;
-	if (address_loopback(p->probe.address))
+	if (here)
 		findings_tell(f, FINDING_OK,
 		              "From which address the relay sends on cannot be seen "
 		              "from here: the round trip (--to) tells.");
-	else if (w.result == SPF_PASS)
+	else if (passes)
 		findings_tell(f, FINDING_OK, "It lets %s send, the relay's address as seen here.",
 		              p->probe.address);
 	else

@@ -13,10 +13,12 @@
 #include "core/monotime.h"
 #include "core/secret.h"
 
-#define MAIL_MAX   ((size_t)2 << 20)
 #define FOLDER_MAX 200
 #define PAUSE      2 /* seconds between two looks into a mailbox */
 #define ID_TEXT    400
+/* What code that knows other mailboxes too calls host, port, tls, ... */
+#define MAILBOX_SETTINGS                                                                           \
+	"[preflight] (imap_host, imap_port, imap_tls, ca_file, user, password_file)"
 
 /* A trip under way. */
 struct travel {
@@ -24,7 +26,8 @@ struct travel {
 	const struct trip *t;
 	struct token *token;
 	char id[ID_TEXT]; /* of the letter, without < > */
-	struct seek *mailbox;
+	struct imap_account account;
+	struct imap_talk *mailbox;
 	struct buf mail;         /* the last that was found */
 	char folder[FOLDER_MAX]; /* and where */
 	uint64_t took;           /* milliseconds until it was there */
@@ -149,17 +152,24 @@ static enum err wait_for(struct travel *v, const char *header, const char *value
 static enum err open_mailbox(struct travel *v, struct why *why)
 {
 	const struct conf_preflight *c = &v->p->conf->preflight;
-	const struct seek_account account = {
+	enum err e;
+
+	v->account = (struct imap_account){
 		.host = c->imap_host,
 		.port = (unsigned)c->imap_port,
 		.tls = (enum smtp_tls)c->imap_tls,
 		.ca_file = c->ca_file,
 		.user = *c->user ? c->user : (char *)v->t->to,
 		.password_file = c->password_file,
+		.folder = (char *)"INBOX",
 		.timeout = 30,
 	};
-
-	return seek_open(&v->mailbox, &account, why);
+	if (!*c->password_file)
+		return why_set(why, ERR_SETTINGS, "[preflight] imap_host without password_file");
+	e = imap_talk_open(&v->mailbox, &v->account, why);
+	if (e)
+		why_prefix(why, "the mailbox of " MAILBOX_SETTINGS);
+	return e;
 }
 
 /* A mailbox that cannot be looked into is a finding, not the end. */
@@ -167,7 +177,7 @@ static void tell_mailbox(struct findings *f, enum err e, const struct why *why)
 {
 	findings_saw(f, "%s", why->text);
 	findings_tell(f, FINDING_UNSEEN, "The mailbox could not be looked into.");
-	findings_do(f, e == ERR_SETTINGS ? "Correct [preflight] in mailer.conf."
+	findings_do(f, e == ERR_SETTINGS ? "Correct " MAILBOX_SETTINGS " in mailer.conf."
 	                                 : "Run this again later.");
 }
 
@@ -360,7 +370,7 @@ static void tell_by_hand(struct travel *v)
 
 enum err preflight_trip(struct preflight *p, const struct trip *t, struct why *why)
 {
-	struct travel v = { .p = p, .t = t, .mail = BUF_INIT(MAIL_MAX) };
+	struct travel v = { .p = p, .t = t, .mail = BUF_INIT(IMAP_MESSAGE_MAX) };
 	bool taken = false, came = false, own = *p->conf->preflight.imap_host;
 	enum err e = OK;
 
@@ -377,7 +387,7 @@ enum err preflight_trip(struct preflight *p, const struct trip *t, struct why *w
 		tell_by_hand(&v);
 	if (!e && came)
 		e = reply(&v, why);
-	seek_close(v.mailbox);
+	imap_talk_close(v.mailbox);
 	buf_free(&v.mail);
 	secret_free(v.token);
 	return e;

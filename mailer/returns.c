@@ -14,8 +14,10 @@
 #define MAP_MAX ((uint64_t)2 << 30)
 #define DAY     86400
 
-enum { TABLE_MEMBERS, TABLE_META };
-static const char *const tables[] = { "members", "meta", NULL };
+/* In "seen" stand a member's serial and a message's mark, without a value. */
+enum { TABLE_MEMBERS, TABLE_META, TABLE_SEEN };
+static const char *const tables[] = { "members", "meta", "seen", NULL };
+#define SEEN_BYTES 12
 static const char counts_key[] = "counts";
 
 struct returns {
@@ -25,7 +27,7 @@ struct returns {
 
 /* A member's record: this, and behind it status, system and text, each with its NUL. */
 struct head {
-	uint64_t first, at, mark;
+	uint64_t first, at;
 	uint32_t times, since; /* since: letters of this generation and later count */
 	uint32_t failure;      /* FAILURES: none */
 };
@@ -238,6 +240,22 @@ static unsigned gravity(uint32_t failure)
 	}
 }
 
+/* Is it the first time? From now on it is not. */
+static bool first_seen(struct txn *txn, uint32_t serial, uint64_t mark)
+{
+	unsigned char key[SEEN_BYTES];
+	struct span value;
+	enum err e;
+
+	key_u32(key, serial);
+	memcpy(key + 4, &mark, sizeof(mark));
+	e = txn_get(txn, TABLE_SEEN, SPAN(key, sizeof(key)), &value);
+	if (e != ERR_NOT_FOUND)
+		return false;
+	txn_put(txn, TABLE_SEEN, SPAN(key, sizeof(key)), SPAN("", 0));
+	return true;
+}
+
 void returns_add(struct returns *r, uint32_t serial, const struct returned *report,
                  uint32_t generation, uint64_t mark)
 {
@@ -248,7 +266,7 @@ void returns_add(struct returns *r, uint32_t serial, const struct returned *repo
 
 	if (e)
 		txn_fail(&r->txn, e);
-	if (e || (head.mark == mark && head.failure != FAILURES))
+	if (e || !first_seen(&r->txn, serial, mark))
 		return;
 	more.read[report->failure]++;
 	returns_count(r, &more);
@@ -261,7 +279,6 @@ void returns_add(struct returns *r, uint32_t serial, const struct returned *repo
 	}
 	head.times++;
 	head.at = report->at;
-	head.mark = mark;
 	head.failure = report->failure;
 	put_record(&r->txn, serial, &head, report);
 }

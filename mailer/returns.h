@@ -65,10 +65,10 @@ bool returns_lasting(const struct returned *r);
 /* Reports, in one durable transaction from begin to commit. Sticky: the first failure is told by
  * returns_commit, and nothing is kept then. */
 void returns_begin(struct returns *r);
-/* One report: `report` without first and times. `generation` is the letter's, 0 for mail to an address that was
- * given up, which is counted and changes nothing; `mark` tells one
- * message from another, so that one that is read twice in a row changes nothing the second time.
- * What a letter of before the address was mended comes to is counted, and changes nothing. */
+/* One report: `report` without first and times. `generation` is the letter's, 0 for mail to an
+ * address that was given up; `mark` tells one message from another: one of this member that was
+ * read before, whatever came between, changes nothing. What goes to an address that was given up,
+ * or is of before it was mended, is counted, and changes nothing else. */
 void returns_add(struct returns *r, uint32_t serial, const struct returned *report,
                  uint32_t generation, uint64_t mark);
 /* Add to the counts. */

@@ -23,9 +23,13 @@ static void weigh(struct crew *r, const struct outcome *o)
 {
 	struct sender *s = r->s;
 	struct why why = { 0 };
-	enum err e = weigh_outcome(&r->weigh, o, &s->conf->relay, &why);
+	uint32_t lane = lanes_of(s->lanes, o->claim.place);
+	enum err e = weigh_outcome(&r->weigh, o, lane, &s->conf->relay, &why);
 
-	memcpy(s->sent, r->weigh.sent, sizeof(s->sent));
+	s->sent[o->claim.before]--;
+	s->sent[o->state]++;
+	/* Nothing was done for the limit. */
+	r->claimed -= !o->tried && o->at;
 	if (o->tried && s->step && o->state != SEND_DEFERRED && o->state != SEND_UNCERTAIN)
 		s->step(s->context, 1);
 	if (!e && lanes_done(s->lanes, o, run_ms(r)))
@@ -109,8 +113,10 @@ static uint64_t worth_waiting(struct crew *r)
 	const struct sender *s = r->s;
 	uint64_t wait;
 
-	if (r->ending || !r->able || (s->limit && r->claimed >= s->limit))
+	if (r->ending || (s->limit && r->claimed >= s->limit))
 		return 0;
+	if (!r->able)
+		return LOOK_UP_MS;
 	wait = lanes_free_in(r);
 	if (wait == LANES_NEVER || (!s->stay && wait > s->conf->wait_at_most * 1000))
 		return 0;
@@ -144,6 +150,19 @@ static void wait_ms(struct crew *r, uint64_t ms)
 	pthread_cond_timedwait(&r->asked, &r->lock, &until);
 }
 
+/* Is the relay there? One that never was is told of by the end of the run. */
+static void look_for_relay(struct crew *r)
+{
+	struct sender *s = r->s;
+	bool away = r->worked && r->worn == r->workers;
+
+	if (!r->ending && crew_gave_up(r))
+		r->ending = r->gave_up = true;
+	if (away != r->away && !r->ending && s->away)
+		s->away(s->context, away ? r->trouble : NULL);
+	r->away = away;
+}
+
 /* Has somebody, or the time, something to say about the whole run? And the run about itself. */
 static void look_up(struct crew *r)
 {
@@ -154,6 +173,7 @@ static void look_up(struct crew *r)
 		r->ending = s->stopped = true;
 		pthread_cond_broadcast(&r->calm);
 	}
+	look_for_relay(r);
 	if (now < r->looked_ms)
 		return;
 	r->looked_ms = now + LOOK_UP_MS;
@@ -196,13 +216,18 @@ static void commit_all(struct crew *r)
 	pthread_mutex_unlock(&r->lock);
 }
 
-/* The relay has worn out every thread: that is an end, too. */
+/* Does the run leave letters behind since the relay takes none, for now or by a limit of its own?
+ * Then that is what a person must hear. */
 static void check_gave_up(struct crew *r)
 {
-	const struct relay *relay = &r->s->conf->relay;
+	const struct sender *s = r->s;
+	const struct relay *relay = &s->conf->relay;
+	bool enough = s->limit && r->claimed >= s->limit;
 	struct why why = { 0 };
 
-	if (r->able || r->s->stopped)
+	if (s->stopped || s->over)
+		return;
+	if (!r->gave_up && (enough || !r->weigh.put_off || !lanes_letters(s->lanes)))
 		return;
 	crew_fail(
 		r,
@@ -211,6 +236,23 @@ static void check_gave_up(struct crew *r)
 	                "later",
 	                relay->host, relay->port, r->trouble),
 		&why);
+}
+
+/* What a relay has refused that refuses everyone says nothing of those members: they are planned
+ * again. */
+static enum err take_back(struct crew *r, struct why *why)
+{
+	struct sender *s = r->s;
+	enum err e = OK;
+
+	if (!r->weigh.braked)
+		return OK;
+	e = outbox_renew(s->outbox, r->weigh.row, r->weigh.row_n, why);
+	if (!e) {
+		s->sent[SEND_REFUSED] -= r->weigh.row_n;
+		s->sent[SEND_PLANNED] += r->weigh.row_n;
+	}
+	return e;
 }
 
 struct gather sender_orders(const struct sender *s)
@@ -235,7 +277,7 @@ enum err sender_gather(struct sender *s, struct why *why)
 	if (!s->retry.after)
 		s->retry = (struct retry){ s->conf->retry_after, RETRY_FOREVER, RETRY_FOREVER };
 	g = sender_orders(s);
-	return gather_letters(&s->lanes, &g, why);
+	return gather_letters(&s->lanes, s->sent, &g, why);
 }
 
 enum err sender_run(struct sender *s, struct why *why)
@@ -243,7 +285,6 @@ enum err sender_run(struct sender *s, struct why *why)
 	struct crew r = { 0 };
 	enum err e = s->lanes ? OK : sender_gather(s, why);
 
-	memset(s->sent, 0, sizeof(s->sent));
 	s->stopped = s->over = false;
 	if (e)
 		return e;
@@ -255,6 +296,9 @@ enum err sender_run(struct sender *s, struct why *why)
 	crew_home(&r);
 	if (!e) {
 		check_gave_up(&r);
+		e = take_back(&r, why);
+	}
+	if (!e) {
 		e = r.e;
 		if (e && why)
 			*why = r.why;

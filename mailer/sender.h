@@ -35,11 +35,12 @@
  * nobody can wipe or lock: hence no core dumps, and swap should be encrypted or off.
  *
  * Trouble. The relay says no to one letter: deferred or refused, by its code. A domain gets too
- * much: it alone is left alone for a while. The relay does not answer, or says 421 before it has
- * heard of a letter: the letter is given back, the thread rests and then gives up; when all
- * have, the run ends with ERR_AGAIN. It is at fault for everyone (TLS, AUTH): the run ends with
- * ERR_SETTINGS, and what was not sent stays planned. The disk is full: ERR_FULL, and what was
- * in flight will be uncertain.
+ * much: it alone is left alone for a while. The relay has too much, or enough, from us: all wait for
+ * a while, and the letter is given back. It does not answer, or says 421 before it has heard of
+ * a letter: the letter is given back, the thread rests, longer each time; when all do for as long
+ * as conf says (with `stay`: for ever), the run ends with ERR_AGAIN. It is at fault for everyone
+ * (TLS, AUTH), or refuses everyone (mailer/weigh.h): the run ends with ERR_SETTINGS, and what was
+ * not sent stays planned. The disk is full: ERR_FULL, and what was in flight will be uncertain.
  */
 struct sender {
 	const struct conf *conf;
@@ -58,13 +59,15 @@ struct sender {
 	uint64_t until;                    /* no letter leaves from then on; 0: no end */
 	const volatile sig_atomic_t *stop; /* not 0: end after the letters under way */
 	/* Told now and then, and each may be NULL: letters that are done with; how long the rest
-	 * takes at this pace, in seconds; is the run to hold on, without ending? */
+	 * takes at this pace, in seconds; the relay is away, and its last words, or NULL: it is
+	 * there again; is the run to hold on, without ending? */
 	void (*step)(void *context, uint64_t more);
 	void (*left)(void *context, uint64_t seconds);
+	void (*away)(void *context, const char *words);
 	bool (*held)(void *context);
 	void *context;
 	struct lanes *lanes; /* sender_gather; the run's own */
-	/* Results: letters of this run by what became of them. */
+	/* Results: the letters that sender_gather found, by state: each once, as it is now. */
 	uint64_t sent[SEND_STATES];
 	bool stopped, over; /* over: `until` has come */
 };

@@ -99,12 +99,11 @@ static void paragraph(const struct pen *p, const char *text, size_t at, bool dim
 static void write_found(const struct pen *p, const struct finding *f)
 {
 	size_t name = width_of(buf_text(&f->what), f->what.len),
-	       width = width_of(buf_text(&f->found), f->found.len),
-	       column = INDENT + name + 2 > BESIDE ? INDENT + name + 2 : BESIDE;
+	       width = width_of(buf_text(&f->found), f->found.len);
 
-	if (f->found.len && column + width <= WIDTH) {
-		spaces(p->out, column - INDENT - name);
-		paragraph(p, buf_text(&f->found), column, true);
+	if (f->found.len && INDENT + name + 2 <= BESIDE && BESIDE + width <= WIDTH) {
+		spaces(p->out, BESIDE - INDENT - name);
+		paragraph(p, buf_text(&f->found), BESIDE, true);
 		return;
 	}
 	buf_addc(p->out, '\n');

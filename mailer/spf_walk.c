@@ -32,6 +32,15 @@ static enum err ask(struct spf_walk *w, struct dns_reply *r, enum dns_kind kind,
 	return OK;
 }
 
+static void count(struct spf_walk *w, unsigned lookups)
+{
+	w->lookups += lookups;
+	if (w->idle)
+		return;
+	w->needed += lookups;
+	w->error = w->error || w->needed > SPF_LOOKUPS_MAX;
+}
+
 static bool within(const unsigned char *a, const unsigned char *b, unsigned bits)
 {
 	unsigned whole = bits / 8, rest = bits % 8;
@@ -90,6 +99,18 @@ static enum err match_exchangers(struct spf_walk *w, const struct spf_term *t, c
 static enum err walk(struct spf_walk *w, const struct spf *s, const char *domain, unsigned depth,
                      enum spf_result *result, bool *decided);
 
+static void tell_wrong(struct spf_walk *w, const char *domain, unsigned records, const char *why)
+{
+	w->error = w->error || !w->idle;
+	if (w->wrong.text[0])
+		return;
+	why_set(&w->wrong, ERR_INVALID, "%s, which it refers to, %s%s", domain,
+	        records > 1 ? "has two SPF records"
+	        : records   ? "has an SPF record that is not in its form: "
+	                    : "has no SPF record",
+	        records == 1 ? why : "");
+}
+
 /* The one record of a domain that another refers to. */
 static enum err follow(struct spf_walk *w, const char *domain, unsigned depth,
                        enum spf_result *result, bool *decided)
@@ -109,12 +130,8 @@ static enum err follow(struct spf_walk *w, const char *domain, unsigned depth,
 	}
 	if (!e && n == 1 && !spf_read(s, record, &why))
 		e = walk(w, s, domain, depth + 1, result, decided);
-	else if (!e && r.result != DNS_FAILED && !w->wrong.text[0])
-		why_set(&w->wrong, ERR_INVALID, "%s, which it refers to, %s%s", domain,
-		        n > 1 ? "has two SPF records"
-		        : n   ? "has an SPF record that is not in its form: "
-		              : "has no SPF record",
-		        n == 1 ? why.text : "");
+	else if (!e && r.result != DNS_FAILED)
+		tell_wrong(w, domain, n, why.text);
 	dns_reply_release(&r);
 	free(s);
 	return e;
@@ -129,7 +146,7 @@ static enum err match_term(struct spf_walk *w, const struct spf_term *t, const c
 	enum err e = OK;
 
 	if (t->kind != SPF_ALL && t->kind != SPF_IP4 && t->kind != SPF_IP6)
-		w->lookups++;
+		count(w, 1);
 	if (t->macro || t->kind == SPF_PTR || t->kind == SPF_EXISTS) {
 		w->macro = true;
 		return OK;
@@ -168,16 +185,17 @@ static enum spf_result result_of(char qualifier)
 static enum err walk(struct spf_walk *w, const struct spf *s, const char *domain, unsigned depth,
                      enum spf_result *result, bool *decided)
 {
-	bool all = false;
+	bool all = false, idle = w->idle;
 	enum err e = OK;
 
 	if (depth > DEPTH_MAX) {
-		w->lookups = LOOKUPS_STOP;
+		count(w, LOOKUPS_STOP);
 		return OK;
 	}
 	for (unsigned i = 0; !e && !all && i < s->n && !exhausted(w); i++) {
 		bool match = false;
 
+		w->idle = idle || *decided;
 		e = match_term(w, &s->term[i], domain, depth, &match);
 		if (match && !*decided) {
 			*result = result_of(s->term[i].qualifier);
@@ -185,14 +203,16 @@ static enum err walk(struct spf_walk *w, const struct spf *s, const char *domain
 		}
 		all = s->term[i].kind == SPF_ALL;
 	}
-	if (e || all || !*s->redirect || exhausted(w))
-		return e;
-	w->lookups++;
-	if (s->redirect_macro) {
-		w->macro = true;
-		return OK;
+	w->idle = idle || *decided;
+	if (!e && !all && *s->redirect && !exhausted(w)) {
+		count(w, 1);
+		if (s->redirect_macro)
+			w->macro = true;
+		else
+			e = follow(w, s->redirect, depth, result, decided);
 	}
-	return follow(w, s->redirect, depth, result, decided);
+	w->idle = idle;
+	return e;
 }
 
 enum err spf_walk(struct spf_walk *w, const struct spf *s, const char *domain)

@@ -22,11 +22,16 @@ struct spf_walk {
 	const char *address; /* of a machine that would send; "" to count alone */
 	/* Results */
 	enum spf_result result;
-	unsigned lookups, voids;
-	bool macro;       /* a term could not be judged */
+	unsigned lookups, voids; /* of the whole record */
+	bool error; /* a receiver that judges the address meets what is wrong, or too many lookups,
+	             * before a term matches: RFC 7208 goes from left to right, and ends there */
+	bool macro; /* a term could not be judged */
 	struct why wrong; /* what makes the whole an error; "" where nothing does */
 	bool unseen;      /* the DNS did not answer everything: `missing` says what of */
 	char missing[DNS_NAME_TEXT];
+	/* Its own */
+	unsigned needed; /* lookups of that receiver */
+	bool idle;       /* it has ended, or does not look at this term */
 };
 
 /* From the record `s` of `domain` on. Fails for want of memory alone. */

@@ -4,11 +4,15 @@
 #include <stddef.h>
 
 static volatile sig_atomic_t stop;
+static void (*volatile told)(void *context);
+static void *volatile told_context;
 
 static void on_signal(int signal)
 {
 	(void)signal;
 	stop = 1;
+	if (told)
+		told(told_context);
 }
 
 const volatile sig_atomic_t *stop_catch(void)
@@ -18,4 +22,13 @@ const volatile sig_atomic_t *stop_catch(void)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	return &stop;
+}
+
+void stop_tell(void (*tell)(void *context), void *context)
+{
+	told = NULL;
+	told_context = context;
+	told = tell;
+	if (tell && stop)
+		tell(context);
 }

@@ -14,21 +14,56 @@ static bool says(const char *text, const char *const *words)
 	return false;
 }
 
+static const char *const rate[] = { "rate limit",     "rate-limit", "too many", "too much",
+	                            "throttl",        "slow down",  "[TSS",     "unusual",
+	                            "volume",         "reputation", "exceed",   "policy",
+	                            "user complaint", NULL };
+
+/* About one mailbox, such as a full one: X.1.X, X.2.X. */
+static bool of_mailbox(const char *status)
+{
+	return *status && (!strncmp(status + 1, ".1.", 3) || !strncmp(status + 1, ".2.", 3));
+}
+
 bool throttle_said(const struct smtp_answer *a)
 {
 	static const char *const grey[] = { "greylist",  "graylist",   "grey list",
 		                            "gray list", "greypolicy", NULL };
-	static const char *const rate[] = { "rate limit",     "rate-limit", "too many", "too much",
-		                            "throttl",        "slow down",  "[TSS",     "unusual",
-		                            "volume",         "reputation", "exceed",   "policy",
-		                            "user complaint", NULL };
 
 	if (a->outcome != SMTP_DEFERRED || !a->considered || says(a->text, grey))
 		return false;
-	/* About one mailbox, such as a full one: X.1.X, X.2.X. */
-	if (!strncmp(a->status, "4.1.", 4) || !strncmp(a->status, "4.2.", 4) ||
-	    failure_class(a->code, a->status, a->text) == FAILURE_FULL)
+	if (of_mailbox(a->status) || failure_class(a->code, a->status, a->text) == FAILURE_FULL)
 		return false;
 	return a->code == 421 || !strncmp(a->status, "4.7.", 4) || !strcmp(a->status, "4.3.2") ||
 	       !strcmp(a->status, "4.4.5") || says(a->text, rate);
+}
+
+bool throttle_all(const struct smtp_answer *a)
+{
+	static const char *const ours[] = { "connection", "session", NULL };
+
+	if (a->outcome != SMTP_DEFERRED || a->considered || !a->code)
+		return false;
+	return a->code != 421 || (says(a->text, rate) && !says(a->text, ours));
+}
+
+bool throttle_limit(const struct smtp_answer *a)
+{
+	static const char *const limit[] = { "sending limit",
+		                             "sending quota",
+		                             "daily",
+		                             "hourly",
+		                             "per day",
+		                             "per hour",
+		                             "submission quota",
+		                             "rate limit",
+		                             "rate-limit",
+		                             "too many messages",
+		                             NULL };
+
+	if (a->outcome != SMTP_REFUSED || !a->code)
+		return false;
+	if (!a->considered || !strcmp(a->status, "5.4.5"))
+		return true;
+	return !of_mailbox(a->status) && says(a->text, limit);
 }

@@ -7,11 +7,19 @@
 #include "core/mail/smtp.h"
 
 /*
- * throttle - does an answer say that this domain gets too much from us?
- *
- * 421 at a recipient, 4.7.x, and words of rate and reputation do. Greylisting does not, though it
- * often comes as 4.7.1: it wants each letter to come back, not fewer letters.
+ * throttle - does an answer say that somebody gets too much from us?
  */
+
+/* This domain, at a recipient: 421, 4.7.x, and words of rate and reputation. Greylisting does not,
+ * though it often comes as 4.7.1: it wants each letter to come back, not fewer letters. */
 bool throttle_said(const struct smtp_answer *answer);
+
+/* The relay itself, for now, before it has heard of a recipient: any 4xx but a 421 about the
+ * number of our connections, which is one thread's trouble. */
+bool throttle_all(const struct smtp_answer *answer);
+
+/* The relay itself, for good as it says: 5xx before it has heard of a recipient, or a limit of
+ * ours in status or words. It says nothing of the member, whose letter will go once it is over. */
+bool throttle_limit(const struct smtp_answer *answer);
 
 #endif

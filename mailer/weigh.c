@@ -1,37 +1,127 @@
 /* SPDX-License-Identifier: MIT */
 #include "mailer/weigh.h"
 
-#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define DENIALS_MAX  3  /* refusals of policy, from the start: it is us that is not wanted */
-#define REFUSALS_MAX 20 /* from the start: that is no list of dead mailboxes */
+#include "core/list.h"
+#include "mailer/failure.h"
+#include "mailer/throttle.h"
 
-enum err weigh_outcome(struct weigh *w, const struct outcome *o, const struct relay *relay,
-                       struct why *why)
+#define DENIALS_MAX  3  /* from the start: it is us that is not wanted */
+#define REFUSALS_MAX 20 /* in a row: that is no list of dead mailboxes */
+
+/* A letter was taken: what was refused before it was refused for what it is. */
+static void begin_row(struct weigh *w)
 {
-	char code[16] = "";
-	bool denied;
+	w->accepted = true;
+	w->put_off -= w->put_off != 0; /* it may have left before */
+	w->row_n = w->own = w->denied = w->domains = 0;
+}
 
-	if (o->tried)
-		w->sent[o->state]++;
-	if (o->tried && o->state == SEND_REFUSED && !strncmp(o->answer.status, "5.7.", 4))
-		w->denied++;
-	if (o->answer.code)
-		snprintf(code, sizeof(code), "%u ", o->answer.code);
-	if (o->answer.outcome == SMTP_BROKEN && !o->tried && o->at)
-		return why_set(why, ERR_SETTINGS,
-		               "the relay %s:%u cannot be used: %s%s; nothing was lost: mend "
-		               "[relay], then send again",
-		               relay->host, relay->port, code, o->answer.text);
-	denied = w->denied >= DENIALS_MAX && w->denied == w->sent[SEND_REFUSED];
-	if (w->sent[SEND_ACCEPTED] || (!denied && w->sent[SEND_REFUSED] < REFUSALS_MAX))
+static enum err add_refusal(struct weigh *w, const struct outcome *o, uint32_t lane)
+{
+	bool own = !o->tried, known = own;
+	uint32_t *row;
+
+	w->own += own;
+	w->denied += own || !strncmp(o->answer.status, "5.7.", 4);
+	for (unsigned i = 0; i < w->domains; i++)
+		known = known || w->lane[i] == lane;
+	if (!known && w->domains < WEIGH_DOMAINS)
+		w->lane[w->domains++] = lane;
+	if (own)
 		return OK;
+	row = list_more(w->row, w->row_n, sizeof(*row));
+	if (!row)
+		return ERR_MEMORY;
+	w->row = row;
+	w->row[w->row_n++] = o->claim.serial;
+	return OK;
+}
+
+/* An address that was dead before is dead again: that says nothing of the relay. */
+static bool expected(const struct outcome *o)
+{
+	const struct smtp_answer *a = &o->answer;
+
+	return o->claim.before == SEND_REFUSED &&
+	       failure_class(a->code, a->status, a->text) == FAILURE_HARD;
+}
+
+static bool unwanted(const struct weigh *w)
+{
+	return !w->accepted && w->denied >= DENIALS_MAX && w->denied == w->row_n + w->own;
+}
+
+static bool of_all(const struct weigh *w)
+{
+	unsigned enough = w->lanes < WEIGH_DOMAINS ? w->lanes : WEIGH_DOMAINS;
+
+	if (w->row_n + w->own < REFUSALS_MAX)
+		return unwanted(w);
+	return !w->accepted || w->own >= REFUSALS_MAX || w->domains >= enough;
+}
+
+static const char *advice(const struct weigh *w, const struct smtp_answer *a)
+{
+	if (unwanted(w) && a->considered)
+		return "see whether it wants a user and a password";
+	if (w->accepted && throttle_limit(a))
+		return "a limit of yours there seems to be reached: wait until it is over, or ask "
+		       "its operator";
+	return "see to the cause";
+}
+
+/* What says that the relay is there, and what says that it takes letters. */
+static void learn(struct weigh *w, const struct outcome *o)
+{
+	w->worked = w->worked || o->tried || o->next;
+	if (!o->tried && o->next)
+		w->put_off = w->threads;
+	if (o->state == SEND_ACCEPTED && !w->braked)
+		begin_row(w);
+}
+
+static enum err cannot_be_used(const struct smtp_answer *a, const struct relay *relay,
+                               const char *code, struct why *why)
+{
 	return why_set(why, ERR_SETTINGS,
-	               "the relay %s:%u has refused the first %u letters: %s%s; see %s, then send "
-	               "again with --refused",
-	               relay->host, relay->port, (unsigned)w->sent[SEND_REFUSED], code,
-	               o->answer.text,
-	               denied ? "whether it wants a user and a password" : "to the cause");
+	               "the relay %s:%u cannot be used: %s%s; nothing was lost: mend [relay], "
+	               "then send again",
+	               relay->host, relay->port, code, a->text);
+}
+
+enum err weigh_outcome(struct weigh *w, const struct outcome *o, uint32_t lane,
+                       const struct relay *relay, struct why *why)
+{
+	const struct smtp_answer *a = &o->answer;
+	char code[16] = "";
+
+	if (!o->at)
+		return OK;
+	if (a->code)
+		snprintf(code, sizeof(code), "%u ", a->code);
+	/* What cannot be connected to was our fault only if it never could. */
+	if (a->outcome == SMTP_BROKEN && (a->code || !w->worked))
+		return cannot_be_used(a, relay, code, why);
+	learn(w, o);
+	if (a->outcome != SMTP_REFUSED || !a->code || expected(o))
+		return OK;
+	if (add_refusal(w, o, lane))
+		return why_set(why, ERR_MEMORY, "out of memory");
+	if (w->braked || !of_all(w))
+		return OK;
+	w->braked = true;
+	return why_set(why, ERR_SETTINGS,
+	               "the relay %s:%u has refused the %s %u letters: %s%s; that is about none of "
+	               "these members, and nothing was lost: %s, then send again",
+	               relay->host, relay->port, w->accepted ? "last" : "first", w->row_n + w->own,
+	               code, a->text, advice(w, a));
+}
+
+void weigh_release(struct weigh *w)
+{
+	free(w->row);
 }

@@ -2,24 +2,44 @@
 #ifndef VOTEPOST_MAILER_WEIGH_H
 #define VOTEPOST_MAILER_WEIGH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/err.h"
-#include "core/ledger.h"
 #include "core/mail/smtp.h"
 #include "mailer/outbox.h"
 
 /*
  * weigh - what became of one letter: does it say that the relay is at fault for all of them?
+ *
+ * A list has dead addresses here and there, and a provider that does not want us refuses all of
+ * its own. A row of refusals without one letter that is taken, and from several domains, is the
+ * relay's word, whatever it says: a limit of ours that is reached, most often. It is no word about
+ * those members, who are to stand as if they had not been tried.
  */
+#define WEIGH_DOMAINS 3
+
 struct weigh {
-	uint64_t sent[SEND_STATES]; /* letters of this run, by what became of them */
-	uint64_t denied;            /* those refused for reasons of policy (5.7) */
+	unsigned lanes;   /* of this run's letters; where they are few, so many are enough */
+	unsigned threads; /* so many letters are under way at once */
+	bool worked;      /* the relay has answered for a letter: our settings are right */
+	bool accepted;
+	bool braked; /* it is the relay's word */
+	/* Not 0: the relay has said no of itself, and nothing that left since was taken. */
+	unsigned put_off;
+	/* Since the last letter that was taken: */
+	uint32_t *row;       /* the members that were refused */
+	unsigned row_n, own; /* own: refusals that were about no member, and stand for none */
+	unsigned denied;     /* those that are of policy (5.7), or own */
+	unsigned domains;    /* of the row, as far as they were counted … */
+	uint32_t lane[WEIGH_DOMAINS]; /* … which are these */
 };
 
-/* Count an outcome. ERR_SETTINGS, with a sentence that says what to do, where no other letter
- * would fare better: the relay cannot be used, or has taken none so far and refuses them all. */
-MUST_CHECK enum err weigh_outcome(struct weigh *w, const struct outcome *o,
+/* Weigh an outcome; its letter is of this lane. ERR_SETTINGS, with a sentence that says what to
+ * do, where no other letter would fare better: the relay cannot be used, or refuses them all.
+ * ERR_MEMORY. */
+MUST_CHECK enum err weigh_outcome(struct weigh *w, const struct outcome *o, uint32_t lane,
                                   const struct relay *relay, struct why *why);
+void weigh_release(struct weigh *w);
 
 #endif

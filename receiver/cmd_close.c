@@ -44,10 +44,25 @@ static enum err begin_with_mailbox(struct closing *c, struct why *why)
 	                    why);
 }
 
+/* What was decided for the close may wait for its answer. That it waits on is no trouble of the
+ * close's. */
+static void answer_mails(struct closing *c)
+{
+	struct outcome out;
+
+	errand_do(&c->errand, ORDER_ANSWER, "", 0, &out);
+	if (out.e)
+		cli_say("Some mails still wait for their answer, or to be removed: %s. Start "
+		        "serve; "
+		        "it goes on trying.",
+		        out.why.text[0] ? out.why.text : err_text(out.e));
+}
+
 static enum err close_box(void *context, char **operand, struct why *why)
 {
 	struct closing *c = context;
 	struct outcome out = { 0 };
+	bool decided;
 	enum err e = cmd_errand(&c->errand, c->folder, false, LOCK_PATIENCE, why);
 
 	(void)operand;
@@ -58,13 +73,16 @@ static enum err close_box(void *context, char **operand, struct why *why)
 		*why = out.why;
 		e = out.e;
 	}
-	errand_end(&c->errand);
-	options_release(&c->options);
+	decided = !e;
 	if (!e && out.entry == ENTRY_EARLY)
 		e = why_set(why, ERR_STATE, "the closing time is not there yet");
 	if (!e)
 		cli_say(out.entry == ENTRY_ALREADY ? "The box was closed already."
 		                                   : "The box is closed.");
+	if (decided)
+		answer_mails(c);
+	errand_end(&c->errand);
+	options_release(&c->options);
 	return e;
 }
 
@@ -88,7 +106,7 @@ int cmd_close(int argc, char **argv)
 		"in\n"
 		"the mailbox that [imap] names, then writes the last time and the closed line.\n"
 		"Refuses before the closing time, and while a mail in that mailbox cannot be "
-		"taken.\n"
+		"read.\n"
 		"Look at your mail server's queue first: what waits there arrives too late after "
 		"this.",
 		options

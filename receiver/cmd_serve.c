@@ -222,16 +222,41 @@ static enum err serve(const char *folder, const char *settings, bool changed, st
 	return e;
 }
 
+/* What only others can tell: would the relay take our answers, does the mailbox let us in? No box is
+ * needed for it. */
+static enum err check(const char *folder, const char *settings, struct why *why)
+{
+	struct options options;
+	struct post *post = NULL;
+	enum err e;
+
+	e = options_read(&options, folder, settings, why);
+	if (!e)
+		e = post_open(&post, &options.relay, 1, why);
+	if (!e)
+		e = post_ask(post, options.sender_address, why);
+	if (!e)
+		e = mailbox_try(&options, why);
+	post_close(post);
+	if (!e)
+		cli_say("The settings are read, the relay takes answers%s.",
+		        options.imap.host[0] ? ", and the mailbox can be emptied" : "");
+	options_release(&options);
+	return e;
+}
+
 int cmd_serve(int argc, char **argv)
 {
 	const char *folder = ".", *settings = NULL;
-	bool changed = false;
+	bool changed = false, checks = false;
 	const struct option_row options[] = {
 		{ "box", OPTION_TEXT, &folder, "DIR", "the box's folder", 0, 0 },
 		{ "settings", OPTION_TEXT, &settings, "FILE", "instead of DIR/receiver.conf", 0,
 		  0 },
 		{ "changed-programs", OPTION_FLAG, &changed, NULL,
 		  "go on with other programs than those of the opening, on the record", 0, 0 },
+		{ "check", OPTION_FLAG, &checks, NULL,
+		  "serve nothing: try the settings, the relay, the mailbox", 0, 0 },
 		{ 0 },
 	};
 	const struct usage usage = {
@@ -259,6 +284,6 @@ int cmd_serve(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	log_open(LOG_LEVEL_INFO, NULL);
-	e = serve(folder, settings, changed, &why);
+	e = checks ? check(folder, settings, &why) : serve(folder, settings, changed, &why);
 	return e ? cli_fail(usage.name, e, &why) : 0;
 }

@@ -192,7 +192,7 @@ static void do_close(struct desk *d, struct outcome *out)
 	struct cast_job job = { .kind = CAST_CLOSE };
 
 	/* What came in time may still lie there. */
-	out->e = mailbox_empty(d->mailbox, &out->why);
+	out->e = mailbox_decide(d->mailbox, &out->why);
 	if (!out->e)
 		out->e = cast_submit(d->cast, &job, &out->why);
 	out->entry = job.entry;
@@ -215,6 +215,9 @@ void desk_do(struct desk *d, enum order order, const void *payload, size_t len, 
 		return;
 	case ORDER_CONFIRM:
 		out->e = clock_confirm(&d->clock, &out->why);
+		return;
+	case ORDER_ANSWER:
+		out->e = mailbox_answer(d->mailbox, &out->why);
 		return;
 	case ORDERS:
 		break;

@@ -28,6 +28,7 @@ enum order {
 	ORDER_CHANGE,  /* one replaced or extended line */
 	ORDER_CLOSE,   /* close the box */
 	ORDER_CONFIRM, /* the time is right */
+	ORDER_ANSWER,  /* let the answers leave that mails in the mailbox wait for */
 	ORDERS
 };
 #define ORDER_MAX (MAIL_MAX + 1024u)

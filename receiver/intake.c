@@ -109,9 +109,14 @@ static enum err need_sender(const struct passage *p, struct why *why)
 
 	if (r->sender_told || r->bounce || r->automatic || r->unreadable || !members)
 		return OK;
-	return why_set(why, ERR_AGAIN,
-	               "the mail server told no envelope sender: give --sender, or have it write "
-	               "Return-Path");
+	return why_set(
+		why, ERR_AGAIN, "%s",
+		p->mail->fetched
+			? "a reply has no Return-Path, so that nobody could be answered: have "
+			  "the mailbox's provider write it into each mail, or, if a person "
+			  "put this one there, move it out of the folder"
+			: "the mail server told no envelope sender: give --sender, or have it "
+			  "write Return-Path");
 }
 
 static enum err read_and_judge(struct passage *p, struct why *why)
@@ -269,7 +274,11 @@ static enum err pass(struct passage *p, enum verdict *verdict, struct why *why)
 	if (e)
 		return e;
 	*verdict = job.verdict;
-	return job.answer ? settle(p, job.verdict, why) : OK;
+	if (!job.answer)
+		return OK;
+	if (p->mail->verdict_alone)
+		return why_set(why, ERR_AGAIN, "its answer has not left yet");
+	return settle(p, job.verdict, why);
 }
 
 enum err intake_take(struct intake *in, const struct intake_mail *mail, enum verdict *verdict,
@@ -279,6 +288,7 @@ enum err intake_take(struct intake *in, const struct intake_mail *mail, enum ver
 	uint64_t received;
 	enum err e;
 
+	*verdict = VERDICTS;
 	buf_init(&p.sealed, SEALED_MAX);
 	if (!in->received_by[0] || !received_time(&received, mail->raw, mail->len, in->received_by))
 		received = mail->received;

@@ -58,9 +58,12 @@ struct intake_mail {
 	/* When our mail server took it, Unix seconds; 0: not told. Its Received line, where
 	 * `received_by` names it, says so better. */
 	uint64_t received;
+	bool fetched; /* out of a mailbox: there is no envelope but what delivery wrote on top */
+	bool verdict_alone; /* an answer that is owed waits until the mail is brought again */
 };
 
-/* Any thread. `*verdict` is the mail's, on OK. */
+/* Any thread. `*verdict` is the mail's as soon as it is on disk, also where the mail is handed back
+ * because its answer did not leave; else VERDICTS. */
 MUST_CHECK enum err intake_take(struct intake *in, const struct intake_mail *mail,
                                 enum verdict *verdict, struct why *why);
 

@@ -14,6 +14,8 @@
 /* What only a person can mend is tried less often: a provider may lock out whoever comes with a
  * wrong password every few seconds. */
 #define PAUSE_SECONDS 300
+/* From a mail's first failure to its next try. */
+#define AGAIN_SECONDS 10
 
 static_assert(IMAP_MESSAGE_MAX == MAIL_MAX, "a mail is cut at the same length everywhere");
 
@@ -22,10 +24,12 @@ struct mailbox {
 	struct intake *intake;
 	uint64_t seconds;
 	pthread_mutex_t polling; /* one poll at a time */
-	pthread_mutex_t lock;    /* of what follows */
-	pthread_cond_t stopped;
-	bool stop;
-	struct imap *imap; /* of the poll that is under way */
+	bool verdict_alone;      /* in this one */
+	struct imap_memory memory;
+	pthread_mutex_t lock; /* of what follows */
+	pthread_cond_t woken;
+	bool stop, now, hurry; /* end, look now, make room for a poll that cannot wait */
+	struct imap *imap;     /* of the poll that is under way */
 	/* The thread's */
 	pthread_t thread;
 	bool running;
@@ -33,6 +37,22 @@ struct mailbox {
 	void *ctx;
 	struct why told; /* what went wrong last */
 };
+
+enum err mailbox_try(const struct options *o, struct why *why)
+{
+	struct imap *imap = NULL;
+	enum err e;
+
+	if (!o->imap.host[0])
+		return OK;
+	e = imap_open(&imap, &o->mailbox, why);
+	if (!e)
+		e = imap_try(imap, why);
+	imap_close(imap);
+	if (e)
+		why_prefix(why, "[imap]");
+	return e;
+}
 
 enum err mailbox_open(struct mailbox **out, const struct options *o, struct intake *in,
                       struct why *why)
@@ -57,9 +77,10 @@ enum err mailbox_open(struct mailbox **out, const struct options *o, struct inta
 	m->account = &o->mailbox;
 	m->intake = in;
 	m->seconds = o->imap.seconds;
+	imap_memory_init(&m->memory, AGAIN_SECONDS);
 	pthread_mutex_init(&m->polling, NULL);
 	pthread_mutex_init(&m->lock, NULL);
-	monotime_cond(&m->stopped);
+	monotime_cond(&m->woken);
 	*out = m;
 	return OK;
 }
@@ -72,7 +93,7 @@ void mailbox_stop(struct mailbox *m)
 	m->stop = true;
 	if (m->imap)
 		imap_stop(m->imap);
-	pthread_cond_signal(&m->stopped);
+	pthread_cond_signal(&m->woken);
 	pthread_mutex_unlock(&m->lock);
 }
 
@@ -83,21 +104,29 @@ void mailbox_close(struct mailbox *m)
 	mailbox_stop(m);
 	if (m->running)
 		pthread_join(m->thread, NULL);
-	pthread_cond_destroy(&m->stopped);
+	pthread_cond_destroy(&m->woken);
 	pthread_mutex_destroy(&m->lock);
 	pthread_mutex_destroy(&m->polling);
+	imap_memory_release(&m->memory);
 	free(m);
 }
 
-/* There is no envelope: what delivery wrote on top of the mail stands for it. */
 static enum err take(void *context, const void *raw, size_t len, bool cut, uint64_t received,
                      struct why *why)
 {
 	struct mailbox *m = context;
-	struct intake_mail mail = { .raw = raw, .len = len, .cut = cut, .received = received };
+	const struct intake_mail mail = {
+		.raw = raw,
+		.len = len,
+		.cut = cut,
+		.received = received,
+		.fetched = true,
+		.verdict_alone = m->verdict_alone,
+	};
 	enum verdict verdict;
+	enum err e = intake_take(m->intake, &mail, &verdict, why);
 
-	return intake_take(m->intake, &mail, &verdict, why);
+	return e && verdict != VERDICTS ? ERR_EXISTS : e;
 }
 
 /* Whom a stop has to reach. */
@@ -105,22 +134,39 @@ static void under_way(struct mailbox *m, struct imap *imap)
 {
 	pthread_mutex_lock(&m->lock);
 	m->imap = imap;
-	if (m->stop && imap)
+	if ((m->stop || m->hurry) && imap)
 		imap_stop(imap);
 	pthread_mutex_unlock(&m->lock);
 }
 
-static enum err poll_once(struct mailbox *m, struct why *why)
+/* A poll that is under way may wait for the relay, mail by mail. */
+static void hurry(struct mailbox *m, bool on)
+{
+	pthread_mutex_lock(&m->lock);
+	m->hurry = on;
+	if (on && m->imap)
+		imap_stop(m->imap);
+	pthread_mutex_unlock(&m->lock);
+}
+
+/* With `decide` no answer is sent, each mail is tried, and OK is that all verdicts are on disk. */
+static enum err poll_once(struct mailbox *m, bool decide, struct why *why)
 {
 	struct imap *imap = NULL;
 	enum err e;
 
 	pthread_mutex_lock(&m->polling);
+	m->verdict_alone = m->memory.urgent = decide;
+	if (decide)
+		hurry(m, false);
 	e = imap_open(&imap, m->account, why);
 	if (!e) {
+		imap_remember(imap, &m->memory);
 		under_way(m, imap);
 		e = imap_poll(imap, take, m, why);
 		under_way(m, NULL);
+		if (decide && imap_all_taken(imap))
+			e = OK;
 	}
 	imap_close(imap);
 	pthread_mutex_unlock(&m->polling);
@@ -147,8 +193,9 @@ static bool pause_for(struct mailbox *m, uint64_t seconds)
 	bool over;
 
 	pthread_mutex_lock(&m->lock);
-	while (!m->stop && !pthread_cond_timedwait(&m->stopped, &m->lock, &until))
+	while (!m->stop && !m->now && !pthread_cond_timedwait(&m->woken, &m->lock, &until))
 		;
+	m->now = false;
 	over = m->stop;
 	pthread_mutex_unlock(&m->lock);
 	return over;
@@ -161,12 +208,12 @@ static void *run(void *context)
 
 	do {
 		struct why why = { 0 };
-		enum err e = poll_once(m, &why);
+		enum err e = poll_once(m, false, &why);
 
 		seconds = m->seconds;
 		if (e == ERR_SETTINGS && seconds < PAUSE_SECONDS)
 			seconds = PAUSE_SECONDS;
-		if (e != ERR_STATE) /* that is the stop */
+		if (e != ERR_STATE) /* that is a stop, or a close */
 			tell(m, e, &why);
 	} while (!pause_for(m, seconds));
 	return NULL;
@@ -185,17 +232,36 @@ enum err mailbox_run(struct mailbox *m, cast_trouble *trouble, void *ctx, struct
 	return rc ? why_set(why, ERR_AGAIN, "no thread for the mailbox: %s", strerror(rc)) : OK;
 }
 
-enum err mailbox_empty(struct mailbox *m, struct why *why)
+enum err mailbox_decide(struct mailbox *m, struct why *why)
 {
-	enum err e = m ? poll_once(m, why) : OK;
+	struct why told = { 0 };
+	enum err e = OK;
 
+	if (m) {
+		hurry(m, true);
+		e = poll_once(m, true, &told);
+	}
 	if (!e)
 		return OK;
-	why_prefix(why, "the mailbox could not be emptied");
+	why_prefix(&told, "the mailbox could not be emptied");
+	words_advise(told.text, sizeof(told.text),
+	             "mend that and close again; or move what shall not count out of the "
+	             "folder; or, to close without the mailbox, leave [imap] host empty "
+	             "and restart serve");
 	if (why)
-		words_advise(why->text, sizeof(why->text),
-		             "mend that and close again; or move what shall not count out of the "
-		             "folder; or, to close without the mailbox, leave [imap] host empty "
-		             "and restart serve");
+		*why = told;
 	return e;
+}
+
+enum err mailbox_answer(struct mailbox *m, struct why *why)
+{
+	if (!m)
+		return OK;
+	if (!m->running)
+		return poll_once(m, false, why);
+	pthread_mutex_lock(&m->lock);
+	m->now = true;
+	pthread_cond_signal(&m->woken);
+	pthread_mutex_unlock(&m->lock);
+	return OK;
 }

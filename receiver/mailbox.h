@@ -11,10 +11,13 @@
  * mailbox - replies out of a folder of an IMAP server, into the intake.
  *
  * A mail leaves the folder when its verdict is on disk and its answer has left; one that is handed
- * back stays there, and the next poll brings it again. It arrived when its server says that it
+ * back stays there, and is tried again, behind what is new and at a growing distance. It arrived when its server says that it
  * did (INTERNALDATE).
  */
 struct mailbox;
+/* Can the folder that the settings name be emptied? No mail is looked at. OK where they name none. */
+MUST_CHECK enum err mailbox_try(const struct options *o, struct why *why);
+
 /* `*out` is NULL where the settings name none. Nothing is read yet. Both must stay. */
 MUST_CHECK enum err mailbox_open(struct mailbox **out, const struct options *o, struct intake *in,
                                  struct why *why);
@@ -28,8 +31,12 @@ void mailbox_close(struct mailbox *m);
 MUST_CHECK enum err mailbox_run(struct mailbox *m, cast_trouble *trouble, void *ctx,
                                 struct why *why);
 
-/* Look now, and wait until all that is there has been taken: before the box is closed. ERR_AGAIN
- * or ERR_SETTINGS where some of it could not be. NULL is fine. */
-MUST_CHECK enum err mailbox_empty(struct mailbox *m, struct why *why);
+/* Before the box is closed: look now, and wait until the verdict of all that is there is on disk.
+ * ERR_AGAIN or ERR_SETTINGS where some of it could not be read or decided; what only waits for
+ * its answer to leave, or cannot be removed, is no obstacle. No answer is sent. NULL is fine. */
+MUST_CHECK enum err mailbox_decide(struct mailbox *m, struct why *why);
+/* And after: let the answers leave that are owed, by the thread, where there is one, else now. NULL is
+ * fine. */
+MUST_CHECK enum err mailbox_answer(struct mailbox *m, struct why *why);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct post {
 	pthread_mutex_t lock;
@@ -72,6 +73,30 @@ static void give_back(struct post *p, struct smtp *s)
 	pthread_mutex_unlock(&p->lock);
 }
 
+/* A refusal that everybody's answer would meet: before the recipient was named, or of the kind that
+ * a relay may give then, too (RFC 3463: the sender's address, its domain, its quota). */
+static bool about_us(const struct smtp_answer *a)
+{
+	return !a->considered || !strcmp(a->status, "5.1.7") || !strcmp(a->status, "5.1.8") ||
+	       !strcmp(a->status, "5.4.5") || strcasestr(a->text, "sender address rejected");
+}
+
+static enum err judge(const struct smtp_answer *a, struct why *why)
+{
+	if (a->outcome == SMTP_ACCEPTED)
+		return OK;
+	if (a->outcome != SMTP_REFUSED)
+		return why_set(why, ERR_AGAIN, "the relay did not take an answer: %u %s", a->code,
+		               a->text);
+	if (!about_us(a))
+		return why_set(why, ERR_INVALID, "the relay refuses an answer: %u %s", a->code,
+		               a->text);
+	return why_set(why, ERR_AGAIN,
+	               "the relay refuses every answer: %u %s; answers have no sender (MAIL "
+	               "FROM:<>): ask its provider to allow that, or name another in [relay]",
+	               a->code, a->text);
+}
+
 enum err post_send(struct post *p, const char *to, const void *message, size_t len, struct why *why)
 {
 	struct smtp_answer answer;
@@ -79,17 +104,15 @@ enum err post_send(struct post *p, const char *to, const void *message, size_t l
 
 	smtp_send(s, "", to, message, len, &answer);
 	give_back(p, s);
-	switch (answer.outcome) {
-	case SMTP_ACCEPTED:
-		return OK;
-	case SMTP_REFUSED:
-		return why_set(why, ERR_INVALID, "the relay refuses an answer: %u %s", answer.code,
-		               answer.text);
-	case SMTP_DEFERRED:
-	case SMTP_UNCERTAIN:
-	case SMTP_BROKEN:
-		break;
-	}
-	return why_set(why, ERR_AGAIN, "the relay did not take an answer: %u %s", answer.code,
-	               answer.text);
+	return judge(&answer, why);
+}
+
+enum err post_ask(struct post *p, const char *to, struct why *why)
+{
+	struct smtp_answer answer;
+	struct smtp *s = borrow(p);
+
+	smtp_ask(s, "", to, &answer);
+	give_back(p, s);
+	return judge(&answer, why);
 }

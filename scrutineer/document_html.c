@@ -58,6 +58,8 @@ static const char style[] =
 	"break-inside:avoid}.sign b,.sign span{display:block}.sign span{color:var(--quiet);"
 	"font-size:.86rem}"
 	"footer{margin-top:4rem;color:var(--quiet);font-size:.84rem}"
+	"@media(max-width:34rem){main{padding:2.5rem 1.1rem 4rem}dl.facts{grid-template-columns:"
+	"1fr;gap:0}dl.facts dd{margin-bottom:.6rem}}"
 	"@media print{:root{--ink:#111;--quiet:#555;--rule:#ccc;--accent:#1c546e;--track:#eee;"
 	"--alert:#a3211b;--ground:#fff;--wash:#fff}body{font-size:9.6pt}main{max-width:none;"
 	"padding:0}"

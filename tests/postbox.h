@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "core/buf.h"
+#include "tests/server.h"
 
 /*
  * postbox - an IMAP server on loopback with one folder and an archive, a thread a connection, that
@@ -63,10 +64,7 @@ struct postbox {
 	size_t count;
 	uint32_t next_uid;
 	bool archive_there;
-	int listener;
-	atomic_bool stop;
-	atomic_uint open;
-	pthread_t thread;
+	struct server server;
 };
 
 void postbox_start(struct postbox *p);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/relay.h"
 
-#include <arpa/inet.h>
-#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,8 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 #include <sodium.h>
@@ -20,37 +16,20 @@
 
 struct client {
 	struct relay_play *relay;
-	int fd;
+	struct caller caller;
 	bool known; /* after AUTH */
+	bool begun; /* MAIL was taken */
+	bool taken; /* and a recipient */
 };
 
 static void say(const struct client *c, const char *text)
 {
-	if (send(c->fd, text, strlen(text), MSG_NOSIGNAL) < 0)
-		return; /* the other side has gone: its affair */
+	(void)server_say(c->caller, text, strlen(text));
 }
 
-/* A line without its end; false at the end of the connection or of the test. */
 static bool hear(const struct client *c, char line[LINE_CAP])
 {
-	size_t n = 0;
-
-	while (n < LINE_CAP - 1 && !c->relay->stop) {
-		struct pollfd p = { .fd = c->fd, .events = POLLIN };
-
-		if (poll(&p, 1, 50) <= 0)
-			continue;
-		if (recv(c->fd, line + n, 1, 0) != 1)
-			return false;
-		if (line[n] == '\n') {
-			line[n] = 0;
-			if (n && line[n - 1] == '\r')
-				line[n - 1] = 0;
-			return true;
-		}
-		n++;
-	}
-	return false;
+	return server_hear(c->caller, line, LINE_CAP);
 }
 
 /* Is it in this mood now? Counts. */
@@ -59,7 +38,7 @@ static bool feels(struct relay_play *r, enum relay_mood mood)
 	bool is;
 
 	pthread_mutex_lock(&r->lock);
-	is = r->mood == mood && r->times != 0;
+	is = r->mood == mood && r->times != 0 && r->accepted >= r->after;
 	if (is && r->times > 0)
 		r->times--;
 	pthread_mutex_unlock(&r->lock);
@@ -95,7 +74,6 @@ static bool take_message(const struct client *c)
 	return false;
 }
 
-/* After DATA. False closes the connection. */
 /* A filter that names what it dislikes: the first thing in the message that looks like a token. */
 static void say_quote(const struct client *c)
 {
@@ -115,10 +93,12 @@ static void say_quote(const struct client *c)
 	say(c, text);
 }
 
-static bool answer_message(const struct client *c)
+/* After DATA. False closes the connection. */
+static bool answer_message(struct client *c)
 {
 	struct relay_play *r = c->relay;
 
+	c->begun = c->taken = false;
 	say(c, "354 go on\r\n");
 	if (!take_message(c) || feels(r, RELAY_DROPS))
 		return false;
@@ -206,7 +186,7 @@ static bool picky(struct relay_play *r, const char *line)
 	bool is;
 
 	pthread_mutex_lock(&r->lock);
-	is = r->picky_domain && r->picky_times && at &&
+	is = r->picky_domain && r->picky_times && r->accepted >= r->after && at &&
 	     !strncmp(at + 1, r->picky_domain, strlen(r->picky_domain));
 	if (is && r->picky_times > 0)
 		r->picky_times--;
@@ -214,11 +194,32 @@ static bool picky(struct relay_play *r, const char *line)
 	return is;
 }
 
-static bool answer_recipient(const struct client *c, const char *line)
+static void answer_sender(struct client *c, const char *line)
+{
+	struct relay_play *r = c->relay;
+
+	c->begun = false;
+	if (feels(r, RELAY_LOG_IN)) {
+		say(c, "530 5.7.0 log in first\r\n");
+	} else if (!strncmp(line, "MAIL FROM:<>", 12) && feels(r, RELAY_NO_NULL)) {
+		say(c, "553 5.5.4 a sender must be given\r\n");
+	} else if (feels(r, RELAY_TURNS_AWAY)) {
+		say(c, r->reply);
+	} else {
+		c->begun = true;
+		say(c, "250 2.1.0 Ok\r\n");
+	}
+}
+
+static bool answer_recipient(struct client *c, const char *line)
 {
 	struct relay_play *r = c->relay;
 
 	keep(r, &r->commands, line);
+	if (!c->begun) {
+		say(c, "503 5.5.1 MAIL first\r\n");
+		return true;
+	}
 	if (picky(r, line)) {
 		if (!*r->picky_reply)
 			return false;
@@ -230,8 +231,14 @@ static bool answer_recipient(const struct client *c, const char *line)
 		       "550 5.1.1 ask member@voters.test\r\n");
 	else if (feels(r, RELAY_DENIES))
 		say(c, "554 5.7.1 <member@voters.test>: Relay access denied\r\n");
-	else
-		say(c, feels(r, RELAY_DEFERS) ? "450 4.2.0 greylisted\r\n" : "250 2.1.5 Ok\r\n");
+	else if (r->mood == RELAY_GREEDY && r->times)
+		say(c, "550 5.1.1 no such mailbox\r\n");
+	else if (feels(r, RELAY_DEFERS))
+		say(c, "450 4.2.0 greylisted\r\n");
+	else {
+		c->taken = true;
+		say(c, "250 2.1.5 Ok\r\n");
+	}
 	return true;
 }
 
@@ -251,74 +258,45 @@ static bool answer(struct client *c, const char *line)
 		keep(r, &r->commands, line);
 		if (feels(r, RELAY_HANGS))
 			return true;
-		say(c, feels(r, RELAY_LOG_IN) ? "530 5.7.0 log in first\r\n" : "250 2.1.0 Ok\r\n");
+		answer_sender(c, line);
 	} else if (!strncmp(line, "RCPT", 4)) {
 		return answer_recipient(c, line);
 	} else if (!strncmp(line, "DATA", 4)) {
-		return answer_message(c);
+		if (c->taken || feels(r, RELAY_GREEDY))
+			return answer_message(c);
+		say(c, "503 5.5.1 no recipient\r\n");
+	} else if (!strncmp(line, "RSET", 4) && feels(r, RELAY_KEEPS)) {
+		say(c, "502 5.5.1 no such command\r\n");
 	} else if (!strncmp(line, "QUIT", 4)) {
 		say(c, "221 bye\r\n");
 		return false;
 	} else {
+		c->begun = c->taken = false;
 		say(c, "250 Ok\r\n");
 	}
 	return true;
 }
 
-static void *serve(void *context)
+static void serve(struct caller caller, void *context)
 {
-	struct client *c = context;
-	struct relay_play *r = c->relay;
+	struct relay_play *r = context;
+	struct client c = { .relay = r, .caller = caller };
 	char line[LINE_CAP];
 
 	r->connections++;
 	if (feels(r, RELAY_BUSY)) {
-		say(c, "421 4.3.2 too many connections\r\n");
+		say(&c, "421 4.3.2 too many connections\r\n");
 	} else if (feels(r, RELAY_CLOSED)) {
-		say(c, "554 5.3.2 not for you\r\n");
+		say(&c, "554 5.3.2 not for you\r\n");
 	} else {
-		say(c, "220 test ESMTP\r\n");
-		while (hear(c, line) && answer(c, line))
+		say(&c, "220 test ESMTP\r\n");
+		while (hear(&c, line) && answer(&c, line))
 			;
 	}
-	shutdown(c->fd, SHUT_RDWR);
-	close(c->fd);
-	free(c);
-	r->open--;
-	return NULL;
-}
-
-static void *listen_on(void *context)
-{
-	struct relay_play *r = context;
-
-	while (!r->stop) {
-		struct pollfd p = { .fd = r->listener, .events = POLLIN };
-		struct client *c;
-		pthread_t thread;
-		int fd;
-
-		if (poll(&p, 1, 50) <= 0)
-			continue;
-		fd = accept(r->listener, NULL, NULL); /* who was there may have gone */
-		if (fd < 0)
-			continue;
-		c = calloc(1, sizeof(*c));
-		assert_non_null(c);
-		c->relay = r;
-		c->fd = fd;
-		r->open++;
-		assert_int_equal(pthread_create(&thread, NULL, serve, c), 0);
-		pthread_detach(thread);
-	}
-	return NULL;
 }
 
 void relay_start(struct relay_play *r, enum relay_mood mood, int times)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET };
-	socklen_t len = sizeof(at);
-
 	memset(r, 0, sizeof(*r));
 	r->mood = mood;
 	r->times = times;
@@ -326,23 +304,13 @@ void relay_start(struct relay_play *r, enum relay_mood mood, int times)
 	buf_init(&r->commands, (size_t)1 << 24);
 	buf_init(&r->message, (size_t)1 << 20);
 	buf_init(&r->ids, (size_t)1 << 24);
-	r->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	assert_true(r->listener >= 0);
-	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(bind(r->listener, (struct sockaddr *)&at, sizeof(at)), 0);
-	assert_int_equal(listen(r->listener, 64), 0);
-	assert_int_equal(getsockname(r->listener, (struct sockaddr *)&at, &len), 0);
-	r->port = ntohs(at.sin_port);
-	assert_int_equal(pthread_create(&r->thread, NULL, listen_on, r), 0);
+	server_start(&r->server, serve, r);
+	r->port = r->server.port;
 }
 
 void relay_stop(struct relay_play *r)
 {
-	r->stop = true;
-	pthread_join(r->thread, NULL);
-	while (r->open)
-		usleep(1000);
-	close(r->listener);
+	server_stop(&r->server);
 	buf_free(&r->commands);
 	buf_free(&r->message);
 	buf_free(&r->ids);

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "core/buf.h"
+#include "tests/server.h"
 
 /*
  * relay - a mail server on loopback, a thread a connection, that misbehaves as it is told. It
@@ -26,17 +27,23 @@ enum relay_mood {
 	RELAY_DROPS,       /* closes the connection after the dot, without a word */
 	RELAY_HANGS,       /* never answers MAIL */
 	RELAY_LOG_IN,      /* 530 to MAIL */
+	RELAY_NO_NULL,     /* 553 to MAIL FROM:<>, fine with every other sender */
 	RELAY_OTHER_WORDS, /* accepts without a queue id */
+	RELAY_GREEDY,      /* 550 to RCPT, and wants the message all the same */
+	RELAY_KEEPS,       /* 502 to RSET: what was begun before stands */
+	RELAY_TURNS_AWAY,  /* says `reply` to MAIL */
 };
 
 struct relay_play {
 	unsigned port;
 	enum relay_mood mood;
 	int times;      /* how often, then fine; -1: always */
+	unsigned after; /* fine, and not picky, until so many were accepted */
+	const char *reply;
 	bool utf8;      /* offers SMTPUTF8 */
 	bool pipelines; /* offers PIPELINING */
-	/* What it says to recipients of one domain, so many times, -1: always; a 421 hangs
-	 * up, and so does "", without a word. */
+	/* What it says to recipients of one domain, "": of any, so many times, -1: always; a
+	 * 421 hangs up, and so does "", without a word. */
 	const char *picky_domain, *picky_reply;
 	int picky_times;
 	/* Offers this way of AUTH, "PLAIN" or "LOGIN", and takes mail only after it. */
@@ -48,10 +55,7 @@ struct relay_play {
 	struct buf message;  /* the last one */
 	struct buf ids;      /* the Message-ID line of each message that came whole */
 	/* Its own */
-	int listener;
-	atomic_bool stop;
-	atomic_uint open;
-	pthread_t thread;
+	struct server server;
 };
 
 void relay_start(struct relay_play *r, enum relay_mood mood, int times);

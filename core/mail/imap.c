@@ -8,6 +8,7 @@
 #include "core/buf.h"
 #include "core/mail/folder.h"
 #include "core/mail/imap_talk.h"
+#include "core/monotime.h"
 
 /* Mails in one listing. libcurl lets a server say 300 KiB, and counts with each line all those that
  * came together with it and wait: 20 lines of a hundred bytes are 21 KiB to it. */
@@ -20,20 +21,29 @@
 #define STARTS_MAX  3
 #define COMMAND_MAX 2048
 
+/* A mail of the listing, and what became of it before. */
+struct mail {
+	struct imap_item item;
+	struct imap_past past;
+};
+
 struct imap {
 	struct imap_talk *talk;
 	bool deletes;       /* there is no archive */
 	struct buf archive; /* quoted, as in a command */
 	bool archive_there;
 	struct buf mail;
+	struct imap_memory none, *memory; /* `none` where nobody wants any */
 	/* The poll under way */
-	struct buf list; /* struct imap_item of each mail */
-	uint32_t last;   /* UID listed */
-	size_t unlisted; /* that are there all the same */
+	struct buf list;  /* struct mail of each */
+	struct buf again; /* struct mail * of those that failed before */
+	uint32_t last;    /* UID listed */
+	size_t unlisted;  /* that are there all the same */
 	unsigned failures;
-	bool kept; /* what is taken cannot be removed: not tried any more */
-	size_t stay;
-	struct why first; /* why the first of them stays */
+	bool kept;    /* what is taken cannot be removed: not tried any more */
+	bool through; /* each was looked at */
+	size_t stay, untaken;
+	struct why first; /* why the first of them stays; one that was not taken goes before */
 };
 
 /* The archive as it stands in a command: libcurl decodes %XX in it, and no name has a '%'. */
@@ -62,7 +72,10 @@ enum err imap_open(struct imap **out, const struct imap_account *a, struct why *
 		return why_set(why, ERR_MEMORY, "out of memory");
 	buf_init(&i->archive, COMMAND_MAX / 2);
 	buf_init(&i->mail, IMAP_MESSAGE_MAX);
-	buf_init(&i->list, LIST_MAX * sizeof(struct imap_item));
+	buf_init(&i->list, LIST_MAX * sizeof(struct mail));
+	buf_init(&i->again, LIST_MAX * sizeof(struct mail *));
+	imap_memory_init(&i->none, 0);
+	i->memory = &i->none;
 	e = imap_talk_open(&i->talk, a, why);
 	if (!e)
 		e = set_archive(i, a, why);
@@ -82,7 +95,14 @@ void imap_close(struct imap *i)
 	buf_free(&i->archive);
 	buf_free(&i->mail);
 	buf_free(&i->list);
+	buf_free(&i->again);
+	imap_memory_release(&i->none);
 	free(i);
+}
+
+void imap_remember(struct imap *i, struct imap_memory *m)
+{
+	i->memory = m;
 }
 
 void imap_stop(struct imap *i)
@@ -94,13 +114,15 @@ void imap_stop(struct imap *i)
 static void note(void *context, const struct imap_item *item)
 {
 	struct imap *i = context;
+	struct mail mail = { .item = *item };
 
 	/* Something else has changed, which servers tell whenever they like. */
 	if (item->uid <= i->last || !item->sized || !i->unlisted)
 		return;
 	i->unlisted--;
 	i->last = item->uid;
-	buf_add(&i->list, item, sizeof(*item));
+	mail.past = imap_memory_find(i->memory, item->uid);
+	buf_add(&i->list, &mail, sizeof(mail));
 }
 
 /* What is in the folder. By the mails' places in it, so that an answer is never longer than a
@@ -126,14 +148,28 @@ static enum err list(struct imap *i, struct why *why)
 	return e;
 }
 
+/* Can one mail be removed, and none with it? A plain EXPUNGE removes what others have marked. */
+static enum err need_removal(const struct imap *i, struct why *why)
+{
+	const struct imap_answer *can = imap_talk_answer(i->talk);
+
+	if (can->uidplus || (can->move && !i->deletes))
+		return OK;
+	return why_set(why, ERR_SETTINGS,
+	               "this server cannot delete one mail and leave the others alone (it has no "
+	               "UIDPLUS): %s",
+	               can->move ? "name a folder in archive, which it can move them to"
+	                         : "take a mailbox elsewhere, or a mail server of your own");
+}
+
 /* Is there a folder to move to? Else it is made, once. */
-static enum err need_archive(struct imap *i, struct why *why)
+static enum err need_place(struct imap *i, struct why *why)
 {
 	char command[COMMAND_MAX];
-	enum err e;
+	enum err e = need_removal(i, why);
 
-	if (i->deletes || i->archive_there)
-		return OK;
+	if (e || i->deletes || i->archive_there)
+		return e;
 	snprintf(command, sizeof(command), "STATUS %s (UIDVALIDITY)", buf_text(&i->archive));
 	e = imap_talk_do(i->talk, command, NULL, NULL, why);
 	if (e == ERR_INVALID) {
@@ -160,35 +196,36 @@ static enum err command_on(struct imap *i, const char *before, uint32_t uid, con
 /* Out of the folder: the mail was taken. */
 static enum err remove_mail(struct imap *i, uint32_t uid, struct why *why)
 {
-	const struct imap_answer *can = imap_talk_answer(i->talk);
 	const char *archive = buf_text(&i->archive);
 	enum err e = OK;
 
-	if (!i->deletes && can->move)
+	if (!i->deletes && imap_talk_answer(i->talk)->move)
 		return command_on(i, "UID MOVE", uid, " ", archive, why);
 	if (!i->deletes)
 		e = command_on(i, "UID COPY", uid, " ", archive, why);
 	if (!e)
 		e = command_on(i, "UID STORE", uid, " +FLAGS.SILENT (\\Deleted)", "", why);
-	if (e)
-		return e;
-	/* Without UIDPLUS, what others have marked as deleted goes too. */
-	if (can->uidplus)
-		return command_on(i, "UID EXPUNGE", uid, "", "", why);
-	return imap_talk_do(i->talk, "EXPUNGE", NULL, NULL, why);
+	return e ? e : command_on(i, "UID EXPUNGE", uid, "", "", why);
 }
 
-static void stays(struct imap *i, const struct why *why)
+static void count(struct imap *i, bool taken, const struct why *why)
 {
-	if (!i->stay++)
+	if (taken ? !i->stay : !i->untaken)
 		i->first = *why;
+	i->stay++;
+	i->untaken += !taken;
+}
+
+static void stays(struct imap *i, struct mail *mail, bool taken, const struct why *why)
+{
+	imap_memory_fail(i->memory, &mail->past, taken);
+	count(i, taken, why);
 }
 
 /* What went wrong with one mail is no reason to leave those behind it, as long as the server is
  * there. */
 static enum err go_on_after(struct imap *i, enum err e, const struct why *told, struct why *why)
 {
-	stays(i, told);
 	if (imap_talk_trouble(i->talk) == IMAP_TROUBLE_COMMAND && ++i->failures < FAILURES_MAX)
 		return OK;
 	if (why)
@@ -197,9 +234,10 @@ static enum err go_on_after(struct imap *i, enum err e, const struct why *told, 
 }
 
 /* One mail. OK also where it stays. */
-static enum err pass(struct imap *i, const struct imap_item *item, imap_take *take, void *context,
+static enum err pass(struct imap *i, struct mail *mail, imap_take *take, void *context,
                      struct why *why)
 {
+	const struct imap_item *item = &mail->item;
 	uint64_t received = item->dated ? item->received : 0;
 	struct why told = { 0 };
 	bool cut;
@@ -207,54 +245,132 @@ static enum err pass(struct imap *i, const struct imap_item *item, imap_take *ta
 
 	e = imap_talk_fetch(i->talk, item->uid, item->size > IMAP_MESSAGE_MAX, &i->mail, &cut,
 	                    &told);
-	if (e && imap_talk_trouble(i->talk) == IMAP_TROUBLE_GONE)
+	if (e && imap_talk_trouble(i->talk) == IMAP_TROUBLE_GONE) {
+		mail->past.times = 0;
 		return OK;
-	if (e)
+	}
+	if (e) {
+		stays(i, mail, mail->past.taken, &told);
 		return go_on_after(i, e, &told, why);
+	}
 	e = take(context, buf_text(&i->mail), i->mail.len, cut, received, &told);
 	buf_wipe(&i->mail);
 	if (e || i->kept) {
-		stays(i, &told);
+		stays(i, mail, !e || e == ERR_EXISTS, &told);
 		return OK;
 	}
 	e = remove_mail(i, item->uid, &told);
-	if (!e)
+	if (!e) {
+		mail->past.times = 0;
 		return OK;
+	}
 	/* What is refused once is refused again, and the others are still to be taken. */
 	i->kept = e == ERR_INVALID;
+	stays(i, mail, true, &told);
 	return go_on_after(i, e, &told, why);
+}
+
+static enum err pass_new(struct imap *i, imap_take *take, void *context, struct why *why)
+{
+	size_t n = i->list.len / sizeof(struct mail);
+	struct mail *mail = (void *)i->list.data;
+	enum err e = OK;
+
+	buf_clear(&i->again);
+	for (; !e && n--; mail++)
+		if (mail->past.times)
+			buf_add(&i->again, &mail, sizeof(mail));
+		else
+			e = pass(i, mail, take, context, why);
+	return e ? e : buf_err(&i->again);
+}
+
+static int by_due(const void *a, const void *b)
+{
+	const struct mail *const *x = a, *const *y = b;
+
+	return ((*x)->past.due > (*y)->past.due) - ((*x)->past.due < (*y)->past.due);
+}
+
+/* What failed before and is not due yet stays, for the same reason as then. */
+static enum err pass_again(struct imap *i, imap_take *take, void *context, struct why *why)
+{
+	size_t n = i->again.len / sizeof(struct mail *);
+	struct mail **mail = (void *)i->again.data;
+	uint64_t now = monotime_ms();
+	enum err e = OK;
+
+	if (n)
+		qsort(mail, n, sizeof(*mail), by_due);
+	for (size_t k = 0; !e && k < n; k++)
+		if (mail[k]->past.due > now && !i->memory->urgent)
+			count(i, mail[k]->past.taken, &i->memory->why);
+		else
+			e = pass(i, mail[k], take, context, why);
+	return e;
+}
+
+static void remember(struct imap *i)
+{
+	const struct mail *mail = (const void *)i->list.data;
+
+	if (i->memory->urgent)
+		return;
+	imap_memory_begin(i->memory, &i->first);
+	for (size_t n = i->list.len / sizeof(*mail); n--; mail++)
+		if (mail->past.times)
+			imap_memory_keep(i->memory, &mail->past);
 }
 
 static void forget(struct imap *i)
 {
 	i->failures = 0;
-	i->kept = false;
-	i->stay = 0;
+	i->kept = i->through = false;
+	i->stay = i->untaken = 0;
 	memset(&i->first, 0, sizeof(i->first));
 }
 
 /* Connect, list, and give each to its taker. */
 static enum err poll_once(struct imap *i, imap_take *take, void *context, struct why *why)
 {
-	const struct imap_item *items;
-	size_t count;
 	enum err e;
 
 	forget(i);
 	e = imap_talk_begin(i->talk, why);
 	if (!e)
-		e = need_archive(i, why);
-	if (!e)
+		e = need_place(i, why);
+	if (!e) {
+		imap_memory_folder(i->memory, imap_talk_answer(i->talk)->uidvalidity);
 		e = list(i, why);
-	items = (const void *)buf_text(&i->list);
-	count = i->list.len / sizeof(*items);
-	for (size_t k = 0; !e && k < count; k++)
-		e = pass(i, &items[k], take, context, why);
+	}
+	if (e)
+		return e == ERR_INVALID ? ERR_AGAIN : e;
+	e = pass_new(i, take, context, why);
+	if (!e)
+		e = pass_again(i, take, context, why);
+	remember(i);
+	i->through = !e && !i->unlisted;
+	return e == ERR_INVALID ? ERR_AGAIN : e;
+}
+
+bool imap_all_taken(const struct imap *i)
+{
+	return i->through && !i->untaken;
+}
+
+enum err imap_try(struct imap *i, struct why *why)
+{
+	enum err e = imap_talk_begin(i->talk, why);
+
+	if (!e)
+		e = need_place(i, why);
+	imap_talk_end(i->talk);
 	return e == ERR_INVALID ? ERR_AGAIN : e;
 }
 
 enum err imap_poll(struct imap *i, imap_take *take, void *context, struct why *why)
 {
+	size_t stay;
 	enum err e = OK;
 
 	for (unsigned starts = 0; starts < STARTS_MAX; starts++) {
@@ -264,9 +380,10 @@ enum err imap_poll(struct imap *i, imap_take *take, void *context, struct why *w
 	}
 	imap_talk_end(i->talk);
 	buf_wipe(&i->mail);
-	if (!e && i->stay)
-		e = why_set(why, ERR_AGAIN, "%zu mail%s in the folder for now; the first: %s",
-		            i->stay, i->stay == 1 ? " stays" : "s stay",
+	stay = i->untaken ? i->untaken : i->stay;
+	if (!e && stay)
+		e = why_set(why, ERR_AGAIN, "%zu mail%s in the folder for now; the first: %s", stay,
+		            stay == 1 ? " stays" : "s stay",
 		            i->first.text[0] ? i->first.text : "its taker does not say why");
 	if (!e && i->unlisted)
 		e = why_set(why, ERR_AGAIN, "%zu mails were not listed; the next poll looks again",

@@ -187,6 +187,15 @@ static void read_capability(struct imap_answer *a, struct rest r)
 	}
 }
 
+static void read_search(struct imap_answer *a, struct rest r)
+{
+	uint32_t uid;
+
+	while (take(&r, " ") && take_u32(&r, &uid))
+		if (uid > a->found)
+			a->found = uid;
+}
+
 /* "[UIDVALIDITY 5] …" after an OK, tagged or not. */
 static void read_code(struct imap_answer *a, struct rest r)
 {
@@ -208,6 +217,10 @@ static enum imap_line read_untagged(struct imap_answer *a, struct rest r)
 	}
 	if (take(&r, "CAPABILITY")) {
 		read_capability(a, r);
+		return IMAP_OTHER;
+	}
+	if (take(&r, "SEARCH")) {
+		read_search(a, r);
 		return IMAP_OTHER;
 	}
 	if (take(&r, "BYE")) {

@@ -34,6 +34,7 @@ struct imap_answer {
 	bool move, uidplus;
 	/* Of the last FETCH line */
 	struct imap_item item;
+	uint32_t found; /* the greatest UID that an answer to a UID SEARCH named; 0: none */
 	/* What the last tagged line, or a BYE, said */
 	bool ok;
 	char words[IMAP_WORDS]; /* printable, addresses taken out; "" for none */

@@ -11,30 +11,22 @@
 #include "core/mail/clean.h"
 #include "core/mail/folder.h"
 #include "core/mail/imap_login.h"
+#include "core/mail/imap_stage.h"
 #include "core/mail/words.h"
 
 #define URL_MAX  2048
 #define SAID_MAX (256u << 10) /* bytes that may be said in answer to one command */
 
-/* How far a conversation came: the last command that went out. */
-enum stage {
-	STAGE_CONNECT,
-	STAGE_HELLO,
-	STAGE_TLS,
-	STAGE_LOGIN,
-	STAGE_SELECT,
-	STAGE_COMMAND, /* ours */
-};
-
 struct imap_talk {
 	CURL *curl;
 	const struct imap_account *account;
+	const char *name;     /* of the folder, as a person knows it */
 	struct buf folder;    /* as it stands in a URL */
 	uint32_t uidvalidity; /* 0: whatever it is */
 	bool connected;
 	atomic_bool stop;
 	/* The command under way */
-	enum stage stage;
+	enum imap_stage stage;
 	size_t said;
 	bool too_much, renumbered;
 	bool leaving; /* after a failure; the answer to LOGOUT is of no interest */
@@ -49,45 +41,14 @@ struct imap_talk {
 	char error[CURL_ERROR_SIZE];
 };
 
-static enum stage stage_of(enum stage before, const char *word, size_t len)
-{
-	static const struct {
-		const char *word;
-		enum stage stage;
-	} commands[] = {
-		{ "STARTTLS", STAGE_TLS },
-		{ "LOGIN ", STAGE_LOGIN },
-		{ "AUTHENTICATE ", STAGE_LOGIN },
-		{ "SELECT ", STAGE_SELECT },
-	};
-
-	/* libcurl asks first of all what the server can; we ask again once we are in. */
-	if (len >= 10 && !memcmp(word, "CAPABILITY", 10) && before != STAGE_SELECT)
-		return STAGE_HELLO;
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (len >= strlen(commands[i].word) &&
-		    !memcmp(word, commands[i].word, strlen(commands[i].word)))
-			return commands[i].stage;
-	return STAGE_COMMAND;
-}
-
 /* libcurl tells what it sends; only the word behind the tag is looked at. */
 static int watch_command(CURL *curl, curl_infotype type, char *data, size_t len, void *context)
 {
 	struct imap_talk *t = context;
-	size_t tag = 0;
 
 	(void)curl;
-	if (type != CURLINFO_HEADER_OUT || !len || data[0] < 'A' || data[0] > 'Z')
-		return 0;
-	for (tag = 1; tag < len && data[tag] >= '0' && data[tag] <= '9'; tag++)
-		;
-	if (tag < 2 || tag == len || data[tag] != ' ')
-		return 0; /* what a login goes on with */
-	t->leaving = len - tag > 6 && !memcmp(data + tag + 1, "LOGOUT", 6);
-	if (!t->leaving)
-		t->stage = stage_of(t->stage, data + tag + 1, len - tag - 1);
-	if (t->stage == STAGE_SELECT && !t->leaving) {
+	if (type == CURLINFO_HEADER_OUT && imap_stage_begins(&t->stage, &t->leaving, data, len) &&
+	    t->stage == IMAP_STAGE_SELECT && !t->leaving) {
 		t->answer.uidvalidity = t->answer.exists = 0;
 		t->answer.read_only = false;
 	}
@@ -120,7 +81,7 @@ static size_t watch_line(char *data, size_t size, size_t n, void *context)
 	}
 	switch (imap_answer_read(&t->answer, data, len)) {
 	case IMAP_STATUS:
-		return t->stage != STAGE_SELECT || !t->answer.ok || same_folder(t) ? len : 0;
+		return t->stage != IMAP_STAGE_SELECT || !t->answer.ok || same_folder(t) ? len : 0;
 	case IMAP_FETCH:
 		if (t->mail && !t->begun) {
 			t->item = t->answer.item;
@@ -184,7 +145,7 @@ enum err imap_talk_open(struct imap_talk **out, const struct imap_account *a, st
 	curl_easy_setopt(t->curl, CURLOPT_ERRORBUFFER, t->error);
 	e = imap_login_set(t->curl, a, why);
 	if (!e)
-		e = folder_url(&t->folder, a->folder, why);
+		e = imap_talk_folder(t, a->folder, why);
 	if (e) {
 		imap_talk_close(t);
 		return e;
@@ -202,6 +163,14 @@ void imap_talk_close(struct imap_talk *t)
 		curl_easy_cleanup(t->curl);
 	buf_free(&t->folder);
 	free(t);
+}
+
+enum err imap_talk_folder(struct imap_talk *t, const char *name, struct why *why)
+{
+	t->name = name;
+	t->uidvalidity = 0;
+	buf_clear(&t->folder);
+	return folder_url(&t->folder, name, why);
 }
 
 void imap_talk_stop(struct imap_talk *t)
@@ -246,10 +215,11 @@ static CURLcode perform(struct imap_talk *t, bool last)
 {
 	CURLcode rc;
 
-	t->stage = STAGE_CONNECT;
+	t->stage = IMAP_STAGE_CONNECT;
 	t->said = 0;
 	t->too_much = t->renumbered = t->leaving = t->begun = t->rest_follows = t->cut = false;
 	t->answer.ok = false;
+	t->answer.found = 0;
 	t->answer.words[0] = t->error[0] = '\0';
 	memset(&t->item, 0, sizeof(t->item));
 	curl_easy_setopt(t->curl, CURLOPT_FORBID_REUSE, last ? 1L : 0L);
@@ -275,18 +245,24 @@ static enum err judge_server(const struct imap_talk *t, CURLcode rc, struct why 
 	words_text(words, sizeof(words), t->error[0] ? t->error : curl_easy_strerror(rc));
 	if (help)
 		return why_set(why, ERR_SETTINGS, "%s: %s; %s", host, words, help);
-	if (t->stage == STAGE_LOGIN && rc == CURLE_LOGIN_DENIED)
+	if (t->stage == IMAP_STAGE_LOGIN && rc == CURLE_LOGIN_DENIED)
 		return why_set(why, e, "%s does not let us in: %s; see user and %s", host,
 		               said[0] ? said : words, imap_login_setting(t->account));
-	if (rc == CURLE_LOGIN_DENIED && t->stage < STAGE_LOGIN)
+	if (rc == CURLE_LOGIN_DENIED && t->stage < IMAP_STAGE_LOGIN)
 		return why_set(
 			why, ERR_SETTINGS,
 			"%s takes no login of the kind that we have; see tls, and user and %s",
 			host, imap_login_setting(t->account));
-	if (t->stage == STAGE_SELECT && rc == CURLE_LOGIN_DENIED)
-		return why_set(why, e, "%s does not open the folder %s: %s", host,
-		               t->account->folder, said);
+	if (t->stage == IMAP_STAGE_SELECT && rc == CURLE_LOGIN_DENIED)
+		return why_set(why, e, "%s does not open the folder %s: %s", host, t->name, said);
 	return why_set(why, ERR_AGAIN, "%s: %s%s%s", host, words, said[0] ? ": " : "", said);
+}
+
+static enum imap_trouble trouble_of(const struct imap_talk *t, CURLcode rc)
+{
+	if (t->stage == IMAP_STAGE_SELECT && rc == CURLE_LOGIN_DENIED)
+		return IMAP_TROUBLE_NO_FOLDER;
+	return t->stage < IMAP_STAGE_COMMAND ? IMAP_TROUBLE_SERVER : IMAP_TROUBLE_COMMAND;
 }
 
 static enum err judge(struct imap_talk *t, CURLcode rc, struct why *why)
@@ -295,21 +271,20 @@ static enum err judge(struct imap_talk *t, CURLcode rc, struct why *why)
 
 	if (!rc)
 		return OK;
-	t->trouble = t->stage < STAGE_COMMAND ? IMAP_TROUBLE_SERVER : IMAP_TROUBLE_COMMAND;
+	t->trouble = trouble_of(t, rc);
 	if (t->stop) {
 		t->trouble = IMAP_TROUBLE_STOPPED;
 		return why_set(why, ERR_STATE, "stopped");
 	}
 	if (rc == CURLE_OUT_OF_MEMORY)
 		return why_set(why, ERR_MEMORY, "out of memory");
-	if (t->renumbered || (rc == CURLE_REMOTE_FILE_NOT_FOUND && t->stage == STAGE_SELECT)) {
+	if (t->renumbered || (rc == CURLE_REMOTE_FILE_NOT_FOUND && t->stage == IMAP_STAGE_SELECT)) {
 		t->trouble = IMAP_TROUBLE_FOLDER;
-		return why_set(why, ERR_AGAIN, "%s has numbered the folder %s anew", host,
-		               t->account->folder);
+		return why_set(why, ERR_AGAIN, "%s has numbered the folder %s anew", host, t->name);
 	}
 	if (t->too_much)
 		return why_set(why, ERR_AGAIN, "%s says too much in answer to one command", host);
-	if (t->stage < STAGE_COMMAND)
+	if (t->stage < IMAP_STAGE_COMMAND)
 		return judge_server(t, rc, why);
 	if (rc == CURLE_REMOTE_FILE_NOT_FOUND && t->answer.ok) {
 		t->trouble = IMAP_TROUBLE_GONE;
@@ -341,7 +316,7 @@ enum err imap_talk_begin(struct imap_talk *t, struct why *why)
 		               t->account->host);
 	if (t->answer.read_only)
 		return why_set(why, ERR_SETTINGS, "%s: the folder %s may only be read",
-		               t->account->host, t->account->folder);
+		               t->account->host, t->name);
 	return OK;
 }
 

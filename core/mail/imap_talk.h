@@ -24,6 +24,10 @@ MUST_CHECK enum err imap_talk_open(struct imap_talk **out, const struct imap_acc
                                    struct why *why);
 void imap_talk_close(struct imap_talk *t);
 
+/* Another folder of the same mailbox, from the next command on; the name is borrowed until then. Whatever
+ * UIDVALIDITY it has. ERR_SETTINGS for a name that no folder can have. */
+MUST_CHECK enum err imap_talk_folder(struct imap_talk *t, const char *name, struct why *why);
+
 /* Any thread: what is under way, and all that is asked later, fails soon. */
 void imap_talk_stop(struct imap_talk *t);
 
@@ -47,11 +51,12 @@ const struct imap_answer *imap_talk_answer(const struct imap_talk *t);
 
 /* What the last failure was about. */
 enum imap_trouble {
-	IMAP_TROUBLE_SERVER,  /* every command: no connection, no login, no such folder */
-	IMAP_TROUBLE_COMMAND, /* this one: NO or BAD, an answer that makes no sense, silence */
-	IMAP_TROUBLE_GONE,    /* the mail is not there any more */
-	IMAP_TROUBLE_FOLDER,  /* its UIDVALIDITY is another one: nothing was done */
-	IMAP_TROUBLE_STOPPED, /* imap_talk_stop */
+	IMAP_TROUBLE_SERVER,    /* every command: no connection, no login */
+	IMAP_TROUBLE_NO_FOLDER, /* it is not there, or not for us */
+	IMAP_TROUBLE_COMMAND,   /* this one: NO or BAD, an answer that makes no sense, silence */
+	IMAP_TROUBLE_GONE,      /* the mail is not there any more */
+	IMAP_TROUBLE_FOLDER,    /* its UIDVALIDITY is another one: nothing was done */
+	IMAP_TROUBLE_STOPPED,   /* imap_talk_stop */
 };
 enum imap_trouble imap_talk_trouble(const struct imap_talk *t);
 

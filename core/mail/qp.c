@@ -31,10 +31,10 @@ bool qp_needless(const char *text)
 void qp_add_plain(struct buf *out, const char *text)
 {
 	while (*text) {
-		size_t len = strcspn(text, "\n");
+		size_t len = (size_t)(strchrnul(text, '\n') - text);
 
 		buf_add(out, text, len);
-		buf_adds(out, "\r\n");
+		buf_add(out, "\r\n", 2);
 		text += len + (text[len] == '\n');
 	}
 }
@@ -43,49 +43,28 @@ void qp_add_plain(struct buf *out, const char *text)
 struct line {
 	struct buf *out;
 	const char *end; /* of the whole text that is encoded */
-	char text[LINE_WIDTH + 2];
+	char text[QP_LINE_MAX];
 	size_t len;
 };
 
-static void end_line(struct line *l, const char *ending)
+/* A full line goes out up to its last word, which begins the next one; all of it where it is one
+ * word. */
+static void break_line(struct line *l)
+{
+	const char *space = memrchr(l->text, ' ', l->len);
+	size_t n = space ? (size_t)(space - l->text) + 1 : l->len;
+
+	buf_add(l->out, l->text, n);
+	buf_add(l->out, "=\r\n", 3);
+	l->len -= n;
+	memmove(l->text, l->text + n, l->len);
+}
+
+static void end_line(struct line *l)
 {
 	buf_add(l->out, l->text, l->len);
-	buf_adds(l->out, ending);
+	buf_add(l->out, "\r\n", 2);
 	l->len = 0;
-}
-
-/* How wide a byte is; what mailbox files and careless relays would change counts as odd. */
-static bool plain(unsigned char c)
-{
-	return c >= 0x20 && c < 0x7f && c != '=';
-}
-
-static bool odd_at_start(const char *line)
-{
-	return *line == '.' || !strncmp(line, "From ", 5);
-}
-
-/* May the byte at `i` of a line stand for itself? */
-static bool as_it_is(const char *line, size_t i, size_t len)
-{
-	if ((!i && odd_at_start(line)) || (i + 1 == len && (line[i] == ' ' || line[i] == '\t')))
-		return false;
-	return plain((unsigned char)line[i]);
-}
-
-static void add_byte(struct line *l, unsigned char c, bool bare)
-{
-	size_t width = bare ? 1 : 3;
-
-	if (l->len + width > QP_LINE_MAX)
-		end_line(l, "=\r\n");
-	if (bare) {
-		l->text[l->len++] = (char)c;
-		return;
-	}
-	l->text[l->len++] = '=';
-	l->text[l->len++] = "0123456789ABCDEF"[c >> 4];
-	l->text[l->len++] = "0123456789ABCDEF"[c & 15];
 }
 
 /* How many bytes from here on stand for themselves, at most `len`. Eight at a time, as long as the
@@ -109,70 +88,56 @@ static size_t plain_run(const char *text, size_t len, const char *end)
 		}
 		n += 8;
 	}
-	while (n < len && plain((unsigned char)text[n]))
+	while (n < len && text[n] >= ' ' && text[n] < 0x7f && text[n] != '=')
 		n++;
 	return n < len ? n : len;
 }
 
-static size_t width_of(const struct line *l, const char *text, size_t len)
+static void add_plain(struct line *l, const char *text, size_t len)
 {
-	size_t width = len;
+	for (;;) {
+		size_t room = QP_LINE_MAX - l->len, n = len < room ? len : room;
 
-	for (size_t i = plain_run(text, len, l->end); i < len; i++)
-		width += plain((unsigned char)text[i]) ? 0 : 2;
-	return width;
-}
-
-/* Bytes that stand for themselves, broken where a line is full. */
-static size_t add_run(struct line *l, const char *text, size_t len)
-{
-	size_t run = plain_run(text, len, l->end);
-
-	for (size_t at = 0, n; at < run; at += n) {
-		if (l->len == QP_LINE_MAX)
-			end_line(l, "=\r\n");
-		n = QP_LINE_MAX - l->len < run - at ? QP_LINE_MAX - l->len : run - at;
-		memcpy(l->text + l->len, text + at, n);
+		memcpy(l->text + l->len, text, n);
 		l->len += n;
-	}
-	return run;
-}
-
-/* The bytes from `at` to `end` of a line, which go together where they can. */
-static void add_word(struct line *l, const char *line, size_t at, size_t end, size_t line_len)
-{
-	size_t width = width_of(l, line + at, end - at);
-
-	if (l->len && l->len + width > QP_LINE_MAX && width <= QP_LINE_MAX)
-		end_line(l, "=\r\n");
-	/* Nearly every word: nothing to encode, and not at an edge of its line. */
-	if (width == end - at && width <= QP_LINE_MAX - l->len && at && end < line_len) {
-		memcpy(l->text + l->len, line + at, width);
-		l->len += width;
-		return;
-	}
-	for (size_t i = at; i < end; i++) {
-		/* What stands for itself, but for both edges of the line. */
-		if (i)
-			i += add_run(l, line + i, end - i - (end == line_len));
-		if (i < end)
-			add_byte(l, (unsigned char)line[i], as_it_is(line, i, line_len));
+		text += n;
+		len -= n;
+		if (!len)
+			return;
+		break_line(l);
 	}
 }
 
-/* Whole words that need no look, as many as fit on this line of output; not the line's first, nor
- * its last, which may be odd. How many bytes that were. */
-static size_t add_plain_words(struct line *l, const char *text, size_t len)
+static void add_encoded(struct line *l, char c)
 {
-	size_t room = QP_LINE_MAX - l->len, run = plain_run(text, len < room ? len : room, l->end);
-	const char *space = memrchr(text, ' ', run);
-	size_t n = space ? (size_t)(space - text) + 1 : 0;
+	while (l->len + 3 > QP_LINE_MAX)
+		break_line(l);
+	l->text[l->len++] = '=';
+	l->text[l->len++] = "0123456789ABCDEF"[(unsigned char)c >> 4];
+	l->text[l->len++] = "0123456789ABCDEF"[c & 15];
+}
 
-	if (n == len)
-		return 0;
-	memcpy(l->text + l->len, text, n);
-	l->len += n;
-	return n;
+/* What mailbox files and careless relays would change at the edges of a line. */
+static bool odd_at_start(const char *line)
+{
+	return *line == '.' || (*line == 'F' && !strncmp(line, "From ", 5));
+}
+
+static void add_line(struct line *l, const char *text, size_t len)
+{
+	size_t last = len && text[len - 1] == ' ' ? len - 1 : len, at = 0;
+
+	if (len && odd_at_start(text))
+		add_encoded(l, text[at++]);
+	while (at < len) {
+		size_t run = at < last ? plain_run(text + at, last - at, l->end) : 0;
+
+		add_plain(l, text + at, run);
+		at += run;
+		if (at < len)
+			add_encoded(l, text[at++]);
+	}
+	end_line(l);
 }
 
 void qp_add(struct buf *out, const char *text)
@@ -180,20 +145,10 @@ void qp_add(struct buf *out, const char *text)
 	struct line l = { .out = out, .end = text + strlen(text) };
 
 	while (*text) {
-		size_t line_len = strcspn(text, "\n"), at = 0;
+		size_t len = (size_t)(strchrnul(text, '\n') - text);
 
-		while (at < line_len) {
-			size_t plain_words = at ? add_plain_words(&l, text + at, line_len - at) : 0;
-			const char *space;
-
-			at += plain_words;
-			space = memchr(text + at, ' ', line_len - at);
-			add_word(&l, text, at, space ? (size_t)(space - text) + 1 : line_len,
-			         line_len);
-			at = space ? (size_t)(space - text) + 1 : line_len;
-		}
-		end_line(&l, "\r\n");
-		text += line_len + (text[line_len] == '\n');
+		add_line(&l, text, len);
+		text += len + (text[len] == '\n');
 	}
 	explicit_bzero(&l, sizeof(l)); /* a token passed through */
 }

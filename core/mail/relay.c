@@ -35,9 +35,14 @@ static enum err set_password(CURL *c, const struct relay *r, struct why *why)
 	return e;
 }
 
+const char *relay_hello(const struct relay *r)
+{
+	return r->hello && *r->hello ? r->hello : "localhost";
+}
+
 enum err relay_apply(void *curl, const struct relay *r, struct why *why)
 {
-	const char *hello = r->hello && *r->hello ? r->hello : "localhost";
+	const char *hello = relay_hello(r);
 	bool bare_v6 = strchr(r->host, ':') && r->host[0] != '[';
 	long timeout = (long)(r->timeout ? r->timeout : 60);
 	struct buf url = BUF_INIT(1024);

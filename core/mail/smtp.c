@@ -18,7 +18,7 @@
 #define COMMANDS     4                  /* RSET, MAIL, RCPT, DATA */
 #define COMMAND_MAX  1100
 
-enum stage { STAGE_CONNECT, STAGE_MAIL, STAGE_RCPT, STAGE_DATA, STAGE_BODY };
+enum stage { STAGE_CONNECT, STAGE_RESET, STAGE_MAIL, STAGE_RCPT, STAGE_DATA, STAGE_BODY };
 
 struct smtp {
 	struct wire *wire;
@@ -30,6 +30,7 @@ struct smtp {
 /* One message on its way, and how far it came. */
 struct course {
 	const char *from, *to;
+	bool asks; /* there is no message: only whether one would be taken */
 	bool needs_utf8, utf8_missing;
 	enum stage stage;
 	struct reply reply; /* the one that decided; code 0 where the connection was lost */
@@ -117,13 +118,14 @@ static void write_commands(struct commands *c, const struct smtp *s, const struc
 	if (offer.size)
 		snprintf(size, sizeof(size), " SIZE=%zu", len);
 	if (s->begun)
-		add_command(c, STAGE_MAIL, "RSET");
+		add_command(c, STAGE_RESET, "RSET");
 	snprintf(text, sizeof(text), "MAIL FROM:<%s>%s%s", course->from, size,
 	         course->needs_utf8 ? " SMTPUTF8" : "");
 	add_command(c, STAGE_MAIL, text);
 	snprintf(text, sizeof(text), "RCPT TO:<%s>", course->to);
 	add_command(c, STAGE_RCPT, text);
-	add_command(c, STAGE_DATA, "DATA");
+	if (!course->asks)
+		add_command(c, STAGE_DATA, "DATA");
 }
 
 static bool said_yes(const struct reply *reply, enum stage stage)
@@ -144,13 +146,24 @@ static bool say(struct smtp *s, const struct commands *c, unsigned from, unsigne
 	return wire_say(s->wire, all, len);
 }
 
-/* The relay has refused, and wants the message all the same: an empty one, which goes to nobody. */
-static void send_nothing(struct smtp *s)
+/* What the answer to one command means for those after it: false where there are none. Where the
+ * relay wants a message after all, or keeps what was begun before, it hears nothing more: the
+ * next thing that it took would be an empty letter. */
+static bool go_on(struct smtp *s, struct course *course, enum stage stage,
+                  const struct reply *reply, bool *refused)
 {
-	struct reply reply;
-
-	if (wire_say(s->wire, ".\r\n", 3))
-		(void)wire_hear(s->wire, &reply, 0);
+	if (said_yes(reply, stage) && !*refused)
+		return true;
+	if (!*refused)
+		course->reply = *reply;
+	if (stage == STAGE_RESET || (*refused && reply->code == 354)) {
+		wire_hang_up(s->wire, false);
+		*refused = true;
+		return false;
+	}
+	*refused = true;
+	/* 421: it hangs up, and nothing follows. */
+	return wire_offer(s->wire).pipelining && course->reply.code != 421;
 }
 
 /* All commands at once, where the relay offers that (RFC 2920), else one after the other. True
@@ -168,14 +181,7 @@ static bool ask(struct smtp *s, struct course *course, const struct commands *c)
 			course->stage = c->stage[i];
 		if ((!at_once && !say(s, c, i, i + 1)) || !wire_hear(s->wire, &reply, 0))
 			return false;
-		if (refused && reply.code == 354)
-			send_nothing(s);
-		if (refused || said_yes(&reply, c->stage[i]))
-			continue;
-		refused = true;
-		course->reply = reply;
-		/* 421: it hangs up, and nothing follows. */
-		if (!at_once || reply.code == 421)
+		if (!go_on(s, course, c->stage[i], &reply, &refused))
 			break;
 	}
 	return !refused;
@@ -196,6 +202,10 @@ static void converse(struct smtp *s, struct course *course, size_t len)
 	s->begun = true;
 	if (!ask(s, course, &commands))
 		return;
+	if (course->asks) {
+		course->reply.code = 250;
+		return;
+	}
 	course->stage = STAGE_BODY;
 	course->handed_over = wire_say(s->wire, s->out.data, s->out.len);
 	if (course->handed_over && wire_hear(s->wire, &course->reply, DOT_SECONDS))
@@ -215,10 +225,12 @@ static bool connect_anew(struct smtp *s, struct course *course)
 	return false;
 }
 
-/* An idle connection that the relay has closed answers 421, or nothing: the message was not
- * taken, and a fresh connection may do better. */
+/* An idle connection that the relay has closed answers 421, or nothing, and one that was not reset
+ * is of no use: the message was not taken, and a fresh connection may do better. */
 static bool went_stale(const struct course *course)
 {
+	if (course->stage == STAGE_RESET)
+		return true;
 	return course->stage == STAGE_MAIL && !course->utf8_missing &&
 	       (!course->reply.code || course->reply.code == 421);
 }
@@ -255,7 +267,7 @@ static enum smtp_outcome judge(const struct course *course, const struct trouble
 
 	if (course->utf8_missing)
 		return SMTP_REFUSED;
-	if (course->stage == STAGE_BODY && class == 2)
+	if ((course->stage == STAGE_BODY || course->asks) && class == 2)
 		return SMTP_ACCEPTED;
 	if (class == 4)
 		return SMTP_DEFERRED;
@@ -273,7 +285,7 @@ static void fill_answer(const struct smtp *s, const struct course *course, struc
 	const char *words = trouble.words, *advice = trouble.advice;
 
 	a->outcome = judge(course, &trouble);
-	a->considered = course->stage >= STAGE_RCPT;
+	a->considered = course->stage >= STAGE_RCPT || course->utf8_missing;
 	/* What was said before silence fell decides nothing. */
 	if (course->reply.code >= 400 || a->outcome == SMTP_ACCEPTED)
 		a->code = course->reply.code;
@@ -295,31 +307,48 @@ static void fill_answer(const struct smtp *s, const struct course *course, struc
 static void refuse(struct smtp_answer *answer, const char *words)
 {
 	answer->outcome = SMTP_REFUSED;
+	answer->considered = true;
 	words_text(answer->text, sizeof(answer->text), words);
+}
+
+/* From the envelope to the answer; the message is in `out`. */
+static void conduct(struct smtp *s, struct course *course, const char *from, const char *to,
+                    size_t len, struct smtp_answer *answer)
+{
+	char sender[ADDRESS_BYTES + 1] = "", recipient[ADDRESS_BYTES + 1];
+
+	if (!address_wire(recipient, to) || (*from && !address_wire(sender, from))) {
+		refuse(answer, "the address cannot stand in an envelope");
+		return;
+	}
+	course->from = sender;
+	course->to = recipient;
+	course->needs_utf8 = !address_ascii(to) || !address_ascii(from);
+	carry(s, course, len);
+	fill_answer(s, course, answer);
+	settle(s, course);
 }
 
 void smtp_send(struct smtp *s, const char *from, const char *to, const void *message, size_t len,
                struct smtp_answer *answer)
 {
-	char sender[ADDRESS_BYTES + 1] = "", recipient[ADDRESS_BYTES + 1];
-	struct course course = { .from = sender, .to = recipient };
-	enum err e;
+	struct course course = { 0 };
+	enum err e = write_message(&s->out, message, len);
 
 	memset(answer, 0, sizeof(*answer));
-	if (!address_wire(recipient, to) || (*from && !address_wire(sender, from))) {
-		refuse(answer, "the address cannot stand in an envelope");
-		return;
-	}
-	course.needs_utf8 = !address_ascii(to) || !address_ascii(from);
-	e = write_message(&s->out, message, len);
-	if (e == ERR_TOO_LARGE) {
+	if (e == ERR_TOO_LARGE)
 		refuse(answer, "the message is too long");
-	} else if (e) {
+	else if (e)
 		answer->outcome = SMTP_DEFERRED;
-	} else {
-		carry(s, &course, len);
-		fill_answer(s, &course, answer);
-		settle(s, &course);
-	}
+	else
+		conduct(s, &course, from, to, len, answer);
 	buf_wipe(&s->out);
+}
+
+void smtp_ask(struct smtp *s, const char *from, const char *to, struct smtp_answer *answer)
+{
+	struct course course = { .asks = true };
+
+	memset(answer, 0, sizeof(*answer));
+	conduct(s, &course, from, to, 0, answer);
 }

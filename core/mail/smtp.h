@@ -44,7 +44,8 @@ enum smtp_outcome {
 struct smtp_answer {
 	enum smtp_outcome outcome;
 	unsigned code; /* the SMTP code that decided, 0 where none did */
-	bool considered; /* it came when the recipient was named, or later: it is about this message */
+	bool considered; /* it is about this message, not about whoever sends: it came when the recipient
+	                  * was named, or later, or is our own */
 	char status[12];   /* enhanced status, "5.1.1", or "" */
 	char queue_id[64]; /* of an accepted message, where the relay told one, or "" */
 	char text[256];    /* the answer or libcurl's words, printable, addresses taken out */
@@ -53,5 +54,8 @@ struct smtp_answer {
 /* `from` may be "" (a null sender). `message` has CR LF line ends. Always fills `answer`. */
 void smtp_send(struct smtp *s, const char *from, const char *to, const void *message, size_t len,
                struct smtp_answer *answer);
+
+/* Would a message from `from` to `to` be taken? Asked up to where it would be sent; none is. */
+void smtp_ask(struct smtp *s, const char *from, const char *to, struct smtp_answer *answer);
 
 #endif

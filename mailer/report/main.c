@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <fcntl.h>
-#include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "core/program.h"
 #include "core/sandbox.h"
@@ -15,22 +9,6 @@
 #include "mailer/report/report.h"
 
 #define GATHER 8 /* answers that leave at once */
-
-/* The libraries' words about a mail must not reach a log. */
-static bool silence(void)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	if (null < 0)
-		return false;
-	dup2(null, STDIN_FILENO);
-	dup2(null, STDOUT_FILENO);
-#ifndef VOTEPOST_SANITIZED /* whose reports go there */
-	dup2(null, STDERR_FILENO);
-#endif
-	close(null);
-	return true;
-}
 
 /* One mail after the other, until nobody feeds it any more. */
 static int read_all(void)
@@ -67,23 +45,16 @@ static int read_all(void)
  */
 int main(void)
 {
-	const struct rlimit no_core = { 0, 0 };
-	socklen_t len = sizeof(int);
-	int type = 0;
+	enum err e = program_settle(SOCK_STREAM);
 
-	if (getsockopt(PROGRAM_FD, SOL_SOCKET, SO_TYPE, &type, &len) || type != SOCK_STREAM) {
+	if (e == ERR_USAGE) {
 		fputs("votepost-report: votepost-mailer bounce starts this; there is nothing to do "
 		      "by hand\n",
 		      stderr);
 		return 64;
 	}
-	signal(SIGINT, SIG_IGN); /* the mailer ends what it began, and closes the socket */
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGPIPE, SIG_IGN);
-	prctl(PR_SET_DUMPABLE, 0);
-	setrlimit(RLIMIT_CORE, &no_core);
 	report_init();
-	if (!silence() || sandbox_enter(SANDBOX_READER, NULL))
+	if (e || sandbox_enter(SANDBOX_READER, NULL))
 		return 1;
 	return read_all();
 }

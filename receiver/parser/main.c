@@ -2,9 +2,8 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
+#include "core/program.h"
 #include "receiver/parser/nursery.h"
-
-#define CONTROL_FD 3
 
 /*
  * The program that reads mail, so that votepost-receiver need not. It links what reading takes
@@ -12,14 +11,15 @@
  */
 int main(void)
 {
-	socklen_t len = sizeof(int);
-	int type = 0;
+	enum err e = program_settle(SOCK_SEQPACKET);
 
-	if (getsockopt(CONTROL_FD, SOL_SOCKET, SO_TYPE, &type, &len) || type != SOCK_SEQPACKET) {
+	if (e == ERR_USAGE) {
 		fputs("votepost-parser: votepost-receiver starts this; there is nothing to do by "
 		      "hand\n",
 		      stderr);
 		return 64;
 	}
-	nursery_keep(CONTROL_FD);
+	if (e)
+		return 1;
+	nursery_keep(PROGRAM_FD);
 }

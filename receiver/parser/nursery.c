@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "receiver/parser/nursery.h"
 
-#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -21,35 +19,6 @@
 #define SLEEP_SECONDS_MAX 15 /* longer than the receiver waits */
 
 enum { EXIT_DONE = 0, EXIT_SYSTEM = 1 };
-
-/* The libraries' words about a mail must not reach a log. */
-static int silence(void)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	if (null < 0)
-		return -1;
-	dup2(null, STDIN_FILENO);
-	dup2(null, STDOUT_FILENO);
-#ifndef VOTEPOST_SANITIZED /* whose reports go there */
-	dup2(null, STDERR_FILENO);
-#endif
-	close(null);
-	return 0;
-}
-
-/* The signals that stop the receiver let it finish what it began; it then closes the socket. */
-static void settle_signals(void)
-{
-	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
-	sigset_t none;
-	size_t i;
-
-	for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
-		signal(ignored[i], SIG_IGN);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
 
 static bool read_all(int fd, void *bytes, size_t len)
 {
@@ -175,15 +144,9 @@ _Noreturn static void nurse(int control)
 _Noreturn void nursery_keep(int control)
 {
 	const struct timespec pause = { .tv_nsec = 100000000 };
-	const struct rlimit no_core = { 0, 0 };
 	int status;
 	pid_t pid;
 
-	settle_signals();
-	prctl(PR_SET_DUMPABLE, 0);
-	setrlimit(RLIMIT_CORE, &no_core);
-	if (silence())
-		_exit(EXIT_SYSTEM);
 	for (;;) {
 		pid = fork();
 		if (pid == 0)

@@ -10,7 +10,7 @@
  * to the receiver, and reads nothing of a mail itself.
  */
 
-/* The keeper's life; `control` is the packet socket to the receiver. A byte over it says that a
+/* The keeper's life, once the program has settled; `control` is the packet socket to the receiver. A byte over it says that a
  * nursery is ready. It ends when the other end of `control` is closed. */
 _Noreturn void nursery_keep(int control);
 

@@ -411,7 +411,7 @@ static enum err gather_op(void *ctx, struct why *why)
 	if (!e)
 		e = amend_open(&g.amend, d->dir, true, why);
 	if (!e)
-		e = gather_letters(&lanes, &g, why);
+		e = gather_letters(&lanes, NULL, &g, why);
 	if (!e)
 		e = estimate_make(&est, lanes, &g, why);
 	if (!e && lanes_take(lanes, 0, place, &n))

@@ -29,6 +29,7 @@ struct taker {
 	size_t longest;
 	uint64_t received;
 	const char *refuses; /* a mail that holds this is handed back */
+	const char *keeps;   /* one that holds this is taken, and to be brought again */
 };
 
 static enum err take(void *context, const void *raw, size_t len, bool cut, uint64_t received,
@@ -38,6 +39,8 @@ static enum err take(void *context, const void *raw, size_t len, bool cut, uint6
 
 	if (t->refuses && memmem(raw, len, t->refuses, strlen(t->refuses)))
 		return why_set(why, ERR_AGAIN, "not today");
+	if (t->keeps && memmem(raw, len, t->keeps, strlen(t->keeps)))
+		return why_set(why, ERR_EXISTS, "not answered yet");
 	t->taken++;
 	t->cut += cut;
 	t->received = received;
@@ -214,12 +217,30 @@ static void what_others_deleted_is_not_ours_to_remove(void **state)
 	assert_int_equal(poll_once(s), ERR_AGAIN);
 	assert_true(postbox_has(&s->box, 2));
 	assert_int_equal(postbox_left(&s->box), 1);
-	/* A server that has only EXPUNGE leaves no choice. */
+	end(s);
+}
+
+/* A plain EXPUNGE would remove what others have marked, too. */
+static void a_server_that_cannot_remove_one_mail_is_refused(void **state)
+{
+	struct scene *s = begin();
+
+	(void)state;
+	add_three(s);
+	s->box.mails[1].deleted = true;
 	s->box.uidplus = false;
-	add(s, "four");
-	assert_int_equal(poll_once(s), ERR_AGAIN);
-	assert_int_equal(postbox_left(&s->box), 0);
-	assert_int_equal(postbox_heard(&s->box, "EXPUNGE"), 1);
+	assert_int_equal(poll_once(s), ERR_SETTINGS);
+	assert_non_null(strstr(s->why.text, "name a folder in archive"));
+	s->box.move = false;
+	s->account.archive = (char *)"Archive";
+	assert_int_equal(poll_once(s), ERR_SETTINGS);
+	assert_non_null(strstr(s->why.text, "take a mailbox elsewhere"));
+	assert_int_equal(s->taker.taken, 0);
+	assert_int_equal(postbox_left(&s->box), 3);
+	s->box.move = true; /* which removes this one alone */
+	assert_int_equal(poll_once(s), OK);
+	assert_int_equal(s->taker.taken, 3);
+	assert_int_equal(postbox_heard(&s->box, "EXPUNGE"), 0);
 	end(s);
 }
 
@@ -527,6 +548,132 @@ static void what_cannot_be_removed_blocks_none(void **state)
 	end(s);
 }
 
+static void poll_remembering(struct scene *s, struct imap_memory *m, enum err want)
+{
+	struct imap *i = NULL;
+
+	buf_clear(&s->taker.texts);
+	memset(&s->why, 0, sizeof(s->why));
+	assert_int_equal(imap_open(&i, &s->account, &s->why), OK);
+	imap_remember(i, m);
+	assert_int_equal(imap_poll(i, take, &s->taker, &s->why), want);
+	imap_close(i);
+}
+
+static void what_failed_before_waits_behind_what_is_new(void **state)
+{
+	struct imap_memory m;
+	struct scene *s = begin();
+
+	(void)state;
+	imap_memory_init(&m, 0);
+	add_three(s);
+	s->taker.refuses = "e"; /* the first and the third */
+	poll_remembering(s, &m, ERR_AGAIN);
+	assert_string_equal(buf_text(&s->taker.texts), "two\n");
+	s->taker.refuses = NULL;
+	add(s, "new");
+	poll_remembering(s, &m, OK);
+	assert_string_equal(buf_text(&s->taker.texts), "new\none\nthree\n");
+	imap_memory_release(&m);
+	end(s);
+}
+
+/* Each that cannot be fetched costs a connection, so that a poll ends after some. */
+static void what_cannot_be_fetched_hides_none(void **state)
+{
+	struct imap_memory m;
+	struct scene *s = begin();
+
+	(void)state;
+	imap_memory_init(&m, 0);
+	for (unsigned i = 0; i < 50; i++)
+		add(s, "broken");
+	postbox_misbehaves(&s->box, POSTBOX_DROPS, "UID FETCH", -1);
+	poll_remembering(s, &m, ERR_AGAIN);
+	assert_int_equal(postbox_heard(&s->box, "UID FETCH"), 20);
+	add(s, "behind them"); /* new ones first, and of those that failed the longest ago */
+	poll_remembering(s, &m, ERR_AGAIN);
+	poll_remembering(s, &m, ERR_AGAIN);
+	for (unsigned uid = 1; uid <= 51; uid++) {
+		char command[40];
+
+		snprintf(command, sizeof(command), "UID FETCH %u BODY", uid);
+		assert_true(postbox_heard(&s->box, command) >= 1);
+	}
+	postbox_misbehaves(&s->box, POSTBOX_NO, "UID FETCH 7 ", -1);
+	poll_remembering(s, &m, ERR_AGAIN);
+	assert_int_equal(postbox_left(&s->box), 1);
+	assert_non_null(strstr(buf_text(&s->taker.texts), "behind them\n"));
+	imap_memory_release(&m);
+	end(s);
+}
+
+/* Each is tried, due or not; and what was taken before was taken, though it cannot be fetched now. */
+static void whoever_is_in_a_hurry_knows_what_was_taken(void **state)
+{
+	struct imap_memory m;
+	struct scene *s = begin();
+	struct imap *i = NULL;
+
+	(void)state;
+	imap_memory_init(&m, 1000);
+	add_three(s);
+	s->taker.keeps = "two";
+	s->taker.refuses = "three";
+	poll_remembering(s, &m, ERR_AGAIN);
+	m.urgent = true;
+	assert_int_equal(imap_open(&i, &s->account, &s->why), OK);
+	imap_remember(i, &m);
+	assert_int_equal(imap_poll(i, take, &s->taker, &s->why), ERR_AGAIN);
+	assert_false(imap_all_taken(i));
+	s->taker.refuses = NULL;
+	postbox_misbehaves(&s->box, POSTBOX_NO, "UID FETCH 2", -1);
+	assert_int_equal(imap_poll(i, take, &s->taker, &s->why), ERR_AGAIN);
+	assert_true(imap_all_taken(i));
+	assert_int_equal(postbox_left(&s->box), 1);
+	imap_close(i);
+	/* It had no patience, and nobody else is to wait longer for it. */
+	assert_int_equal(imap_memory_find(&m, 2).times, 1);
+	imap_memory_release(&m);
+	end(s);
+}
+
+static void what_fails_is_tried_at_a_growing_distance(void **state)
+{
+	struct imap_memory m;
+	struct scene *s = begin();
+	char first[WHY_MAX];
+
+	(void)state;
+	imap_memory_init(&m, 1000);
+	add_three(s);
+	s->taker.refuses = "two";
+	poll_remembering(s, &m, ERR_AGAIN);
+	snprintf(first, sizeof(first), "%s", s->why.text);
+	poll_remembering(s, &m, ERR_AGAIN);
+	assert_int_equal(postbox_heard(&s->box, "UID FETCH 2"), 1);
+	assert_string_equal(s->why.text, first); /* and it is told as before, not as mended */
+	/* It is the folder's: under another number, and for whoever forgets, it is new. */
+	s->box.uidvalidity++;
+	poll_remembering(s, &m, ERR_AGAIN);
+	assert_int_equal(postbox_heard(&s->box, "UID FETCH 2"), 2);
+	assert_int_equal(poll_once(s), ERR_AGAIN);
+	assert_int_equal(postbox_heard(&s->box, "UID FETCH 2"), 3);
+	s->taker.refuses = NULL;
+	assert_int_equal(poll_once(s), OK);
+	poll_remembering(s, &m, OK);
+	add(s, "two");
+	poll_remembering(s, &m, OK);
+	assert_string_equal(buf_text(&s->taker.texts), "two\n");
+	imap_memory_release(&m);
+	end(s);
+	assert_int_equal(imap_memory_wait(10, 1), 10);
+	assert_int_equal(imap_memory_wait(10, 3), 40);
+	assert_int_equal(imap_memory_wait(10, 1000), IMAP_MEMORY_WAIT_MAX);
+	assert_int_equal(imap_memory_wait(0, 1000), 0);
+}
+
 static void a_login_is_told_without_its_secret(void **state)
 {
 	struct scene *s = begin();
@@ -743,6 +890,7 @@ int main(void)
 		cmocka_unit_test(what_is_taken_goes_to_the_archive),
 		cmocka_unit_test(without_an_archive_nothing_is_taken),
 		cmocka_unit_test(what_others_deleted_is_not_ours_to_remove),
+		cmocka_unit_test(a_server_that_cannot_remove_one_mail_is_refused),
 		cmocka_unit_test(no_mail_speaks_for_the_server),
 		cmocka_unit_test(a_fetch_by_command_would_believe_a_mail),
 		cmocka_unit_test(twenty_thousand_mails_are_all_seen),
@@ -755,6 +903,10 @@ int main(void)
 		cmocka_unit_test(trouble_at_any_step_loses_nothing),
 		cmocka_unit_test(a_mail_marked_and_not_yet_gone_is_read_again),
 		cmocka_unit_test(what_cannot_be_removed_blocks_none),
+		cmocka_unit_test(what_failed_before_waits_behind_what_is_new),
+		cmocka_unit_test(what_cannot_be_fetched_hides_none),
+		cmocka_unit_test(whoever_is_in_a_hurry_knows_what_was_taken),
+		cmocka_unit_test(what_fails_is_tried_at_a_growing_distance),
 		cmocka_unit_test(a_login_is_told_without_its_secret),
 		cmocka_unit_test(a_folder_must_be_writable_and_numbered),
 		cmocka_unit_test(a_folder_is_named_as_people_name_it),

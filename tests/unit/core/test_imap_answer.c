@@ -50,6 +50,22 @@ static void what_a_server_can_is_what_it_said_last(void **state)
 	assert_false(a.move || a.uidplus);
 }
 
+static void the_newest_that_was_found_is_known(void **state)
+{
+	struct imap_answer a = { 0 };
+
+	(void)state;
+	assert_int_equal(say(&a, "* SEARCH\r\n"), IMAP_OTHER);
+	assert_int_equal(a.found, 0);
+	say(&a, "* SEARCHED 9\r\n");
+	say(&a, "* SEARCH x 9\r\n");
+	say(&a, "* SEARCH 4294967296\r\n");
+	assert_int_equal(a.found, 0);
+	assert_int_equal(say(&a, "* search 3 17 5\r\n"), IMAP_OTHER);
+	say(&a, "* SEARCH 4\r\n");
+	assert_int_equal(a.found, 17);
+}
+
 static void a_fetch_line_is_read_in_any_order(void **state)
 {
 	static const char *const lines[] = {
@@ -135,6 +151,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_folder_tells_its_number_and_what_is_in_it),
 		cmocka_unit_test(what_a_server_can_is_what_it_said_last),
+		cmocka_unit_test(the_newest_that_was_found_is_known),
 		cmocka_unit_test(a_fetch_line_is_read_in_any_order),
 		cmocka_unit_test(nothing_stays_of_the_line_before),
 		cmocka_unit_test(a_literal_is_the_last_of_its_line),

@@ -338,6 +338,32 @@ static void pipelining_changes_nothing_but_the_speed(void **state)
 	}
 }
 
+/* Whatever a relay says to commands that came at once, no empty letter ever goes out. */
+static void a_relay_of_its_own_mind_gets_no_empty_letter(void **state)
+{
+	static const enum relay_mood moods[] = { RELAY_GREEDY, RELAY_KEEPS };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(moods) / sizeof(moods[0]); i++) {
+		struct relay_play r;
+		struct smtp *s;
+
+		relay_start(&r, moods[i], 2);
+		r.pipelines = true;
+		r.picky_domain = "voters.test";
+		r.picky_reply = "550 5.1.1 no such mailbox\r\n";
+		r.picky_times = 1;
+		s = open_to(&r);
+		assert_int_equal(send_one(s).outcome, SMTP_REFUSED);
+		while (send_one(s).outcome == SMTP_REFUSED)
+			assert_int_equal(r.accepted, 0);
+		assert_int_equal(r.accepted, 1);
+		assert_string_equal(buf_text(&r.message), letter);
+		smtp_close(s);
+		relay_stop(&r);
+	}
+}
+
 /* A domain behind the relay that says 421 is no trouble of the relay's. */
 static void a_421_to_a_recipient_is_about_the_recipient(void **state)
 {
@@ -503,6 +529,7 @@ int main(void)
 		cmocka_unit_test(other_scripts_need_a_relay_that_takes_them),
 		cmocka_unit_test(addresses_stand_on_the_wire_as_they_must),
 		cmocka_unit_test(pipelining_changes_nothing_but_the_speed),
+		cmocka_unit_test(a_relay_of_its_own_mind_gets_no_empty_letter),
 		cmocka_unit_test(a_421_to_a_recipient_is_about_the_recipient),
 		cmocka_unit_test(a_password_is_kept_from_others_and_from_the_wire),
 		cmocka_unit_test(a_user_logs_in_once_a_connection),

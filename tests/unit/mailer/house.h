@@ -78,8 +78,8 @@ static inline void house_must(struct house *h, int (*cmd)(int, char **), const c
 		fail_msg("%s ended with %d: %s", words, status, h->last.err);
 }
 
-/* The example definition, open since an hour and for a day. */
-static inline void house_definition(void **state)
+/* The example definition, open since an hour and for so many seconds. */
+static inline void house_definition_for(void **state, unsigned seconds)
 {
 	const uint64_t now = (uint64_t)time(NULL);
 	char opens[64], closes[64], at[TIME_TEXT];
@@ -87,7 +87,7 @@ static inline void house_definition(void **state)
 
 	time_write(at, now - 3600);
 	snprintf(opens, sizeof(opens), "opens = %s", at);
-	time_write(at, now + 86400);
+	time_write(at, now + seconds);
 	snprintf(closes, sizeof(closes), "closes = %s", at);
 	text = kit_replace(KIT_DEFINITION, "opens = 2026-12-01T12:00:00Z", opens);
 	temp_text(state, "election.conf", text);
@@ -96,6 +96,11 @@ static inline void house_definition(void **state)
 	                   closes);
 	temp_text(state, "election.conf", text);
 	free(text);
+}
+
+static inline void house_definition(void **state)
+{
+	house_definition_for(state, 86400);
 }
 
 static inline void house_roll(void **state, unsigned members)
@@ -137,20 +142,6 @@ static inline void house_reveals(void **state)
 	}
 }
 
-/* Without them nothing is sealed: the letters are tried first. No relay is there. */
-static inline void house_settings(void **state)
-{
-	char text[1000], here[300];
-
-	assert_non_null(getcwd(here, sizeof(here)));
-	snprintf(text, sizeof(text),
-	         "[relay]\nhost = 127.0.0.1\nport = 1\ntls = none\n"
-	         "[sender]\naddress = election@example.org\nbounce = bounce@example.org\n"
-	         "contact = secretariat@example.org\n[letter]\ntemplates = %s/%s\n",
-	         here, KIT_TEMPLATES);
-	temp_text(state, "home/mailer.conf", text);
-}
-
 /* Up to `issue`, for so many members: `create` is said to `new`, `unlock` to what unlocks. */
 static inline void house_open_with(struct house *h, void **state, unsigned members,
                                    const char *create, const char *unlock)
@@ -167,7 +158,7 @@ static inline void house_open_with(struct house *h, void **state, unsigned membe
 	temp_text(state, "pass", "correct horse of the mailer\n");
 	snprintf(words, sizeof(words), "new --home home %s election.conf", create);
 	house_must(h, cmd_new, words);
-	house_settings(state);
+	kit_settings(state, "home/mailer.conf", 1, "", ""); /* no relay is there */
 	house_must(h, cmd_roll, "roll --home home members.csv");
 	snprintf(words, sizeof(words),
 	         "seal --home home %s --receiver receiver.json reveal-1.json reveal-2.json "

@@ -133,20 +133,35 @@ static inline void kit_open(struct kit *k, void **state, const char *definition,
 	buf_free(&line);
 }
 
-/* Settings for a relay on a port of loopback, and the letters. */
+/* Settings in this file: `relay` says more of [relay], which is on loopback unless it says where,
+ * and `more` follows the rest. Paths are whole, since commands run in a folder of their own. */
+static inline const char *kit_settings(void **state, const char *name, unsigned port,
+                                       const char *relay, const char *more)
+{
+	char text[3000], here[300];
+
+	assert_non_null(getcwd(here, sizeof(here)));
+	snprintf(text, sizeof(text),
+	         "[relay]\nport = %u\ntls = none\ntimeout = 2\n%s%s\n"
+	         "[sender]\nname = Bureau de vote\naddress = election@example.org\n"
+	         "bounce = bounce@example.org\ncontact = secretariat@example.org\n"
+	         "timezone = Europe/Paris\n[letter]\ntemplates = %s/" KIT_TEMPLATES "\n%s",
+	         port, strstr(relay, "host = ") ? "" : "host = 127.0.0.1\n", relay, here, more);
+	return temp_text(state, name, text);
+}
+
+/* The same at full speed unless `more`, which begins in [relay], says a pace; and the letters. */
 static inline void kit_post(struct kit *k, void **state, unsigned port, const char *more)
 {
 	struct why why = { 0 };
-	char text[2000];
+	char relay[1000];
+	const char *path;
 
-	snprintf(text, sizeof(text),
-	         "[relay]\nhost = 127.0.0.1\nport = %u\ntls = none\nconnections = 4\n"
-	         "timeout = 2\nretry_after = 1\nwait_at_most = 30\n%s\n"
-	         "[sender]\nname = Bureau de vote\naddress = election@example.org\n"
-	         "bounce = bounce@example.org\ncontact = secretariat@example.org\n"
-	         "timezone = Europe/Paris\n[letter]\ntemplates = %s\n%s",
-	         port, more, KIT_TEMPLATES, strstr(more, "[pace]") ? "" : KIT_FULL_SPEED);
-	assert_ok(conf_read(&k->conf, "", temp_text(state, "mailer.conf", text), &why), &why);
+	snprintf(relay, sizeof(relay), "connections = 4\nretry_after = 1\nwait_at_most = 30\n%s",
+	         more);
+	path = kit_settings(state, "mailer.conf", port, relay,
+	                    strstr(more, "[pace]") ? "" : KIT_FULL_SPEED);
+	assert_ok(conf_read(&k->conf, "", path, &why), &why);
 	assert_ok(letter_load(&k->letters, k->m, k->m->closes, &k->conf, &why), &why);
 }
 

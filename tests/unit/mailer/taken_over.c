@@ -1,11 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include "tests/unit/taken_over.h"
 
 #include "core/program.h"
 #include "mailer/report/report.h"
@@ -34,32 +28,5 @@ void report_test_hook(const char *raw)
 
 	if (at)
 		lie(at);
-	if (strstr(raw, "TRY crash"))
-		raise(SIGSEGV);
-	if (strstr(raw, "TRY abort"))
-		abort();
-	if (strstr(raw, "TRY hang"))
-		for (;;)
-			;
-	if (strstr(raw, "TRY sleep"))
-		for (;;)
-			poll(NULL, 0, -1);
-	if (strstr(raw, "TRY file") && open("/etc/passwd", O_RDONLY) < 0)
-		abort();
-	if (strstr(raw, "TRY socket"))
-		(void)!socket(AF_INET, SOCK_STREAM, 0);
-	if (strstr(raw, "TRY exec"))
-		(void)!execl("/bin/true", "true", NULL);
-	if (strstr(raw, "TRY fork"))
-		(void)!fork();
-	if (strstr(raw, "TRY unlink"))
-		(void)!unlink("/tmp/none");
-	if (strstr(raw, "TRY memory"))
-		for (;;) {
-			char *eaten = malloc(64u << 20);
-
-			if (!eaten)
-				abort();
-			memset(eaten, 1, 64u << 20);
-		}
+	taken_over(raw);
 }

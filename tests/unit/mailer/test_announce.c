@@ -30,21 +30,19 @@ struct post {
 	struct relay_play relay;
 };
 
-static void open_post(struct post *p, void **state, enum relay_mood mood, int times)
+static void open_post_of(struct post *p, void **state, unsigned members, enum relay_mood mood,
+                         int times)
 {
-	char text[1000], here[300];
-
 	memset(p, 0, sizeof(*p));
 	relay_start(&p->relay, mood, times);
-	house_open(&p->h, state, MEMBERS);
-	assert_non_null(getcwd(here, sizeof(here)));
-	snprintf(text, sizeof(text),
-	         "[relay]\nhost = 127.0.0.1\nport = %u\ntls = none\nconnections = 1\n"
-	         "timeout = 2\nretry_after = 1\nwait_at_most = 5\n"
-	         "[sender]\naddress = election@example.org\nbounce = bounce@example.org\n"
-	         "contact = secretariat@example.org\n[letter]\ntemplates = %s/%s\n" KIT_FULL_SPEED,
-	         p->relay.port, here, KIT_TEMPLATES);
-	temp_text(state, "home/mailer.conf", text);
+	house_open(&p->h, state, members);
+	kit_settings(state, "home/mailer.conf", p->relay.port,
+	             "connections = 1\nretry_after = 1\nwait_at_most = 5\n", KIT_FULL_SPEED);
+}
+
+static void open_post(struct post *p, void **state, enum relay_mood mood, int times)
+{
+	open_post_of(p, state, MEMBERS, mood, times);
 }
 
 static void close_post(struct post *p)
@@ -112,6 +110,25 @@ static void everyone_hears_once_that_a_vote_is_coming(void **state)
 	close_post(&p);
 }
 
+/* However often it was tried. */
+static void each_letter_is_counted_once_in_its_last_state(void **state)
+{
+	struct journal_count count[] = { { .name = "planned" },
+		                         { .name = "accepted" },
+		                         { .name = "deferred" } };
+	uint64_t lines;
+	struct post p;
+
+	open_post(&p, state, RELAY_DEFERS, 5);
+	house_must(&p.h, cmd_announce, "announce " HOME "--limit 8");
+	assert_int_equal(journal_sum(temp_path(state, "home"), "announce", count, 3, &lines, NULL),
+	                 OK);
+	assert_int_equal(count[0].n + count[1].n + count[2].n, MEMBERS);
+	house_must(&p.h, cmd_announce, "announce " HOME);
+	expect_words(&p, "\ndone: 17 accepted\n");
+	close_post(&p);
+}
+
 static void who_has_a_letter_needs_no_announcement(void **state)
 {
 	struct post p;
@@ -170,6 +187,25 @@ static void who_is_refused_for_what_we_are_is_not_dead(void **state)
 	close_post(&p);
 }
 
+/* Whatever it says of their addresses. */
+static void who_is_refused_since_the_relay_is_used_up_is_not_dead(void **state)
+{
+	struct post p;
+
+	open_post_of(&p, state, 3 * MEMBERS, RELAY_REFUSES, -1);
+	p.relay.after = MEMBERS;
+	assert_int_equal(house_run(&p.h, cmd_announce, "announce " HOME), 78);
+	assert_null(strstr(p.h.last.err, "refused for good"));
+	expect_words(&p, "40 planned, 20 accepted");
+	expect_words(&p, "has refused the last");
+	p.relay.mood = RELAY_FINE;
+	house_must(&p.h, cmd_announce, "announce " HOME);
+	assert_int_equal(mails(&p, "announcement"), 3 * MEMBERS);
+	house_must(&p.h, cmd_send, "send " HOME);
+	assert_int_equal(mails(&p, "vote"), 3 * MEMBERS);
+	close_post(&p);
+}
+
 static void what_was_refused_is_taken_over_once(void **state)
 {
 	struct returns_counts counts;
@@ -191,9 +227,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEMP_TEST(everyone_hears_once_that_a_vote_is_coming),
+		TEMP_TEST(each_letter_is_counted_once_in_its_last_state),
 		TEMP_TEST(who_has_a_letter_needs_no_announcement),
 		TEMP_TEST(no_code_goes_to_an_address_that_is_dead),
 		TEMP_TEST(who_is_refused_for_what_we_are_is_not_dead),
+		TEMP_TEST(who_is_refused_since_the_relay_is_used_up_is_not_dead),
 		TEMP_TEST(what_was_refused_is_taken_over_once),
 	};
 

@@ -116,6 +116,46 @@ static void the_way_of_a_mail_is_read(void **state)
 	assert_null(strchr(a.subject, 0x1b));
 }
 
+/* Servers have many ways to say that a step was encrypted, few of them ESMTPS. */
+static void a_step_is_covered_where_its_server_says_so(void **state)
+{
+	static const struct {
+		const char *received;
+		bool covered;
+	} rows[] = {
+		{ "from a.test by b.test with ESMTPS id 1; now", true },
+		{ "from a.test (192.0.2.1) by b.test (192.0.2.2) with Microsoft SMTP Server\n"
+		  " (version=TLS1_2, cipher=TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384) id 15.20; now",
+		  true },
+		{ "from a.test by b.test (version=TLS1_2, cipher=TLS_AES_128) id 1; now", true },
+		{ "from a.test by b.test with Microsoft SMTP Server (TLS) id 14.3; now", true },
+		{ "from a.test ([::1]) by a.test ([::1%6]) with mapi id 15.20.1; now", true },
+		{ "from a.test (::1) by b.test with HTTPS via c.test; now", true },
+		{ "from a.test (using TLSv1 with cipher AES128-SHA (128 bits)) by b.test; now",
+		  true },
+		{ "from a.test by b.test with ESMTP/TLS/AES256-SHA; now", true },
+		{ "from a.test by b.test with smtp (TLS: TLSv1.2,256bits,AES256) id 1; now", true },
+		{ "from a.test by b.test with AES256-SHA encrypted SMTP; now", true },
+		{ "from a.test by b.test with Microsoft SMTP Server id 14.3; now", false },
+		{ "from a.test by b.test with Microsoft SMTPSVC(7.5.7601); now", false },
+		{ "from a.test (tls.a.test [192.0.2.1]) by b.test with ESMTP; now", false },
+		{ "from a.test by b.test (version=SSLv2 cipher=NONE) with ESMTP; now", false },
+		{ "from a.test by tls.test with ESMTP id TLS1_2; now", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct arrival a;
+		char text[400];
+
+		snprintf(text, sizeof(text), "Received: %s\n\n", rows[i].received);
+		assert_int_equal(arrival_read(&a, text, strlen(text), NULL), OK);
+		assert_int_equal(a.hops, 1);
+		if (arrival_covered(&a, 0) != rows[i].covered)
+			fail_msg("%s: %s", rows[i].received, rows[i].covered ? "open" : "covered");
+	}
+}
+
 static void what_is_no_mail_is_refused(void **state)
 {
 	static char large[ARRIVAL_HEADER_MAX + 100];
@@ -156,6 +196,7 @@ int main(void)
 		cmocka_unit_test(results_are_read_as_servers_write_them),
 		cmocka_unit_test(what_is_no_result_is_refused),
 		cmocka_unit_test(the_way_of_a_mail_is_read),
+		cmocka_unit_test(a_step_is_covered_where_its_server_says_so),
 		cmocka_unit_test(what_is_no_mail_is_refused),
 		cmocka_unit_test(a_flood_of_headers_is_capped),
 	};

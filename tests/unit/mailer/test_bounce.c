@@ -20,6 +20,7 @@
 #include "tests/unit/mailer/kit.h"
 
 #define MEMBERS 20
+#define NOBODY  65534
 #define TOKEN   "JWFZ-PTC5-MN1C-SK7C-KTG2-W3D3-PEKJ"
 
 struct mail {
@@ -410,18 +411,39 @@ static void who_is_dead_is_left_out(void **state)
 	close_mail(&m);
 }
 
-static void a_maildir_is_emptied_and_nothing_else(void **state)
+static void make_box(void **state)
+{
+	assert_int_equal(mkdir(temp_path(state, "box"), 0755), 0);
+	assert_int_equal(mkdir(temp_path(state, "box/new"), 0755), 0);
+	assert_int_equal(mkdir(temp_path(state, "box/cur"), 0755), 0);
+}
+
+static unsigned read_box(struct maildir *m)
 {
 	struct buf raw = BUF_INIT((size_t)1 << 16);
-	struct maildir *m = NULL;
 	struct why why = { 0 };
 	uint64_t came;
 	unsigned n = 0;
+	enum err e;
+
+	while (!(e = maildir_next(m, &raw, &came, &why))) {
+		n++;
+		assert_int_equal(raw.len, 3);
+		assert_true(came > 1000000000);
+	}
+	if (e != ERR_NOT_FOUND)
+		fail_msg("%s", why.text);
+	buf_free(&raw);
+	return n;
+}
+
+static void a_maildir_is_emptied_and_nothing_else(void **state)
+{
+	struct maildir *m = NULL;
+	struct why why = { 0 };
 
 	assert_int_equal(maildir_open(&m, temp_path(state, "box"), &why), ERR_NOT_FOUND);
-	assert_int_equal(mkdir(temp_path(state, "box"), 0700), 0);
-	assert_int_equal(mkdir(temp_path(state, "box/new"), 0700), 0);
-	assert_int_equal(mkdir(temp_path(state, "box/cur"), 0700), 0);
+	make_box(state);
 	temp_text(state, "secret", "not a mail");
 	assert_int_equal(symlink(temp_path(state, "secret"), temp_path(state, "box/new/link")), 0);
 	assert_int_equal(mkfifo(temp_path(state, "box/new/fifo"), 0600), 0);
@@ -429,22 +451,63 @@ static void a_maildir_is_emptied_and_nothing_else(void **state)
 	temp_text(state, "box/new/1", "one");
 	temp_text(state, "box/cur/2:2,S", "two");
 	assert_ok(maildir_open(&m, temp_path(state, "box"), &why), &why);
-	while (!maildir_next(m, &raw, &came, &why)) {
-		n++;
-		assert_int_equal(raw.len, 3);
-		assert_true(came > 1000000000);
-	}
-	assert_int_equal(n, 2);
+	assert_int_equal(read_box(m), 2);
 	assert_int_equal(maildir_pending(m), 2);
 	assert_true(file_there(temp_path(state, "box/new/1")));
-	assert_ok(maildir_destroy(m, &why), &why);
+	maildir_destroy(m);
 	assert_int_equal(maildir_pending(m), 0);
 	assert_false(file_there(temp_path(state, "box/new/1")));
 	assert_false(file_there(temp_path(state, "box/cur/2:2,S")));
 	assert_true(file_there(temp_path(state, "box/new/.hidden")));
 	assert_true(file_there(temp_path(state, "secret")));
+	assert_int_equal(maildir_left(m, &why), ERR_AGAIN);
+	assert_non_null(strstr(why.text, "2 entries"));
 	maildir_close(m);
-	buf_free(&raw);
+}
+
+/* One that cannot be read costs no other its reading; what another has taken is nobody's loss. */
+static void what_cannot_be_read_is_told_and_left(void **state)
+{
+	struct maildir *m = NULL;
+	struct why why = { 0 };
+
+	make_box(state);
+	temp_text(state, "box/new/1", "one");
+	temp_text(state, "box/new/2", "two");
+	temp_text(state, "box/new/3", "six");
+	temp_text(state, "box/cur/4", "ten");
+	assert_int_equal(chmod(temp_path(state, "box/new/1"), 0644), 0);
+	assert_int_equal(chmod(temp_path(state, "box/new/2"), 0), 0);
+	assert_int_equal(chmod(temp_path(state, "box/cur/4"), 0644), 0);
+	assert_ok(maildir_open(&m, temp_path(state, "box"), &why), &why);
+	assert_int_equal(unlink(temp_path(state, "box/new/3")), 0);
+	if (!geteuid())
+		assert_int_equal(seteuid(NOBODY), 0); /* root may read anything */
+	assert_int_equal(read_box(m), 2);
+	maildir_destroy(m); /* nobody may not take names out of the folders either */
+	if (geteuid() == NOBODY)
+		assert_int_equal(seteuid(0), 0);
+	assert_int_equal(maildir_left(m, &why), ERR_AGAIN);
+	assert_non_null(strstr(why.text, "box/new"));
+	assert_non_null(strstr(why.text, "Permission denied"));
+	assert_true(file_there(temp_path(state, "box/new/2")));
+	maildir_close(m);
+	assert_int_equal(mkdir(temp_path(state, "box/cur/5"), 0755), 0);
+	assert_int_equal(unlink(temp_path(state, "box/new/2")), 0);
+	temp_text(state, "box/cur/6", "two");
+	assert_ok(maildir_open(&m, temp_path(state, "box"), &why), &why);
+	assert_true(read_box(m) > 0);
+	maildir_destroy(m);
+	assert_false(file_there(temp_path(state, "box/cur/6")));
+	assert_int_equal(maildir_left(m, &why), ERR_AGAIN);
+	assert_non_null(strstr(why.text, "1 entry"));
+	assert_non_null(strstr(why.text, "box/cur/5: "));
+	maildir_close(m);
+	assert_int_equal(rmdir(temp_path(state, "box/cur/5")), 0);
+	assert_ok(maildir_open(&m, temp_path(state, "box"), &why), &why);
+	assert_int_equal(read_box(m), 0);
+	assert_int_equal(maildir_left(m, &why), OK);
+	maildir_close(m);
 }
 
 int main(void)
@@ -462,6 +525,7 @@ int main(void)
 		TEMP_TEST(every_handle_has_its_member),
 		TEMP_TEST(who_is_dead_is_left_out),
 		TEMP_TEST(a_maildir_is_emptied_and_nothing_else),
+		TEMP_TEST(what_cannot_be_read_is_told_and_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

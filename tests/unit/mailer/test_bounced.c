@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "core/monotime.h"
 #include "mailer/mint.h"
 #include "mailer/returns.h"
 #include "mailer/whom.h"
+#include "tests/postbox.h"
 #include "tests/unit/temp.h"
 
 #include "tests/unit/mailer/house.h"
@@ -145,6 +149,30 @@ static void a_mailbox_is_told_what_is_wrong(void **state)
 	house_close(&h);
 }
 
+/* One that cannot be read costs no other its reading, and the exit status tells. */
+static void what_is_left_in_a_mailbox_is_told(void **state)
+{
+	char handle[HANDLE_TEXT];
+	struct house h;
+
+	open_house(&h, state);
+	any_handle(&h, state, handle);
+	assert_int_equal(mkdir(temp_path(state, "box"), 0700), 0);
+	assert_int_equal(mkdir(temp_path(state, "box/new"), 0700), 0);
+	assert_int_equal(mkdir(temp_path(state, "box/cur"), 0700), 0);
+	assert_int_equal(mkdir(temp_path(state, "box/new/0"), 0700), 0);
+	assert_int_equal(rename(write_mail(state, handle, "5.1.1"), temp_path(state, "box/cur/1")),
+	                 0);
+	assert_int_equal(house_run(&h, cmd_bounce, "bounce --home home --maildir box"), 75);
+	assert_non_null(strstr(h.last.err, "1 mail: 1 hard,"));
+	assert_non_null(strstr(h.last.err, "1 entry was left where it is: box/new/0: "));
+	assert_int_equal(counts(state).read[FAILURE_HARD], 1);
+	assert_false(file_there(temp_path(state, "box/cur/1")));
+	assert_int_equal(rmdir(temp_path(state, "box/new/0")), 0);
+	house_must(&h, cmd_bounce, "bounce --home home --maildir box");
+	house_close(&h);
+}
+
 static void reissue_mends_an_address(void **state)
 {
 	char handle[HANDLE_TEXT], words[200];
@@ -216,14 +244,61 @@ static void a_forgotten_election_takes_its_mail_still(void **state)
 	house_close(&h);
 }
 
+/* SIGTERM to the command, soon after it has begun. */
+static void end_it_soon(void *context)
+{
+	(void)context;
+	if (fork())
+		return;
+	usleep(700000);
+	kill(getppid(), SIGTERM);
+	_exit(0);
+}
+
+/* While it waits for the server, and not after the server's time is over. */
+static void a_signal_ends_the_emptying_of_a_mailbox(void **state)
+{
+	uint64_t start = monotime_ms();
+	struct postbox box;
+	struct house h;
+	char text[300];
+
+	open_house(&h, state);
+	postbox_start(&box);
+	temp_text(state, "secret", "x\n");
+	snprintf(text, sizeof(text),
+	         "[relay]\nhost = 127.0.0.1\n[sender]\naddress = a@example.org\n"
+	         "bounce = bounce@example.org\ncontact = us\n"
+	         "[bounce]\nhost = 127.0.0.1\nport = %u\ntls = none\nuser = x\n"
+	         "password_file = secret\ntimeout = 30\n",
+	         box.port);
+	temp_text(state, "mailer.conf", text);
+	for (unsigned i = 0; i < 3; i++)
+		postbox_add(&box, "Subject: x\r\n\r\nx\r\n", 17);
+	postbox_misbehaves(&box, POSTBOX_HANGS, "UID FETCH 2", -1);
+	start = monotime_ms();
+	assert_int_equal(house_run_after(&h, cmd_bounce,
+	                                 "bounce --home home --settings mailer.conf --imap",
+	                                 end_it_soon, NULL),
+	                 0);
+	assert_true(monotime_ms() - start < 10000);
+	assert_int_equal(postbox_left(&box), 2); /* what was read is gone, the rest is there */
+	assert_non_null(strstr(h.last.err, "1 mail:"));
+	assert_non_null(strstr(h.last.err, "stopped"));
+	postbox_stop(&box);
+	house_close(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEMP_TEST(a_pipe_sees_0_or_75),
 		TEMP_TEST(a_mailbox_is_told_what_is_wrong),
+		TEMP_TEST(what_is_left_in_a_mailbox_is_told),
 		TEMP_TEST(reissue_mends_an_address),
 		TEMP_TEST(the_ledger_tells_it_once),
 		TEMP_TEST(a_forgotten_election_takes_its_mail_still),
+		TEMP_TEST(a_signal_ends_the_emptying_of_a_mailbox),
 	};
 
 	group_init();

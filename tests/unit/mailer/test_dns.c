@@ -149,6 +149,49 @@ static void silence_and_strangers_end_in_time(void **state)
 	named_stop(&n);
 }
 
+/* One server that fails is not the DNS; where all do, it is said how. */
+static void the_next_server_is_asked(void **state)
+{
+	static const char sick[] = "{\"a.test\": \"servfail\", \"b.test\": \"refused\","
+				   " \"c.test\": \"silent\", \"fails.test\": \"servfail\","
+				   " \"refuses.test\": \"refused\", \"here.test\": {}}";
+	static const char well[] = "{\"a.test\": {\"TXT\": [\"a\"], \"A\": [\"192.0.2.1\"]},"
+				   " \"b.test\": {\"TXT\": [\"b\"], \"A\": [\"192.0.2.2\"]},"
+				   " \"c.test\": {\"TXT\": [\"c\"], \"A\": [\"192.0.2.3\"]},"
+				   " \"here.test\": {\"TXT\": [\"no server's word is doubted\"]},"
+				   " \"fails.test\": \"servfail\", \"refuses.test\": \"refused\"}";
+	static const char *const names[] = { "a.test", "b.test", "c.test" };
+	struct named first, second;
+	char both[100];
+	struct dns *d = NULL;
+	struct dns_reply r;
+
+	named_start(&first, state, sick, 100);
+	named_start(&second, state, well, 100);
+	snprintf(both, sizeof(both), "%s,%s", first.resolver, second.resolver);
+	assert_int_equal(dns_open(&d, both, 200, NULL), OK);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(dns_ask(&r, d, DNS_TXT, names[i]), OK);
+		assert_int_equal(r.result, DNS_FOUND);
+		assert_memory_equal(r.text[0], names[i], 1);
+		dns_reply_release(&r);
+		assert_int_equal(dns_ask(&r, d, DNS_ADDRESS, names[i]), OK);
+		assert_int_equal(r.result, DNS_FOUND);
+		dns_reply_release(&r);
+	}
+	assert_int_equal(dns_ask(&r, d, DNS_TXT, "here.test"), OK);
+	assert_int_equal(r.result, DNS_NO_RECORD);
+	assert_int_equal(dns_ask(&r, d, DNS_TXT, "fails.test"), OK);
+	assert_int_equal(r.result, DNS_FAILED);
+	assert_non_null(strstr(r.trouble, "SERVFAIL"));
+	assert_int_equal(dns_ask(&r, d, DNS_MX, "refuses.test"), OK);
+	assert_int_equal(r.result, DNS_FAILED);
+	assert_non_null(strstr(r.trouble, "REFUSED"));
+	dns_close(d);
+	named_stop(&second);
+	named_stop(&first);
+}
+
 static void what_was_cut_is_asked_for_by_tcp(void **state)
 {
 	struct dns_reply r;
@@ -193,6 +236,7 @@ int main(void)
 		TEMP_TEST(what_is_not_there_is_not_what_failed),
 		TEMP_TEST(a_long_name_is_none),
 		TEMP_TEST(silence_and_strangers_end_in_time),
+		TEMP_TEST(the_next_server_is_asked),
 		TEMP_TEST(what_was_cut_is_asked_for_by_tcp),
 		TEMP_TEST(records_beyond_the_cap_are_left_out),
 		TEMP_TEST(a_resolver_must_be_an_address),

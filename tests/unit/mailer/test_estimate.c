@@ -30,16 +30,7 @@ struct post {
 
 static void write_settings(const struct post *p, void **state, const char *relay, const char *pace)
 {
-	char text[2000], here[300];
-
-	assert_non_null(getcwd(here, sizeof(here)));
-	snprintf(text, sizeof(text),
-	         "[relay]\nhost = 127.0.0.1\nport = %u\ntls = none\nconnections = 2\ntimeout = 2\n"
-	         "%s[sender]\nname = Bureau de vote\naddress = election@example.org\n"
-	         "bounce = bounce@example.org\ncontact = secretariat@example.org\n"
-	         "[letter]\ntemplates = %s/%s\n%s",
-	         p->relay.port, relay, here, KIT_TEMPLATES, pace);
-	temp_text(state, "home/mailer.conf", text);
+	kit_settings(state, "home/mailer.conf", p->relay.port, relay, pace);
 }
 
 static void open_post(struct post *p, void **state)
@@ -66,7 +57,7 @@ static void the_slowest_domain_decides(void **state)
 	struct post p;
 
 	open_post(&p, state);
-	write_settings(&p, state, "", "");
+	write_settings(&p, state, "connections = 2\n", "");
 	house_must(&p.h, cmd_estimate, "estimate --home home");
 	expect(p.h.last.out, "letters     20, to 1 domain,");
 	expect(p.h.last.out, "decided by  voters.test: 20 letters, 300 a minute, 60 at first\n");
@@ -74,14 +65,14 @@ static void the_slowest_domain_decides(void **state)
 	expect(p.h.last.out, "closes      ");
 	expect(p.h.last.out, " before\n");
 	/* Slower than the vote is long. */
-	write_settings(&p, state, "", "[domain voters.test]\nper_minute = 1\n");
+	write_settings(&p, state, "connections = 2\n", "[domain voters.test]\nper_minute = 1\n");
 	house_must(&p.h, cmd_estimate, "estimate --home home --json");
 	expect(p.h.last.out, "\"letters\":20,\"domains\":1,\"seconds\":1200");
 	expect(p.h.last.out, "\"before_opening\":false,\"before_closing\":true");
 	expect(p.h.last.out, "[{\"domain\":\"voters.test\",\"letters\":20,\"seconds\":1200,"
 	                     "\"per_minute\":1,\"at_once\":4}]");
 	/* As if. */
-	write_settings(&p, state, "", KIT_FULL_SPEED);
+	write_settings(&p, state, "connections = 2\n", KIT_FULL_SPEED);
 	house_must(&p.h, cmd_estimate, "estimate --home home --per-minute 2 --json");
 	expect(p.h.last.out, "\"seconds\":600,\"relay_seconds\":600,\"assumed\":false");
 	house_must(&p.h, cmd_estimate, "estimate --home home --domain-per-minute 4 --json");
@@ -100,7 +91,7 @@ static void what_is_paused_is_not_begun(void **state)
 	struct post p;
 
 	open_post(&p, state);
-	write_settings(&p, state, "", KIT_FULL_SPEED);
+	write_settings(&p, state, "connections = 2\n", KIT_FULL_SPEED);
 	house_must(&p.h, cmd_resume, "resume --home home");
 	expect(p.h.last.err, "it was not paused");
 	house_must(&p.h, cmd_pause, "pause --home home");
@@ -127,7 +118,7 @@ static void what_is_paused_on_its_way_goes_on_later(void **state)
 	int status;
 
 	open_post(&p, state);
-	write_settings(&p, state, "per_minute = 600\n", KIT_FULL_SPEED);
+	write_settings(&p, state, "connections = 2\nper_minute = 600\n", KIT_FULL_SPEED);
 	pid = fork();
 	assert_true(pid >= 0);
 	if (!pid) {

@@ -71,7 +71,7 @@ static unsigned due(struct desk *d, uint64_t ms)
 	uint32_t place[MEMBERS + 1];
 	unsigned n = MEMBERS + 1, found = 0;
 
-	assert_ok(gather_letters(&lanes, &d->g, &why), &why);
+	assert_ok(gather_letters(&lanes, NULL, &d->g, &why), &why);
 	assert_int_equal(lanes_take(lanes, ms, place, &n), OK);
 	for (unsigned i = 0; i < n; i++)
 		found |= 1u << (d->g.outbox ? outbox_serial(d->outbox, place[i]) : place[i]);
@@ -159,7 +159,7 @@ static void a_lane_has_the_domain_of_today(void **state)
 	amend_begin(d.amend);
 	amend_address(d.amend, 4, "m4@elsewhere.test", "m4@d1.test");
 	assert_ok(amend_commit(d.amend, &why), &why);
-	assert_ok(gather_letters(&lanes, &d.g, &why), &why);
+	assert_ok(gather_letters(&lanes, NULL, &d.g, &why), &why);
 	assert_int_equal(lanes_count(lanes), DOMAINS + 1);
 	for (unsigned i = 0; i < lanes_count(lanes); i++) {
 		view = lanes_look(lanes, i, 0);
@@ -176,7 +176,7 @@ static void a_lane_has_the_domain_of_today(void **state)
 	assert_int_equal(serials_new(&only, MEMBERS, NULL), OK);
 	serials_add(only, 4);
 	d.g.only = only;
-	assert_ok(gather_letters(&lanes, &d.g, &why), &why);
+	assert_ok(gather_letters(&lanes, NULL, &d.g, &why), &why);
 	assert_int_equal(lanes_count(lanes), 1);
 	view = lanes_look(lanes, 0, 0);
 	assert_ok(gather_domain(name, &d.g, &view, &why), &why);

@@ -36,14 +36,10 @@ static const char *name_of(unsigned domain)
 static void open_road(struct road *r, void **state, const char *more, unsigned domains)
 {
 	struct why why = { 0 };
-	char text[2000];
 
 	memset(r, 0, sizeof(*r));
-	snprintf(text, sizeof(text),
-	         "[relay]\nhost = 127.0.0.1\n%s\n[sender]\naddress = a@example.org\n"
-	         "bounce = b@example.org\ncontact = c\n",
-	         more);
-	assert_ok(conf_read(&r->conf, "", temp_text(state, "mailer.conf", text), &why), &why);
+	assert_ok(conf_read(&r->conf, "", kit_settings(state, "mailer.conf", 25, more, ""), &why),
+	          &why);
 	assert_ok(lanes_new(&r->lanes, LETTERS, &r->conf, &why), &why);
 	for (uint32_t i = 0; i < LETTERS; i++) {
 		r->domain[i] = i % domains;
@@ -265,6 +261,108 @@ static void all_together_keep_the_whole_pace(void **state)
 	close_road(&r);
 }
 
+static void not_tried(struct road *r, uint64_t now, uint32_t place, unsigned code,
+                      const char *words, uint64_t again)
+{
+	struct outcome o = { .claim = { .place = place },
+		             .state = SEND_PLANNED,
+		             .at = 100,
+		             .next = again ? 100 + again : 0,
+		             .answer = { .outcome = SMTP_DEFERRED, .code = code } };
+
+	strcpy(o.answer.text, words);
+	assert_int_equal(lanes_done(r->lanes, &o, now), OK);
+}
+
+/* At MAIL, before it has heard of any recipient. */
+static void a_relay_that_says_too_much_is_left_alone_by_all(void **state)
+{
+	static const struct {
+		unsigned code;
+		const char *words;
+		bool all;
+	} cases[] = {
+		{ 451, "4.7.1 too many messages", true },
+		{ 450, "4.3.0 not now", true },
+		{ 421, "4.4.2 Message submission rate for this client has exceeded", true },
+		{ 421, "4.3.2 too many connections", false }, /* the others go on */
+		{ 0, "the relay has hung up", false },
+	};
+
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint32_t place[4];
+		struct road r;
+
+		open_road(&r, state, KIT_FULL_SPEED, 4);
+		assert_int_equal(lanes_ready(r.lanes), OK);
+		assert_int_equal(take(&r, 0, place, 4), 4);
+		for (unsigned n = 0; n < 4; n++)
+			not_tried(&r, 0, place[n], cases[i].code, cases[i].words, 0);
+		assert_int_equal(wait(&r, 0), cases[i].all ? 60000 : 0);
+		close_road(&r);
+	}
+}
+
+static void what_it_put_off_of_itself_makes_room_for_others(void **state)
+{
+	uint32_t place[LETTERS];
+	struct road r;
+
+	open_road(&r, state, KIT_FULL_SPEED, 4);
+	assert_int_equal(lanes_ready(r.lanes), OK);
+	assert_int_equal(take(&r, 0, place, 1), 1);
+	not_tried(&r, 0, place[0], 451, "not this", 300);
+	assert_int_equal(lanes_letters(r.lanes), LETTERS);
+	assert_int_equal(take(&r, 60000, place + 1, 1), 1);
+	assert_int_equal(place[1], place[0] + 1);
+	close_road(&r);
+}
+
+/* Three domains in a row that say the same: that is the relay's own word, or all the world's. */
+static void what_many_domains_say_is_the_relays(void **state)
+{
+	uint32_t place[LETTERS];
+	struct road r;
+
+	open_road(&r, state, KIT_FULL_SPEED, 100);
+	assert_int_equal(lanes_ready(r.lanes), OK);
+	assert_int_equal(take(&r, 0, place, 5), 5);
+	done(&r, 0, place[0], SEND_DEFERRED, 300, "4.7.1 too many messages");
+	done(&r, 0, place[1], SEND_DEFERRED, 300, "4.7.1 too many messages");
+	done(&r, 0, place[2], SEND_ACCEPTED, 0, NULL);
+	assert_int_equal(wait(&r, 0), 0);
+	done(&r, 0, place[3], SEND_DEFERRED, 300, "4.7.1 too many messages");
+	assert_int_equal(wait(&r, 0), 60000);
+	close_road(&r);
+}
+
+/* Among many that were taken, or from one and the same, it is theirs. */
+static void what_a_few_domains_say_is_theirs(void **state)
+{
+	uint32_t place[LETTERS];
+	struct road r;
+
+	for (unsigned how = 0; how < 3; how++) {
+		uint64_t now = 0;
+
+		open_road(&r, state, KIT_FULL_SPEED, 100);
+		assert_int_equal(lanes_ready(r.lanes), OK);
+		assert_int_equal(take(&r, 0, place, LETTERS), LETTERS);
+		for (unsigned i = 0; i < 3; i++) {
+			now = how == 1 ? i * 40000 : 0;
+
+			/* One domain's; in a long time; among others. */
+			done(&r, now, place[how == 0 ? 100 * i : i], SEND_DEFERRED, 300,
+			     "4.7.1 too many messages");
+			for (unsigned n = 0; how == 2 && n < 20; n++)
+				done(&r, now, place[10 + 20 * i + n], SEND_ACCEPTED, 0, NULL);
+		}
+		not_tried(&r, now, place[99], 0, "", 0);
+		assert_int_equal(wait(&r, now), 0);
+		close_road(&r);
+	}
+}
+
 /* Any limits, any answers: every letter leaves once for each time that it waited, and the counts
  * add up at every moment. */
 static void no_letter_is_lost_or_doubled(void **state)
@@ -323,14 +421,9 @@ static void a_wrong_group_is_told_with_its_line(void **state)
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct why why = { 0 };
 		struct conf conf;
-		char text[500];
+		const char *path = kit_settings(state, "mailer.conf", 25, "", cases[i].group);
 
-		snprintf(text, sizeof(text),
-		         "[relay]\nhost = h\n[sender]\naddress = a@example.org\n"
-		         "bounce = b@example.org\ncontact = c\n%s",
-		         cases[i].group);
-		assert_int_equal(conf_read(&conf, "", temp_text(state, "mailer.conf", text), &why),
-		                 ERR_SETTINGS);
+		assert_int_equal(conf_read(&conf, "", path, &why), ERR_SETTINGS);
 		if (!strstr(why.text, cases[i].words) || !strstr(why.text, "mailer.conf:"))
 			fail_msg("%s", why.text);
 	}
@@ -372,6 +465,10 @@ int main(void)
 		TEST(what_was_put_off_comes_back_in_its_time),
 		TEST(what_was_not_tried_goes_back_to_the_front),
 		TEST(all_together_keep_the_whole_pace),
+		TEST(a_relay_that_says_too_much_is_left_alone_by_all),
+		TEST(what_it_put_off_of_itself_makes_room_for_others),
+		TEST(what_many_domains_say_is_the_relays),
+		TEST(what_a_few_domains_say_is_theirs),
 		TEST(no_letter_is_lost_or_doubled),
 		TEST(a_wrong_group_is_told_with_its_line),
 		TEST(domains_beyond_all_bounds_share_lanes),

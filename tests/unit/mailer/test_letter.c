@@ -292,9 +292,9 @@ static void every_kind_of_question_is_told(void **state)
 
 static void nothing_is_told_that_does_not_apply(void **state)
 {
-	static const char *const both[] = { "joined by commas" };
-	static const char *const neither[] = { "joined by slashes", "grade follows", "Question 1",
-		                               "page is blocked", "PAGE IS BLOCKED" };
+	static const char *const both[] = { "commas between options" };
+	static const char *const neither[] = { "slashes between questions", "each grade",
+		                               "Question 1", "page is blocked", "PAGE IS BLOCKED" };
 	struct member member = { .generation = 1, .language = 1, .email = "m@voters.test" };
 	char *text = kit_replace(KIT_DEFINITION, "channels = reply;sealed-reply;link",
 	                         "channels = reply;sealed-reply");

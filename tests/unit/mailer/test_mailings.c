@@ -72,28 +72,14 @@ static void expect_words(const struct post *p, const char *words)
 		fail_msg("\"%s\" does not say \"%s\"", p->h.last.err, words);
 }
 
-static void write_settings(const struct post *p, void **state)
-{
-	char text[2000], here[300];
-
-	assert_non_null(getcwd(here, sizeof(here)));
-	snprintf(text, sizeof(text),
-	         "[relay]\nhost = 127.0.0.1\nport = %u\ntls = none\nconnections = 2\ntimeout = 2\n"
-	         "retry_after = 1\nwait_at_most = 5\n"
-	         "[sender]\nname = Bureau de vote\naddress = election@example.org\n"
-	         "bounce = bounce@example.org\ncontact = secretariat@example.org\n"
-	         "timezone = Europe/Paris\n[letter]\ntemplates = %s/%s\n"
-	         "[remind]\nmost = 2\nhours = 1\n" KIT_FULL_SPEED,
-	         p->relay.port, here, KIT_TEMPLATES);
-	temp_text(state, "home/mailer.conf", text);
-}
-
 static void open_post(struct post *p, void **state)
 {
 	memset(p, 0, sizeof(*p));
 	relay_start(&p->relay, RELAY_FINE, 0);
 	house_open(&p->h, state, MEMBERS);
-	write_settings(p, state);
+	kit_settings(state, "home/mailer.conf", p->relay.port,
+	             "connections = 2\nretry_after = 1\nwait_at_most = 5\n",
+	             "[remind]\nmost = 2\nhours = 1\n" KIT_FULL_SPEED);
 	house_board(&p->board, &p->h, state);
 	posted_write(&p->board, state);
 }

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "core/duration.h"
 #include "tests/relay.h"
 #include "tests/unit/temp.h"
 
@@ -52,17 +53,12 @@ static void end(struct scene *s)
 /* `words` are for the command, `more` for [preflight]. */
 static int look(struct scene *s, void **state, const char *words, const char *more)
 {
-	char text[1500], command[600], here[300];
+	char text[500], command[600], relay[200];
 	int status;
 
-	assert_non_null(getcwd(here, sizeof(here)));
-	snprintf(text, sizeof(text),
-	         "[relay]\nhost = %s\nport = %u\ntls = none\ntimeout = 2\n"
-	         "[sender]\naddress = election@example.org\nbounce = bounce@example.org\n"
-	         "contact = us\n[letter]\ntemplates = %s/../config/templates\n"
-	         "[preflight]\nresolver = %s\n%s\n",
-	         s->host ? s->host : "127.0.0.1", s->relay.port, here, s->names.resolver, more);
-	temp_text(state, "mailer.conf", text);
+	snprintf(relay, sizeof(relay), "host = %s\n", s->host ? s->host : "127.0.0.1");
+	snprintf(text, sizeof(text), "[preflight]\nresolver = %s\n%s\n", s->names.resolver, more);
+	kit_settings(state, "mailer.conf", s->relay.port, relay, text);
 	snprintf(command, sizeof(command), "preflight --home home --settings mailer.conf --json %s",
 	         words);
 	status = house_run(&s->house, cmd_preflight, command);
@@ -144,34 +140,92 @@ static void it_looks_before_anything_is_sealed(void **state)
 	end(&s);
 }
 
-/* 5,001 members at one provider. */
-static void many_at_one_provider_need_all_in_order(void **state)
+/* Members at one provider, up to `roll`, for a vote of so many seconds. */
+static void open_crowd(struct scene *s, void **state, unsigned members, unsigned seconds)
 {
 	struct buf csv = BUF_INIT((size_t)1 << 20);
-	struct scene s = { 0 };
 
-	s.house.dir = ((struct temp *)*state)->dir;
-	house_definition(state);
+	s->house.dir = ((struct temp *)*state)->dir;
+	house_definition_for(state, seconds);
 	temp_text(state, "pass", "correct horse of the mailer\n");
-	house_must(&s.house, cmd_new, "new --home home --passphrase-file pass election.conf");
+	house_must(&s->house, cmd_new, "new --home home --passphrase-file pass election.conf");
 	buf_adds(&csv, "id,email\n");
-	for (unsigned i = 0; i < 5001; i++)
+	for (unsigned i = 0; i < members; i++)
 		buf_addf(&csv, "M%u,m%u@%s\n", i, i, i % 2 ? "GMail.com" : "googlemail.com");
 	temp_file(state, "members.csv", csv.data, csv.len);
 	buf_free(&csv);
-	house_must(&s.house, cmd_roll, "roll --home home members.csv");
+	house_must(&s->house, cmd_roll, "roll --home home members.csv");
+}
+
+static void many_at_one_provider_need_all_in_order(void **state)
+{
+	struct scene s = { 0 };
+
+	open_crowd(&s, state, 5001, 86400);
 	begin(&s, state, GOOD);
 	assert_int_equal(look(&s, state, "", ""), 1);
 	assert_string_equal(level_of(&s, "receiver"), "stop"); /* without DMARC */
+	end(&s);
+	begin(&s, state, GOOD ", \"_dmarc.example.org\": \"servfail\"");
+	assert_int_equal(look(&s, state, "", ""), 75); /* whether there is one nobody knows */
+	assert_string_equal(level_of(&s, "dmarc"), "unseen");
+	assert_string_equal(level_of(&s, "receiver"), "unseen");
+	assert_null(strstr(s.house.last.out, "DMARC is missing"));
 	end(&s);
 	begin(&s, state, GOOD DMARC);
 	assert_int_equal(look(&s, state, "", ""), 0);
 	assert_string_equal(level_of(&s, "receiver"), "note");
 	assert_non_null(strstr(s.house.last.out, "gmail.com 2500"));
-	assert_string_equal(level_of(&s, "limit"), "");
+	assert_string_equal(level_of(&s, "time"), "ok");
 	s.host = "smtp.gmail.com"; /* which takes 2,000 a day, and the vote is over tomorrow */
 	assert_int_equal(look(&s, state, "", ""), 1);
-	assert_string_equal(level_of(&s, "limit"), "stop");
+	assert_string_equal(level_of(&s, "time"), "stop");
+	end(&s);
+}
+
+/* The last letter of 3,000 leaves after a day, by preflight as by estimate. */
+static void the_time_it_takes_is_the_estimates(void **state)
+{
+	char takes[DURATION_TEXT];
+	struct scene s = { 0 };
+	json_t *est;
+
+	open_crowd(&s, state, 3000, 86400 + 43200);
+	begin(&s, state, GOOD DMARC);
+	s.host = "smtp.gmail.com";
+	look(&s, state, "", "");
+	assert_string_equal(level_of(&s, "time"), "warning");
+	house_must(&s.house, cmd_estimate, "estimate --home home --settings mailer.conf --json");
+	est = json_loads(s.house.last.out, 0, NULL);
+	duration_write(takes, (uint64_t)json_integer_value(json_object_get(est, "seconds")) + 1);
+	assert_string_equal(takes, "24 h 00");
+	look(&s, state, "", "");
+	if (!strstr(s.house.last.out, takes))
+		fail_msg("%s is not in %s", takes, s.house.last.out);
+	json_decref(est);
+	end(&s);
+}
+
+/* To a relay elsewhere no machine is called localhost. */
+static void the_name_that_is_said_is_told(void **state)
+{
+	struct scene s = { 0 };
+
+	house_open(&s.house, state, MEMBERS);
+	begin(&s, state, GOOD DMARC);
+	look(&s, state, "", "");
+	assert_string_equal(level_of(&s, "hello"), "ok");
+	s.host = "relay.invalid";
+	look(&s, state, "", "");
+	assert_string_equal(level_of(&s, "hello"), "warning");
+	assert_non_null(strstr(s.house.last.out, "[relay] hello"));
+	s.host = "relay.invalid\nhello = laptop";
+	look(&s, state, "", "");
+	assert_string_equal(level_of(&s, "hello"), "warning");
+	s.host = "relay.invalid\nhello = vote.example.org";
+	look(&s, state, "", "");
+	assert_string_equal(level_of(&s, "hello"), "ok");
+	house_close(&s.house);
 	end(&s);
 }
 
@@ -224,6 +278,33 @@ static void a_relay_that_refuses_the_test_letter_is_told(void **state)
 	end(&s);
 }
 
+/* At MAIL, or, as Postfix does, when it hears the recipient. */
+static void a_relay_that_wants_a_sender_is_told(void **state)
+{
+	struct scene s = { 0 };
+
+	house_open(&s.house, state, MEMBERS);
+	begin(&s, state, GOOD DMARC);
+	assert_int_equal(look(&s, state, "", ""), 0);
+	assert_string_equal(level_of(&s, "null-sender"), "ok");
+	assert_int_equal(relay_count(&s.relay, &s.relay.commands, "MAIL FROM:<>"), 1);
+	assert_int_equal(s.relay.accepted, 0);
+	s.relay.mood = RELAY_NO_NULL;
+	s.relay.times = -1;
+	look(&s, state, "", "");
+	assert_string_equal(level_of(&s, "null-sender"), "warning");
+	assert_non_null(strstr(s.house.last.out, "a sender must be given"));
+	s.relay.mood = RELAY_REFUSES;
+	s.relay.times = 1;
+	look(&s, state, "", "");
+	assert_string_equal(level_of(&s, "null-sender"), "warning");
+	s.relay.times = -1; /* it does not want that recipient from anybody */
+	look(&s, state, "", "");
+	assert_string_equal(level_of(&s, "null-sender"), "note");
+	house_close(&s.house);
+	end(&s);
+}
+
 static void a_saved_letter_is_read(void **state)
 {
 	struct scene s = { 0 };
@@ -253,8 +334,11 @@ int main(void)
 		TEMP_TEST(a_dns_that_is_away_is_no_verdict),
 		TEMP_TEST(it_looks_before_anything_is_sealed),
 		TEMP_TEST(many_at_one_provider_need_all_in_order),
+		TEMP_TEST(the_time_it_takes_is_the_estimates),
+		TEMP_TEST(the_name_that_is_said_is_told),
 		TEMP_TEST(a_test_letter_is_a_members_but_for_its_token),
 		TEMP_TEST(a_relay_that_refuses_the_test_letter_is_told),
+		TEMP_TEST(a_relay_that_wants_a_sender_is_told),
 		TEMP_TEST(a_saved_letter_is_read),
 	};
 

@@ -21,6 +21,7 @@
 #define MEMBERS 40
 #define FEW     10 /* where each round is a whole send */
 #define DOMAINS 4
+#define MANY    200
 
 /* A mailer with its relay. */
 struct post {
@@ -94,6 +95,17 @@ static void expect(struct post *p, enum send_state state, uint64_t n)
 		         (unsigned long long)counts[state], (unsigned long long)n);
 }
 
+/* What the run says of its letters: each of them once, and no other. */
+static void expect_sent(const struct post *p, enum send_state state, uint64_t n)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < SEND_STATES; i++)
+		sum += p->sender.sent[i];
+	assert_int_equal(p->sender.sent[state], n);
+	assert_int_equal(sum, p->kit.m->members);
+}
+
 /* How many letters of a member came whole. */
 static unsigned letters_to(struct post *p, unsigned member)
 {
@@ -103,6 +115,15 @@ static unsigned letters_to(struct post *p, unsigned member)
 	mint_handle(handle, p->kit.keys.handle, p->kit.m->id, id, strlen(id));
 	snprintf(want, sizeof(want), "<vote.%s.1@example.org>", handle);
 	return relay_count(&p->relay, &p->relay.ids, want);
+}
+
+/* As if nothing had been sent. */
+static void forget_outbox(struct post *p, void **state)
+{
+	outbox_close(p->outbox);
+	p->outbox = NULL;
+	unlink(temp_path(state, "outbox/data.mdb"));
+	unlink(temp_path(state, "outbox/lock.mdb"));
 }
 
 static void everyone_gets_one_letter(void **state)
@@ -157,10 +178,10 @@ static void a_relay_that_quotes_a_token_has_it_kept_nowhere(void **state)
 	struct token token;
 	struct post p;
 
-	open_post(&p, state, 5, RELAY_QUOTES, -1, "");
-	(void)run(&p, state, &why);
-	expect(&p, SEND_REFUSED, 5);
-	for (unsigned i = 0; i < 5; i++) {
+	open_post(&p, state, 2, RELAY_QUOTES, -1, "");
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_REFUSED, 2);
+	for (unsigned i = 0; i < 2; i++) {
 		struct standing standing;
 		char id[12];
 
@@ -184,6 +205,7 @@ static void a_limit_is_kept(void **state)
 	open_post(&p, state, MEMBERS, RELAY_FINE, 0, "");
 	p.sender.limit = 7;
 	assert_ok(run(&p, state, &why), &why);
+	expect_sent(&p, SEND_ACCEPTED, 7);
 	expect(&p, SEND_ACCEPTED, 7);
 	expect(&p, SEND_PLANNED, MEMBERS - 7);
 	p.sender.limit = 0;
@@ -219,8 +241,8 @@ static void a_relay_that_refuses_all_is_stopped_at(void **state)
 	assert_int_equal(run(&p, state, &why), ERR_SETTINGS);
 	assert_non_null(
 		strstr(why.text, "has refused the first 20 letters: 552 5.2.2 mailbox full"));
+	expect(&p, SEND_PLANNED, MEMBERS);
 	p.relay.mood = RELAY_FINE;
-	p.sender.refused = true;
 	assert_ok(run(&p, state, &why), &why);
 	expect(&p, SEND_ACCEPTED, MEMBERS);
 	close_post(&p);
@@ -236,8 +258,8 @@ static void a_relay_that_denies_us_is_stopped_at_early(void **state)
 	assert_int_equal(run(&p, state, &why), ERR_SETTINGS);
 	assert_non_null(strstr(why.text, "554 5.7.1"));
 	assert_non_null(strstr(why.text, "a user and a password"));
-	assert_true(p.sender.sent[SEND_REFUSED] <= 3 + 2 * 4);
-	expect(&p, SEND_PLANNED, MEMBERS - p.sender.sent[SEND_REFUSED]);
+	assert_in_range(relay_count(&p.relay, &p.relay.commands, "RCPT"), 3, 3 + 2 * 4);
+	expect(&p, SEND_PLANNED, MEMBERS);
 	close_post(&p);
 }
 
@@ -262,7 +284,8 @@ static void a_greylisted_letter_is_sent_later_in_the_same_run(void **state)
 	open_post(&p, state, MEMBERS, RELAY_DEFERS, 3, "");
 	assert_ok(run(&p, state, &why), &why);
 	expect(&p, SEND_ACCEPTED, MEMBERS);
-	assert_int_equal(p.sender.sent[SEND_DEFERRED], 3);
+	assert_int_equal(relay_count(&p.relay, &p.relay.commands, "RCPT"), MEMBERS + 3);
+	expect_sent(&p, SEND_ACCEPTED, MEMBERS);
 	close_post(&p);
 }
 
@@ -290,7 +313,7 @@ static void an_uncertain_letter_comes_twice_with_one_message_id(void **state)
 	open_post(&p, state, MEMBERS, RELAY_DROPS, 3, "");
 	assert_ok(run(&p, state, &why), &why);
 	expect(&p, SEND_ACCEPTED, MEMBERS);
-	assert_int_equal(p.sender.sent[SEND_UNCERTAIN], 3);
+	expect_sent(&p, SEND_ACCEPTED, MEMBERS);
 	for (unsigned i = 0; i < MEMBERS; i++) {
 		unsigned n = letters_to(&p, i);
 
@@ -420,10 +443,7 @@ static void a_domain_that_has_too_much_is_left_alone_for_a_while(void **state)
 		assert_in_range(p.sender.sent[SEND_DEFERRED], 1, 2);
 		expect(&p, SEND_PLANNED, MEMBERS / DOMAINS - p.sender.sent[SEND_DEFERRED]);
 		assert_in_range(mails_to(&p, "@d1.test>"), 1, 2);
-		outbox_close(p.outbox);
-		p.outbox = NULL;
-		unlink(temp_path(state, "outbox/data.mdb"));
-		unlink(temp_path(state, "outbox/lock.mdb"));
+		forget_outbox(&p, state);
 		close_post(&p);
 	}
 }
@@ -442,12 +462,174 @@ static void a_relay_that_hangs_up_at_one_recipient_stops_nobody_else(void **stat
 		assert_ok(run(&p, state, &why), &why);
 		expect(&p, SEND_ACCEPTED, MEMBERS / DOMAINS * (DOMAINS - 1));
 		expect(&p, SEND_DEFERRED, MEMBERS / DOMAINS);
-		outbox_close(p.outbox);
-		p.outbox = NULL;
-		unlink(temp_path(state, "outbox/data.mdb"));
-		unlink(temp_path(state, "outbox/lock.mdb"));
+		forget_outbox(&p, state);
 		close_post(&p);
 	}
+}
+
+/* Its own limit is reached in the middle of a run, in whatever words and at whatever command: the
+ * run ends soon, no member is marked for it, and the next one serves them. */
+static void a_relay_that_has_enough_of_us_marks_nobody(void **state)
+{
+	static const struct {
+		enum relay_mood mood;
+		const char *reply, *picky;
+	} cases[] = {
+		{ RELAY_TURNS_AWAY, "550 5.4.5 Daily sending quota exceeded\r\n", NULL },
+		{ RELAY_TURNS_AWAY, "552 no more of this\r\n", NULL },
+		{ RELAY_FINE, "550 5.4.5 Daily sending quota exceeded\r\n", "" },
+		{ RELAY_FINE, "550 5.1.1 no such user, or so I say\r\n", "" },
+	};
+
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct why why = { 0 };
+		struct post p;
+
+		open_post_with(&p, state, MANY, cases[i].mood, -1, "", DOMAINS);
+		p.relay.after = 30;
+		p.relay.reply = p.relay.picky_reply = cases[i].reply;
+		p.relay.picky_domain = cases[i].picky;
+		p.relay.picky_times = -1;
+		assert_int_equal(run(&p, state, &why), ERR_SETTINGS);
+		assert_non_null(strstr(why.text, "has refused the last"));
+		assert_memory_equal(strstr(why.text, ": 55") + 2, cases[i].reply, 19);
+		assert_in_range(mails_to(&p, "MAIL"), 50, 110);
+		expect(&p, SEND_ACCEPTED, p.relay.accepted);
+		expect(&p, SEND_PLANNED, MANY - p.relay.accepted);
+		expect_sent(&p, SEND_ACCEPTED, p.relay.accepted);
+		p.relay.mood = RELAY_FINE;
+		p.relay.picky_times = 0;
+		assert_ok(run(&p, state, &why), &why);
+		expect(&p, SEND_ACCEPTED, MANY);
+		forget_outbox(&p, state);
+		close_post(&p);
+	}
+}
+
+/* Too few are left for it to be seen by their number. */
+static void a_limit_that_is_told_as_one_marks_not_even_the_last(void **state)
+{
+	struct why why = { 0 };
+	struct post p;
+
+	open_post_with(&p, state, MEMBERS, RELAY_FINE, 0, "", DOMAINS);
+	p.kit.conf.wait_at_most = 0;
+	p.relay.after = MEMBERS - 5;
+	p.relay.picky_reply = "550 5.7.0 you have reached your daily sending limit\r\n";
+	p.relay.picky_domain = "";
+	p.relay.picky_times = -1;
+	assert_int_equal(run(&p, state, &why), ERR_AGAIN);
+	assert_non_null(strstr(why.text, "daily sending limit"));
+	assert_non_null(strstr(why.text, "nothing was lost"));
+	expect(&p, SEND_REFUSED, 0);
+	expect(&p, SEND_PLANNED, MEMBERS - p.relay.accepted);
+	close_post(&p);
+}
+
+static void one_domain_that_refuses_us_does_not_stop_the_others(void **state)
+{
+	struct why why = { 0 };
+	struct post p;
+
+	open_post_with(&p, state, MANY, RELAY_FINE, 0, "", DOMAINS);
+	p.relay.picky_domain = "d1.test";
+	p.relay.picky_reply = "550 5.7.1 blocked\r\n";
+	p.relay.picky_times = -1;
+	p.relay.after = 1;
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_ACCEPTED, p.relay.accepted);
+	assert_in_range(p.relay.accepted, MANY / DOMAINS * (DOMAINS - 1),
+	                MANY / DOMAINS * (DOMAINS - 1) + 4);
+	expect(&p, SEND_REFUSED, MANY - p.relay.accepted);
+	close_post(&p);
+}
+
+/* Addresses that were dead before are dead again, however many there are. */
+static void who_was_refused_before_may_be_refused_again(void **state)
+{
+	struct why why = { 0 };
+	struct post p;
+
+	open_post_with(&p, state, MANY, RELAY_FINE, 0, "", DOMAINS);
+	p.relay.picky_domain = "d1.test";
+	p.relay.picky_reply = "550 5.1.1 no such user\r\n";
+	p.relay.picky_times = -1;
+	p.relay.after = 1;
+	assert_ok(run(&p, state, &why), &why);
+	p.sender.refused = true;
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_REFUSED, MANY - p.relay.accepted);
+	close_post(&p);
+}
+
+/* Too much from us, whoever the letter is for: all wait, and nobody's address is blamed. */
+static void a_relay_that_puts_us_off_slows_the_run_and_costs_no_try(void **state)
+{
+	struct standing standing;
+	struct why why = { 0 };
+	struct post p;
+
+	open_post(&p, state, MEMBERS, RELAY_TURNS_AWAY, 5,
+	          "[pace]\nstart = 0\ndomain_start = 0\ndomain_per_minute = 0\n"
+	          "domain_at_once = 0\npause = 1\ndouble_after = 1\n");
+	p.relay.after = MEMBERS - 10;
+	p.relay.reply = "451 4.7.1 too many messages, try later\r\n";
+	p.kit.conf.retry_after = 2;
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_ACCEPTED, MEMBERS);
+	for (uint32_t i = 0; i < MEMBERS; i++) {
+		assert_int_equal(outbox_find(p.outbox, i, &standing, NULL), OK);
+		assert_int_equal(standing.attempts, 1);
+	}
+	close_post(&p);
+}
+
+struct absence {
+	unsigned gone, back;
+};
+
+static void note_absence(void *context, const char *words)
+{
+	struct absence *a = context;
+
+	a->gone += words && strstr(words, "421 4.3.2 too many connections");
+	a->back += !words;
+}
+
+/* It is started anew, say: the threads come back, and the run goes on. */
+static void a_relay_that_comes_back_is_used_again(void **state)
+{
+	struct absence absence = { 0 };
+	struct why why = { 0 };
+	struct post p;
+
+	open_post(&p, state, FEW, RELAY_BUSY, 3, "");
+	p.kit.conf.connections = 1;
+	p.kit.conf.relay.per_connection = 1;
+	p.relay.after = 5;
+	p.sender.away = note_absence;
+	p.sender.context = &absence;
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_ACCEPTED, FEW);
+	assert_int_equal(absence.gone, 1);
+	assert_int_equal(absence.back, 1);
+	close_post(&p);
+}
+
+static void one_that_stays_away_ends_the_run(void **state)
+{
+	struct why why = { 0 };
+	struct post p;
+
+	open_post(&p, state, FEW, RELAY_BUSY, -1, "");
+	p.kit.conf.relay.per_connection = 1;
+	p.kit.conf.wait_at_most = 1;
+	p.relay.after = 5;
+	assert_int_equal(run(&p, state, &why), ERR_AGAIN);
+	assert_non_null(strstr(why.text, "does not take mail now: 421 4.3.2 too many"));
+	expect(&p, SEND_ACCEPTED, p.relay.accepted);
+	expect(&p, SEND_PLANNED, FEW - p.relay.accepted);
+	close_post(&p);
 }
 
 /* A relay that takes each letter and never says so must not fill a mailbox with them. */
@@ -475,7 +657,7 @@ static void after_the_pause_it_is_mailed_more_slowly(void **state)
 	             "domain_at_once = 1\npause = 1\n");
 	assert_ok(run(&p, state, &why), &why);
 	expect(&p, SEND_ACCEPTED, MEMBERS);
-	assert_int_equal(p.sender.sent[SEND_DEFERRED], 1);
+	assert_int_equal(mails_to(&p, "RCPT"), MEMBERS + 1);
 	close_post(&p);
 }
 
@@ -489,7 +671,7 @@ static void a_greylisting_domain_is_not_slowed(void **state)
 	             "domain_at_once = 0\npause = 600\n");
 	assert_ok(run(&p, state, &why), &why);
 	expect(&p, SEND_ACCEPTED, MEMBERS);
-	assert_int_equal(p.sender.sent[SEND_DEFERRED], MEMBERS / DOMAINS);
+	assert_int_equal(mails_to(&p, "RCPT"), MEMBERS + MEMBERS / DOMAINS);
 	close_post(&p);
 }
 
@@ -613,10 +795,7 @@ static void a_full_disk_stops_the_run_and_loses_nobody(void **state)
 		expect(&p, SEND_ACCEPTED, FEW);
 		for (unsigned i = 0; i < FEW; i++)
 			assert_true(letters_to(&p, i) >= 1);
-		outbox_close(p.outbox);
-		p.outbox = NULL;
-		unlink(temp_path(state, "outbox/data.mdb"));
-		unlink(temp_path(state, "outbox/lock.mdb"));
+		forget_outbox(&p, state);
 	}
 	assert_true(struck > 3);
 	close_post(&p);
@@ -657,10 +836,7 @@ static void a_kill_at_any_moment_loses_nobody(void **state)
 			more += n == 2;
 		}
 		assert_true(more <= 2 * p.kit.conf.connections);
-		outbox_close(p.outbox);
-		p.outbox = NULL;
-		unlink(temp_path(state, "outbox/data.mdb"));
-		unlink(temp_path(state, "outbox/lock.mdb"));
+		forget_outbox(&p, state);
 	}
 	assert_int_equal(WEXITSTATUS(status), 0);
 	assert_true(struck > 10);
@@ -690,6 +866,13 @@ int main(void)
 		TEST(a_pace_is_kept),
 		TEST(a_domain_that_has_too_much_is_left_alone_for_a_while),
 		TEST(a_relay_that_hangs_up_at_one_recipient_stops_nobody_else),
+		TEST(a_relay_that_has_enough_of_us_marks_nobody),
+		TEST(a_limit_that_is_told_as_one_marks_not_even_the_last),
+		TEST(one_domain_that_refuses_us_does_not_stop_the_others),
+		TEST(who_was_refused_before_may_be_refused_again),
+		TEST(a_relay_that_puts_us_off_slows_the_run_and_costs_no_try),
+		TEST(a_relay_that_comes_back_is_used_again),
+		TEST(one_that_stays_away_ends_the_run),
 		TEST(a_letter_that_may_have_arrived_goes_out_a_few_times_at_most),
 		TEST(after_the_pause_it_is_mailed_more_slowly),
 		TEST(a_greylisting_domain_is_not_slowed),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mailer/spf_walk.h"
 
+#include "mailer/preflight.h"
 #include "tests/support.h"
 #include "tests/unit/temp.h"
 
@@ -78,6 +79,7 @@ static const char zone[] =
 	"  \"AAAA\": [\"2001:db8::9\"]},"
 	" \"m.test\": {\"MX\": [[1, \"mail.test\"]]},"
 	" \"soft.test\": {\"TXT\": [\"other\", \"v=spf1 a:a.test ~all\"]},"
+	" \"both.test\": {\"TXT\": [\"v=spf1 a:a.test a:mail.test ~all\"]},"
 	" \"loop.test\": {\"TXT\": [\"v=spf1 include:loop.test -all\"]},"
 	" \"two.test\": {\"TXT\": [\"v=spf1 -all\", \"v=spf1 +all\"]},"
 	" \"broken.test\": {\"TXT\": [\"v=spf1 ip4:x -all\"]},"
@@ -152,6 +154,94 @@ static void what_a_record_refers_to_may_be_wrong(void **state)
 	named_stop(&n);
 }
 
+#define FIVE " a:a.test a:a.test a:a.test a:a.test a:a.test"
+#define TEN  FIVE FIVE
+
+/* RFC 7208: a receiver goes from left to right, ends at the first match, and fails at the 11th. */
+static void a_receiver_ends_at_the_first_match(void **state)
+{
+	static const struct {
+		const char *record, *address;
+		unsigned lookups;
+		bool error;
+	} rows[] = {
+		{ "v=spf1" TEN " a:mail.test -all", "192.0.2.9", 11, true },
+		{ "v=spf1" TEN " a:mail.test -all", "192.0.2.8", 11, true },
+		{ "v=spf1" TEN " a:mail.test -all", "", 11, true },
+		{ "v=spf1" TEN " ip4:192.0.2.9 a:mail.test -all", "192.0.2.9", 11, false },
+		{ "v=spf1 a:mail.test" TEN " -all", "192.0.2.9", 11, false },
+		{ "v=spf1" TEN " -all", "192.0.2.9", 10, false },
+		/* Within an include, too: what stands behind the match there is not asked. */
+		{ "v=spf1" FIVE " a:a.test a:a.test a:a.test include:both.test -all", "192.0.2.9",
+		  11, true },
+		{ "v=spf1 -ip4:192.0.2.7 a:mail.test" TEN " -all", "192.0.2.9", 11, false },
+		{ "v=spf1 a:mail.test a:mail.test include:both.test" FIVE FIVE " -all", "192.0.2.7",
+		  15, false },
+		{ "v=spf1 include:gone.test ip4:192.0.2.9 -all", "192.0.2.9", 1, true },
+		{ "v=spf1 ip4:192.0.2.9 include:gone.test -all", "192.0.2.9", 1, false },
+		{ "v=spf1 include:loop.test ip4:192.0.2.9 -all", "192.0.2.9", 0, true },
+		{ "v=spf1 ip4:192.0.2.9 include:loop.test -all", "192.0.2.9", 0, false },
+	};
+	struct named n;
+
+	named_start(&n, state, zone, 2000);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct spf_walk w = walk(&n, rows[i].record, rows[i].address);
+
+		if (w.error != rows[i].error || (rows[i].lookups && w.lookups != rows[i].lookups))
+			fail_msg("%s of %s: %s after %u", rows[i].record, rows[i].address,
+			         w.error ? "an error" : "none", w.lookups);
+	}
+	named_stop(&n);
+}
+
+static enum finding_level judge(struct named *n, void **state, const char *record,
+                                const char *address)
+{
+	struct findings findings = { 0 };
+	struct conf conf = { .bounce = "b@own.test", .address = "a@own.test" };
+	struct preflight p = { .conf = &conf, .findings = &findings };
+	enum finding_level level;
+	char text[4000];
+
+	snprintf(text, sizeof(text), "{\"own.test\": {\"TXT\": [\"%s\"]}, %s", record, zone + 1);
+	named_start(n, state, text, 2000);
+	p.dns = n->dns;
+	snprintf(p.probe.address, sizeof(p.probe.address), "%s", address);
+	assert_int_equal(preflight_spf(&p), OK);
+	assert_int_equal(findings.n, 1);
+	level = findings.finding[0].level;
+	findings_release(&findings);
+	named_stop(n);
+	return level;
+}
+
+/* Too many lookups are no reason not to send where the relay's own mail passes before. */
+static void a_relay_that_passes_early_may_send(void **state)
+{
+	struct named n;
+
+	assert_int_equal(judge(&n, state, "v=spf1 a:mail.test -all", "192.0.2.9"), FINDING_OK);
+	assert_int_equal(
+		judge(&n, state, "v=spf1 ip4:192.0.2.9" TEN " mx:m.test -all", "192.0.2.9"),
+		FINDING_WARNING);
+	assert_int_equal(judge(&n, state, "v=spf1" TEN " mx:m.test -all", "192.0.2.9"),
+	                 FINDING_STOP);
+	assert_int_equal(
+		judge(&n, state, "v=spf1 ip4:192.0.2.9" TEN " mx:m.test -all", "192.0.2.8"),
+		FINDING_STOP);
+	/* From where a relay on this machine sends on cannot be seen. */
+	assert_int_equal(
+		judge(&n, state, "v=spf1 ip4:127.0.0.1" TEN " mx:m.test -all", "127.0.0.1"),
+		FINDING_STOP);
+	assert_int_equal(
+		judge(&n, state, "v=spf1 ip4:192.0.2.9 include:gone.test -all", "192.0.2.9"),
+		FINDING_WARNING);
+	assert_int_equal(
+		judge(&n, state, "v=spf1 include:gone.test ip4:192.0.2.9 -all", "192.0.2.9"),
+		FINDING_STOP);
+}
+
 static void a_loop_ends(void **state)
 {
 	struct spf_walk w;
@@ -171,6 +261,8 @@ int main(void)
 		cmocka_unit_test(a_record_has_a_cap),
 		TEMP_TEST(the_first_term_that_matches_decides),
 		TEMP_TEST(what_a_record_refers_to_may_be_wrong),
+		TEMP_TEST(a_receiver_ends_at_the_first_match),
+		TEMP_TEST(a_relay_that_passes_early_may_send),
 		TEMP_TEST(a_loop_ends),
 	};
 

@@ -44,26 +44,12 @@ static void remarks(const struct post *p, const char *words)
 		fail_msg("\"%s\" does not say \"%s\"", p->h.last.err, words);
 }
 
-static void write_settings(const struct post *p, void **state, const char *more)
-{
-	char text[2000], here[300];
-
-	assert_non_null(getcwd(here, sizeof(here)));
-	snprintf(text, sizeof(text),
-	         "[relay]\nhost = 127.0.0.1\nport = %u\ntls = none\nconnections = 2\ntimeout = 2\n"
-	         "[sender]\nname = Bureau de vote\naddress = election@example.org\n"
-	         "bounce = bounce@example.org\ncontact = secretariat@example.org\n"
-	         "timezone = Europe/Paris\n[letter]\ntemplates = %s/%s\n" KIT_FULL_SPEED "%s",
-	         p->relay.port, here, KIT_TEMPLATES, more);
-	temp_text(state, "home/mailer.conf", text);
-}
-
 static void open_post(struct post *p, void **state)
 {
 	memset(p, 0, sizeof(*p));
 	relay_start(&p->relay, RELAY_REFUSES, REFUSED);
 	house_open(&p->h, state, MEMBERS);
-	write_settings(p, state, "");
+	kit_settings(state, "home/mailer.conf", p->relay.port, "connections = 2\n", KIT_FULL_SPEED);
 }
 
 static void close_post(struct post *p)
@@ -129,7 +115,8 @@ static void an_alarm_ends_with_1_and_says_where(void **state)
 	assert_int_equal(run(&p, cmd_status, "status --home home --alarm 81 --alarm-from 31"), 1);
 	assert_int_equal(run(&p, cmd_status, "status --home home"), 0);
 	assert_int_equal(run(&p, cmd_status, "status --home home --alarm 101"), 64);
-	write_settings(&p, state, "[status]\nalarm = 90\n");
+	kit_settings(state, "home/mailer.conf", p.relay.port, "connections = 2\n",
+	             KIT_FULL_SPEED "[status]\nalarm = 90\n");
 	assert_int_equal(run(&p, cmd_status, "status --home home"), 1);
 	says(&p, "delivered                           24   80.0 % of 30 letters tried");
 	says(&p, "  refused: no such mailbox           6");

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "mailer/calendar.h"
 #include "tests/unit/temp.h"
 
 #include "tests/unit/mailer/kit.h"
@@ -166,6 +167,33 @@ static void a_language_is_served_by_what_its_tag_begins_with(void **state)
 	buf_free(&path);
 }
 
+static void a_day_is_written_as_the_language_writes_it(void **state)
+{
+	static const struct {
+		const char *language, *zone, *want;
+		uint64_t seconds;
+	} days[] = {
+		{ "fr", "Europe/Paris", "mardi 1er décembre 2026 à 13:00", 1796126400 },
+		{ "fr", NULL, "mercredi 2 décembre 2026 à 12:00", 1796212800 },
+		{ "en", NULL, "Tuesday 1 December 2026, 12:00", 1796126400 },
+		{ "zh", NULL, "2026年12月1日（星期二）12:00", 1796126400 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(days) / sizeof(days[0]); i++) {
+		struct buf text = BUF_INIT(256);
+		struct calendar *c = NULL;
+		char path[128];
+
+		snprintf(path, sizeof(path), KIT_TEMPLATES "/%s/letter.words", days[i].language);
+		assert_ok(calendar_open(&c, path, NULL), NULL);
+		assert_ok(calendar_write(&text, c, days[i].seconds, days[i].zone, NULL), NULL);
+		assert_string_equal(buf_text(&text), days[i].want);
+		calendar_free(c);
+		buf_free(&text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +201,7 @@ int main(void)
 		                                temp_setup, temp_teardown),
 		cmocka_unit_test_setup_teardown(a_language_is_served_by_what_its_tag_begins_with,
 		                                temp_setup, temp_teardown),
+		cmocka_unit_test(a_day_is_written_as_the_language_writes_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

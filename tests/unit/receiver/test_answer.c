@@ -420,7 +420,7 @@ static void a_test_says_that_no_ballot_counts(void **state)
 				continue;
 			says(&s, (enum verdict)v, "*** THIS IS A TEST: no ballot counts. *** ",
 			     !real);
-			says(&s, (enum verdict)v, "*** CECI EST UN TEST : ", !real);
+			says(&s, (enum verdict)v, "*** CECI EST UN TEST", !real);
 			buf_clear(&message);
 			free(write_one(&s, (enum verdict)v, &message));
 			/* "[TEST] ", as a header writes it beside an accent. */

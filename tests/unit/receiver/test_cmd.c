@@ -17,117 +17,36 @@
 #include "core/text.h"
 #include "receiver/errand.h"
 #include "tests/poll.h"
+#include "tests/relay.h"
 #include "tests/support.h"
-#include "tests/unit/capture.h"
-
-/* The commands as people run them, each in a process of its own. */
-struct bench {
-	struct poll p;
-	char dir[64];
-	struct capture last;
-};
-
-static int make(void **state, bool real)
-{
-	struct bench *b = calloc(1, sizeof(*b));
-	struct poll_plan plan = {
-		.members = 8, .heavy = 3, .trustees = 3, .threshold = 2, .real = real
-	};
-
-	strcpy(b->dir, "/tmp/votepost-cmd-XXXXXX");
-	assert_non_null(mkdtemp(b->dir));
-	plan.opens = (uint64_t)time(NULL) - 3000;
-	plan.closes = plan.opens + 86400;
-	poll_make(&b->p, &plan);
-	poll_write(&b->p, b->dir);
-	*state = b;
-	return 0;
-}
+#include "tests/unit/receiver/bench.h"
 
 static int setup(void **state)
 {
-	return make(state, false);
+	return bench_make(state, false, 86400);
 }
 
 static int setup_real(void **state)
 {
-	return make(state, true);
+	return bench_make(state, true, 86400);
 }
 
-static int teardown(void **state)
+/* Before there is a box. */
+static void a_relay_is_tried_without_serving(void **state)
 {
 	struct bench *b = *state;
-	char command[128];
+	struct relay_play r;
 
-	poll_free(&b->p);
-	snprintf(command, sizeof(command), "rm -rf %s", b->dir);
-	assert_int_equal(system(command), 0);
-	free(b);
-	return 0;
-}
-
-struct call {
-	const struct bench *b;
-	int (*cmd)(int argc, char **argv);
-	const struct buf *input;
-	char *argv[12];
-	int argc;
-};
-
-static int run_call(void *arg)
-{
-	struct call *c = arg;
-	FILE *in = tmpfile();
-
-	if (chdir(c->b->dir) || !in)
-		return 99;
-	if (c->input)
-		fwrite(buf_text(c->input), 1, c->input->len, in);
-	rewind(in);
-	dup2(fileno(in), STDIN_FILENO);
-	return c->cmd(c->argc, c->argv);
-}
-
-/* Words of the command line, in the box's folder. */
-static int run(struct bench *b, int (*cmd)(int, char **), const struct buf *input,
-               const char *words)
-{
-	struct call c = { .b = b, .cmd = cmd, .input = input };
-	char text[512];
-
-	snprintf(text, sizeof(text), "%s", words);
-	for (char *w = strtok(text, " "); w; w = strtok(NULL, " "))
-		c.argv[c.argc++] = w;
-	capture(&b->last, run_call, &c);
-	return b->last.status;
-}
-
-static int open_box(struct bench *b)
-{
-	return run(b, cmd_open, NULL,
-	           "open manifest.json issued.ndjson accepted.ndjson handles.json");
-}
-
-static void put(const struct bench *b, const char *name, const char *bytes, size_t len)
-{
-	char path[256];
-	struct why why = { 0 };
-
-	snprintf(path, sizeof(path), "%s/%s", b->dir, name);
-	assert_ok(file_write(path, bytes, len, 0600, &why), &why);
-}
-
-static void settings(const struct bench *b)
-{
-	char text[512], here[256];
-
-	assert_non_null(getcwd(here, sizeof(here)));
-	/* No one listens on port 9 of this machine: the relay cannot be reached. */
-	snprintf(text, sizeof(text),
-	         "[sender]\naddress = box@example.org\n[answers]\nfolder = %s/../config/answers\n"
-	         "[relay]\nhost = 127.0.0.1\nport = 9\ntls = none\ntimeout = 2\n",
-	         here);
-	put(b, "receiver.conf", text, strlen(text));
+	relay_start(&r, RELAY_FINE, 0);
+	settings_at(b, r.port, "");
+	assert_int_equal(run(b, cmd_serve, NULL, "serve --check"), 0);
+	assert_int_equal(relay_count(&r, &r.commands, "MAIL FROM:<>"), 1);
+	assert_int_equal(r.accepted, 0);
+	r.mood = RELAY_NO_NULL;
+	r.times = -1;
+	assert_int_equal(run(b, cmd_serve, NULL, "serve --check"), 75);
+	assert_non_null(strstr(b->last.err, "ask its provider"));
+	relay_stop(&r);
 }
 
 static void a_box_opens_with_exactly_its_election(void **state)
@@ -632,16 +551,17 @@ static void commands_hand_over_to_a_running_serve(void **state)
 	buf_free(&change);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, bench_free)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		CASE(a_relay_is_tried_without_serving),
 		CASE(a_box_opens_with_exactly_its_election),
 		CASE(an_opening_says_that_the_box_is_empty),
 		cmocka_unit_test_setup_teardown(
 			a_real_election_needs_a_rehearsal_or_says_that_it_had_none, setup_real,
-			teardown),
+			bench_free),
 		CASE(other_programs_take_no_ballot_unless_it_is_on_the_record),
 		CASE(an_older_copy_of_the_box_is_not_served),
 		CASE(a_box_without_its_opening_says_what_to_do),

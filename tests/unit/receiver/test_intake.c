@@ -324,6 +324,7 @@ static void a_receipt_that_cannot_leave_hands_the_mail_back_and_leaves_later(voi
 	p->relay = ERR_AGAIN;
 	for (unsigned i = 0; i < 5; i++) {
 		assert_int_equal(bring(p, &mail, &verdict), ERR_AGAIN);
+		assert_int_equal(verdict, VERDICT_COUNTED); /* that much is on disk */
 		assert_int_equal(ballots(p), 1);
 	}
 	p->relay = OK;
@@ -333,6 +334,35 @@ static void a_receipt_that_cannot_leave_hands_the_mail_back_and_leaves_later(voi
 	check_receipt(p, 1);
 	assert_int_equal(bring(p, &mail, &verdict), OK);
 	assert_int_equal(p->sent, 1);
+	buf_free(&mail);
+}
+
+/* A close wants to know what is in the mailbox, and waits for no relay. */
+static void a_verdict_alone_is_to_be_had(void **state)
+{
+	struct post_box *p = *state;
+	struct buf mail = BUF_INIT(MAIL_MAX);
+	struct intake_mail m = { .verdict_alone = true };
+	struct why why = { 0 };
+	enum verdict verdict;
+
+	poll_reply(&mail, &p->b.e, 1, "A");
+	m.raw = buf_text(&mail);
+	m.len = mail.len;
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(intake_take(&p->intake, &m, &verdict, &why), ERR_AGAIN);
+		assert_int_equal(verdict, VERDICT_COUNTED);
+		assert_int_equal(p->tried, 0);
+	}
+	assert_int_equal(bring(p, &mail, &verdict), OK);
+	assert_int_equal(p->sent, 1);
+	assert_int_equal(ballots(p), 1);
+	assert_int_equal(intake_take(&p->intake, &m, &verdict, &why), OK);
+	buf_clear(&mail);
+	poll_mail(&mail, &p->b.e, 2, "Auto-Submitted: auto-replied\r\n", "A\r\n");
+	m.raw = buf_text(&mail);
+	m.len = mail.len;
+	assert_int_equal(intake_take(&p->intake, &m, &verdict, &why), OK); /* none is owed */
 	buf_free(&mail);
 }
 
@@ -1025,6 +1055,7 @@ int main(void)
 		CASE(a_second_mail_is_used_and_has_the_first_ones_receipt),
 		CASE(the_same_mail_again_is_neither_counted_nor_answered_again),
 		CASE(a_receipt_that_cannot_leave_hands_the_mail_back_and_leaves_later),
+		CASE(a_verdict_alone_is_to_be_had),
 		CASE(an_address_that_the_relay_refuses_ends_the_matter),
 		CASE(a_replaced_token_is_told_so),
 		CASE(doubt_never_votes),

@@ -88,7 +88,8 @@ static void without_a_host_there_is_none(void **state)
 	assert_int_equal(mailbox_open(&s.mailbox, &s.options, &s.intake, NULL), OK);
 	assert_null(s.mailbox);
 	assert_int_equal(mailbox_run(NULL, trouble, &s, NULL), OK);
-	assert_int_equal(mailbox_empty(NULL, NULL), OK);
+	assert_int_equal(mailbox_decide(NULL, NULL), OK);
+	assert_int_equal(mailbox_answer(NULL, NULL), OK);
 	mailbox_stop(NULL);
 	assert_int_equal(s.box.connections, 0);
 	end(&s);
@@ -104,6 +105,24 @@ static void wrong_settings_are_told_at_the_start(void **state)
 	assert_int_equal(mailbox_open(&s.mailbox, &s.options, &s.intake, &why), ERR_SETTINGS);
 	assert_int_equal(strncmp(why.text, "[imap]: ", 8), 0);
 	assert_null(s.mailbox);
+	end(&s);
+}
+
+static void a_mailbox_is_tried_before_it_is_used(void **state)
+{
+	struct why why = { 0 };
+	struct scene s;
+
+	begin(&s, state);
+	postbox_add(&s.box, "x", 1);
+	assert_int_equal(mailbox_try(&s.options, &why), OK);
+	s.box.uidplus = false;
+	assert_int_equal(mailbox_try(&s.options, &why), ERR_SETTINGS);
+	assert_int_equal(strncmp(why.text, "[imap]: ", 8), 0);
+	assert_int_equal(postbox_left(&s.box), 1);
+	assert_int_equal(postbox_heard(&s.box, "UID FETCH"), 0);
+	s.options.imap.host = (char *)"";
+	assert_int_equal(mailbox_try(&s.options, &why), OK);
 	end(&s);
 }
 
@@ -130,9 +149,9 @@ static void a_mailbox_that_cannot_be_read_is_not_empty(void **state)
 
 	begin(&s, state);
 	assert_int_equal(mailbox_open(&s.mailbox, &s.options, &s.intake, NULL), OK);
-	assert_int_equal(mailbox_empty(s.mailbox, &why), OK);
+	assert_int_equal(mailbox_decide(s.mailbox, &why), OK);
 	postbox_misbehaves(&s.box, POSTBOX_BYE, "", 1);
-	assert_int_equal(mailbox_empty(s.mailbox, &why), ERR_AGAIN);
+	assert_int_equal(mailbox_decide(s.mailbox, &why), ERR_AGAIN);
 	assert_int_equal(strncmp(why.text, "the mailbox could not be emptied: ", 34), 0);
 	assert_non_null(strstr(why.text, "leave [imap] host empty"));
 	end(&s);
@@ -163,6 +182,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(without_a_host_there_is_none, temp_setup,
 		                                temp_teardown),
 		cmocka_unit_test_setup_teardown(wrong_settings_are_told_at_the_start, temp_setup,
+		                                temp_teardown),
+		cmocka_unit_test_setup_teardown(a_mailbox_is_tried_before_it_is_used, temp_setup,
 		                                temp_teardown),
 		cmocka_unit_test_setup_teardown(trouble_is_told_once_and_so_is_its_end, temp_setup,
 		                                temp_teardown),

@@ -18,8 +18,6 @@
 #include <cmocka.h>
 
 #include "core/group.h"
-#include "core/sandbox.h"
-#include "receiver/parser/nursery.h"
 
 struct fixture {
 	struct parser *parser;
@@ -122,32 +120,6 @@ static void a_parser_can_open_no_socket_and_make_no_process(void **state)
 	assert_unreadable(*state, "TRY socket");
 	assert_unreadable(*state, "TRY fork");
 	assert_unreadable(*state, "TRY code");
-}
-
-/* A child that got through would leave with 0 and no answer; that is told from a refusal by
- * the profile itself. */
-static void the_tries_above_really_fail(void **state)
-{
-	static const char *const what[] = { "TRY file", "TRY write file", "TRY code" };
-	size_t i;
-	int status;
-	pid_t pid;
-
-	(void)state;
-	for (i = 0; i < 3; i++) {
-		pid = fork();
-		if (pid == 0) {
-			struct why why;
-
-			if (sandbox_enter(SANDBOX_PARSER, &why))
-				_exit(77);
-			nursery_test_hook(what[i], strlen(what[i]));
-			_exit(78);
-		}
-		assert_int_equal(waitpid(pid, &status, 0), pid);
-		assert_true(WIFEXITED(status));
-		assert_int_equal(WEXITSTATUS(status), 9);
-	}
 }
 
 static void what_is_too_large_says_so_and_whom_it_is_from(void **state)
@@ -308,7 +280,6 @@ int main(void)
 		cmocka_unit_test(eating_memory_makes_that_mail_alone_unreadable),
 		cmocka_unit_test(a_parser_can_open_no_file),
 		cmocka_unit_test(a_parser_can_open_no_socket_and_make_no_process),
-		cmocka_unit_test(the_tries_above_really_fail),
 		cmocka_unit_test(what_is_too_large_says_so_and_whom_it_is_from),
 		cmocka_unit_test(several_threads_parse_at_once),
 		cmocka_unit_test(a_machine_that_stands_still_costs_no_mail),

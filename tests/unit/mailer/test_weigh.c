@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "mailer/weigh.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct relay relay = { .host = "relay.test", .port = 587 };
+
+static struct outcome outcome(enum smtp_outcome what, unsigned code, const char *words)
+{
+	struct outcome o = { .at = 100, .answer = { .outcome = what, .code = code } };
+
+	o.answer.considered = o.tried = what != SMTP_BROKEN;
+	o.state = what == SMTP_ACCEPTED ? SEND_ACCEPTED : o.tried ? SEND_REFUSED : SEND_PLANNED;
+	snprintf(o.answer.text, sizeof(o.answer.text), "%s", words);
+	return o;
+}
+
+/* A connection that breaks while TLS begins looks like settings that are wrong. */
+static void settings_that_have_worked_are_not_at_fault(void **state)
+{
+	const struct outcome broken = outcome(SMTP_BROKEN, 0, "Connection reset by peer");
+	const struct outcome denied = outcome(SMTP_BROKEN, 535, "5.7.8 not you");
+	const struct outcome good = outcome(SMTP_ACCEPTED, 250, "");
+	struct weigh w = { .lanes = 9 };
+	struct why why = { 0 };
+
+	(void)state;
+	assert_int_equal(weigh_outcome(&w, &broken, 0, &relay, &why), ERR_SETTINGS);
+	assert_non_null(strstr(why.text, "cannot be used: Connection reset by peer"));
+	assert_int_equal(weigh_outcome(&w, &good, 0, &relay, &why), OK);
+	assert_int_equal(weigh_outcome(&w, &broken, 0, &relay, &why), OK);
+	/* What the relay says itself is another thing. */
+	assert_int_equal(weigh_outcome(&w, &denied, 0, &relay, &why), ERR_SETTINGS);
+	weigh_release(&w);
+}
+
+static enum err refuse(struct weigh *w, unsigned n, unsigned domains, struct why *why)
+{
+	const struct outcome refused = outcome(SMTP_REFUSED, 550, "no");
+	enum err e = OK;
+
+	for (unsigned i = 0; i < n; i++) {
+		assert_int_equal(e, OK);
+		e = weigh_outcome(w, &refused, i % domains, &relay, why);
+	}
+	return e;
+}
+
+static void only_many_refusals_in_a_row_and_of_several_domains_are_the_relays(void **state)
+{
+	const struct outcome good = outcome(SMTP_ACCEPTED, 250, "");
+	struct weigh w = { .lanes = 9 };
+	struct why why = { 0 };
+
+	(void)state;
+	assert_int_equal(weigh_outcome(&w, &good, 0, &relay, &why), OK);
+	assert_int_equal(refuse(&w, 19, 5, &why), OK);
+	assert_int_equal(weigh_outcome(&w, &good, 0, &relay, &why), OK);
+	assert_int_equal(refuse(&w, 500, 2, &why), OK);
+	assert_int_equal(weigh_outcome(&w, &good, 0, &relay, &why), OK);
+	assert_int_equal(w.row_n, 0);
+	assert_int_equal(refuse(&w, 20, 3, &why), ERR_SETTINGS);
+	assert_non_null(strstr(why.text, "has refused the last 20 letters: 550 no"));
+	assert_int_equal(w.row_n, 20);
+	/* What was under way meanwhile does not bring it back. */
+	assert_int_equal(weigh_outcome(&w, &good, 0, &relay, &why), OK);
+	assert_int_equal(w.row_n, 20);
+	weigh_release(&w);
+}
+
+/* A mailing to one domain has no others to tell by. */
+static void where_there_is_one_domain_it_is_enough(void **state)
+{
+	const struct outcome good = outcome(SMTP_ACCEPTED, 250, "");
+	struct weigh w = { .lanes = 1 };
+	struct why why = { 0 };
+
+	(void)state;
+	assert_int_equal(weigh_outcome(&w, &good, 0, &relay, &why), OK);
+	assert_int_equal(refuse(&w, 20, 1, &why), ERR_SETTINGS);
+	weigh_release(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(settings_that_have_worked_are_not_at_fault),
+		cmocka_unit_test(only_many_refusals_in_a_row_and_of_several_domains_are_the_relays),
+		cmocka_unit_test(where_there_is_one_domain_it_is_enough),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
