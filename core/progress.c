@@ -16,6 +16,7 @@
 #define QUIET        SECOND        /* nothing is shown before */
 #define BAR_EVERY    (SECOND / 10) /* redraw */
 #define LINE_EVERY   (SECOND * 10)
+#define STILL        (SECOND * 3) /* without a step: it waits, where more is known than a rate */
 #define LEFT_MAX     UINT64_C(100000000)
 #define RATE_MEMORY  8.0 /* seconds that a rate looks back over */
 #define COLUMNS_MAX  120
@@ -27,6 +28,7 @@ struct progress {
 	const char *what;
 	uint64_t total, start;
 	_Atomic uint64_t done, next; /* `next`: when to draw again */
+	_Atomic uint64_t moved;      /* when the last was done */
 	_Atomic uint64_t ends;       /* not before, in nanoseconds of the clock; 0: not known */
 	bool terminal, utf8;
 	/* Under the lock: */
@@ -57,6 +59,7 @@ struct progress *progress_start(const char *what, uint64_t total)
 	p->what = what;
 	p->total = total;
 	p->start = p->then = clock_now();
+	p->moved = p->start;
 	p->next = p->start + QUIET;
 	p->terminal = isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
 	p->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
@@ -122,32 +125,46 @@ static int write_end(char *out, size_t room, const char *dot, double seconds)
 	return snprintf(out, room, "%sdone %s", dot, when);
 }
 
+/* " · 131/s · 12:40 left · done 17:40", or that it waits. */
+static int write_left(char *out, size_t room, const struct progress *p, uint64_t done,
+                      const char *dot)
+{
+	uint64_t now = clock_now(), moved = p->moved;
+	bool still = p->ends && now > moved + STILL;
+	double seconds = 0;
+	char left[32];
+	int n;
+
+	if (still)
+		n = snprintf(out, room, "%swaiting", dot);
+	else
+		n = snprintf(out, room, "%s%.*f/s", dot, p->rate < 10 ? 1 : 0, p->rate);
+	if (p->total <= done)
+		return n;
+	if (p->rate > 0 && !still)
+		seconds = (double)(p->total - done) / p->rate;
+	if (p->ends > now && seconds < (double)(p->ends - now) / (double)SECOND)
+		seconds = (double)(p->ends - now) / (double)SECOND;
+	if (seconds > 0) {
+		write_span(left, sizeof(left), seconds);
+		n += snprintf(out + n, room - (size_t)n, "%s%s left", dot, left);
+		if (p->ends)
+			n += write_end(out + n, room - (size_t)n, dot, seconds);
+	}
+	return n;
+}
+
 /* "1,204 of 300,000 · 47% · 131/s · 12:40 left" */
 static int write_facts(char *out, size_t room, const struct progress *p, uint64_t done)
 {
 	const char *dot = p->utf8 && p->terminal ? " \xC2\xB7 " : ", ";
-	char left[32], some[NUMBER_TEXT], all[NUMBER_TEXT];
-	double seconds = 0, least = 0;
-	uint64_t now = clock_now();
-	int n;
+	char some[NUMBER_TEXT], all[NUMBER_TEXT];
+	int n = snprintf(out, room, "%s", grouped(some, done));
 
-	if (p->ends > now)
-		least = (double)(p->ends - now) / (double)SECOND;
-	if (p->total > done && p->rate > 0)
-		seconds = (double)(p->total - done) / p->rate;
-	n = snprintf(out, room, "%s", grouped(some, done));
 	if (p->total)
 		n += snprintf(out + n, room - (size_t)n, " of %s%s%u%%", grouped(all, p->total),
 		              dot, (unsigned)((double)done * 100 / (double)p->total));
-	n += snprintf(out + n, room - (size_t)n, "%s%.*f/s", dot, p->rate < 10 ? 1 : 0, p->rate);
-	if (p->total > done && (p->rate > 0 || least > 0)) {
-		write_span(left, sizeof(left), seconds > least ? seconds : least);
-		n += snprintf(out + n, room - (size_t)n, "%s%s left", dot, left);
-		if (p->ends)
-			n += write_end(out + n, room - (size_t)n, dot,
-			               seconds > least ? seconds : least);
-	}
-	return n;
+	return n + write_left(out + n, room - (size_t)n, p, done, dot);
 }
 
 /* `cells` characters, full up to done/total, in steps of an eighth where the terminal can. */
@@ -218,6 +235,8 @@ void progress_step(struct progress *p, uint64_t more)
 		return;
 	p->done += more;
 	now = clock_now();
+	if (more)
+		p->moved = now;
 	next = p->next;
 	/* Whoever moves the time forward is the one thread that draws. */
 	if (now < next || !atomic_compare_exchange_strong(

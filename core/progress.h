@@ -16,7 +16,8 @@ struct progress *progress_start(const char *what, uint64_t total);
 /* `more` more are done. Any thread. */
 void progress_step(struct progress *p, uint64_t more);
 /* What is known of the rest by other means than the rate so far: it takes at least so long. The
- * display then also says when it will be done. Any thread. */
+ * display then also says when it will be done, and when nothing is done for a while, that it waits:
+ * no rate tells how long. Any thread. */
 void progress_left(struct progress *p, uint64_t seconds);
 /* The last word, and release. */
 void progress_end(struct progress *p);

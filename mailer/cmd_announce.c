@@ -8,19 +8,26 @@ struct announce {
 	struct cmd_board board; /* none is needed before anybody votes */
 };
 
-/* What was refused for good shows which addresses are dead, with nothing secret at stake. */
-static enum err say_dead(const struct announce *a, struct why *why)
+/* What was refused for good shows which addresses are dead, with nothing secret at stake; what was
+ * refused for another reason, what would become of the letters. */
+static enum err say_refused(const struct announce *a, struct why *why)
 {
-	uint64_t dead;
-	enum err e = refusals_take(&dead, a->cmd.path, (struct mailing){ MAILING_ANNOUNCEMENT, 0 },
+	struct refusals r;
+	enum err e = refusals_take(&r, a->cmd.path, (struct mailing){ MAILING_ANNOUNCEMENT, 0 },
 	                           a->cmd.m->members, a->mail.members.amend, why);
 
-	if (!e && dead)
+	if (!e && r.dead)
 		cli_say("%llu address%s refused for good: send leaves %s out. Mend %s with "
 		        "votepost-mailer reissue --email, or reach %s in another way",
-		        (unsigned long long)dead, dead == 1 ? " was" : "es were",
-		        dead == 1 ? "it" : "them", dead == 1 ? "it" : "them",
-		        dead == 1 ? "that member" : "those members");
+		        (unsigned long long)r.dead, r.dead == 1 ? " was" : "es were",
+		        r.dead == 1 ? "it" : "them", r.dead == 1 ? "it" : "them",
+		        r.dead == 1 ? "that member" : "those members");
+	if (!e && r.unwanted)
+		cli_say("%llu%s %s refused for what the mail is or whence it comes, or because "
+		        "a mailbox is full: the letters may be, too. Run preflight and ask the "
+		        "relay's provider before you send",
+		        (unsigned long long)r.unwanted, r.dead ? " more" : "",
+		        r.unwanted == 1 ? "was" : "were");
 	return e;
 }
 
@@ -39,7 +46,7 @@ static enum err mail(struct announce *a, struct why *why)
 	one.only = c.due[0];
 	if (!e && one.only) {
 		e = cmd_mail_run(&a->mail, &a->cmd, &one, why);
-		after = say_dead(a, e ? &later : why);
+		after = say_refused(a, e ? &later : why);
 		e = e ? e : after;
 	} else if (!e) {
 		cli_say("everyone has had the announcement, or a letter already");

@@ -145,13 +145,16 @@ static void print_decider(const struct forecast *f)
 {
 	const struct estimate *est = &f->made;
 	const struct estimate_domain *slowest = estimate_slowest(est);
-	char rate[40];
+	const uint64_t start = f->conf.domain_start;
+	char rate[40], first[40] = "";
 
+	if (slowest && start && (!slowest->limits.per_minute || start < slowest->limits.per_minute))
+		snprintf(first, sizeof(first), ", %llu at first", (unsigned long long)start);
 	if (slowest)
-		cli_out("decided by  %s: %llu letters, %s\n",
+		cli_out("decided by  %s: %llu letter%s, %s%s\n",
 		        *slowest->name ? slowest->name : "rare domains",
-		        (unsigned long long)slowest->letters,
-		        rate_text(rate, slowest->limits.per_minute));
+		        (unsigned long long)slowest->letters, slowest->letters == 1 ? "" : "s",
+		        rate_text(rate, slowest->limits.per_minute), first);
 	else if (est->relay)
 		cli_out("decided by  the relay: %s\n", est->relay);
 	else

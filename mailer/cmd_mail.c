@@ -311,9 +311,9 @@ enum err cmd_mail_run(struct cmd_mail *s, const struct cmd *c, const struct cmd_
 		living.only = set;
 	}
 	if (!e && dead)
-		cli_say("%llu member%s get nothing, since their last mail came back: nobody has "
+		cli_say("%llu member%s nothing, since their last mail came back: nobody has "
 		        "that address. Mend it with votepost-mailer reissue --email",
-		        (unsigned long long)dead, dead == 1 ? "" : "s");
+		        (unsigned long long)dead, dead == 1 ? " gets" : "s get");
 	if (!e)
 		e = run(s, c, &living, why);
 	serials_free(set);

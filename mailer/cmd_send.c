@@ -33,10 +33,11 @@ static enum err send_letters(struct send *s, struct why *why)
 		                   .purpose = "letters by outcome" };
 	uint64_t planned = amend_counts(amend).planned;
 	struct serials *only = NULL;
-	uint64_t dead;
+	struct refusals refused;
 	/* No code goes to an address that the announcement found dead. */
-	enum err e = refusals_take(&dead, s->cmd.path, (struct mailing){ MAILING_ANNOUNCEMENT, 0 },
-	                           s->cmd.m->members, amend, why);
+	enum err e =
+		refusals_take(&refused, s->cmd.path, (struct mailing){ MAILING_ANNOUNCEMENT, 0 },
+	                      s->cmd.m->members, amend, why);
 
 	if (e)
 		return e;

@@ -47,7 +47,7 @@ static void print_count(const char *what, uint64_t n)
 		cli_out("  %-26s %9llu\n", what, long_of(n));
 }
 
-/* What `bounce` has read; nothing where it has read nothing. */
+/* What came back, by mail or at once from the relay; nothing where nothing did. */
 static void print_back(const struct returns_counts *b)
 {
 	uint64_t read = 0;
@@ -56,7 +56,7 @@ static void print_back(const struct returns_counts *b)
 		read += b->read[i];
 	if (!read && !b->complaints && !b->other && !b->forged && !b->kept)
 		return;
-	cli_out("%-28s %9llu\n", "bounces read", long_of(read));
+	cli_out("%-28s %9llu\n", "bounces", long_of(read));
 	for (unsigned i = 0; i < FAILURES; i++)
 		print_count(failure_name((enum failure)i), b->read[i]);
 	print_count("and called spam", b->complaints);
@@ -117,7 +117,8 @@ void cmd_survey_print_by(const struct breakdown *b, const char *what, const stru
 		reached_add(&rest, &row->reached);
 		together++;
 	}
-	snprintf(name, sizeof(name), "(%llu others together)", long_of(together));
+	snprintf(name, sizeof(name), together == 1 ? "(%llu other)" : "(%llu others together)",
+	         long_of(together));
 	if (together)
 		print_row(name, &rest, false);
 }

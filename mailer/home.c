@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "mailer/journal.h"
+
 #define LOCK_FILE "lock"
 
 bool home_has(const struct home *h, const char *name)
@@ -18,16 +20,26 @@ bool home_has(const struct home *h, const char *name)
 enum err home_open(struct home *h, const char *path, bool alone, struct why *why)
 {
 	struct buf lock = BUF_INIT(HOME_PATH_MAX);
+	const char *missing;
 	enum err e = OK;
 
 	*h = (struct home){ .path = path, .lock = { .fd = -1 } };
-	if (!home_has(h, HOME_ELECTION))
+	/* A definition alone may lie beside the members' list, in the folder of whoever wrote it. */
+	missing = home_has(h, HOME_ELECTION) ? JOURNAL_FILE : HOME_ELECTION;
+	if (!home_has(h, missing))
 		return why_set(why, ERR_NOT_FOUND,
-		               "%s: no election here (no " HOME_ELECTION
-		               "); make one with votepost-mailer new",
-		               path);
+		               "%s: no election here (no %s); name its folder with --home, or make "
+		               "one with votepost-mailer new",
+		               path, missing);
 	if (alone)
 		e = file_lock(&h->lock, file_path(&lock, path, LOCK_FILE), "this election", why);
+	if (e == ERR_BUSY)
+		why_set(why, e,
+		        "this election is in use by another process, such as a send that waits for "
+		        "letters which were put off: let it end, or stop it with Ctrl-C, which is "
+		        "safe "
+		        "(lock %s)",
+		        buf_text(&lock));
 	buf_free(&lock);
 	return e;
 }

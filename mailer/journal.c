@@ -11,8 +11,7 @@
 
 #include "core/file.h"
 
-#define JOURNAL_FILE "journal.ndjson"
-#define PATH_CAP     4096
+#define PATH_CAP 4096
 
 /* Where the chain stands. */
 struct chain {

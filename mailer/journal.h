@@ -17,6 +17,8 @@
  * that a crash has cut short is taken back; any other break of the chain is an error with its
  * line. No member, address, handle or token is ever in a line.
  */
+#define JOURNAL_FILE "journal.ndjson"
+
 struct journal_count {
 	const char *name; /* [a-z ] */
 	uint64_t n;

@@ -145,11 +145,17 @@ static void step_words(char out[WORDS_MAX], uint64_t step)
 	         n == 1 ? "" : "s");
 }
 
+/* That the axis has room for: a few do not fill it. */
+static unsigned columns(const struct timeline *t)
+{
+	return t->used > 12 ? t->used : 12;
+}
+
 static enum err add_columns(struct page *p, uint64_t most, struct why *why)
 {
 	const struct timeline *t = &p->r->survey->taken;
 	struct template_row *row = values_keep(&p->v, t->used * sizeof(*row));
-	const unsigned wide = WIDE / (t->used > 12 ? t->used : 12);
+	const unsigned wide = WIDE / columns(t);
 	enum err e = OK;
 
 	for (unsigned i = 0; !e && row && i < t->used; i++) {
@@ -172,6 +178,7 @@ static enum err add_columns(struct page *p, uint64_t most, struct why *why)
 static enum err add_timeline(struct page *p, struct why *why)
 {
 	const struct timeline *t = &p->r->survey->taken;
+	const unsigned room = columns(t);
 	char step[WORDS_MAX];
 	uint64_t most = 1;
 	enum err e;
@@ -184,10 +191,9 @@ static enum err add_timeline(struct page *p, struct why *why)
 	values_add_text(&p->top, "most", values_thousands(&p->v, most));
 	e = add_time(p, &p->top, "first_step", timeline_at(t, 0), why);
 	if (!e)
-		e = add_time(p, &p->top, "middle_step", timeline_at(t, t->used / 2), why);
+		e = add_time(p, &p->top, "middle_step", timeline_at(t, room / 2), why);
 	if (!e)
-		e = add_time(p, &p->top, "last_step", timeline_at(t, t->used ? t->used - 1 : 0),
-		             why);
+		e = add_time(p, &p->top, "last_step", timeline_at(t, room - 1), why);
 	return e ? e : add_columns(p, most, why);
 }
 

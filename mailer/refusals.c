@@ -15,8 +15,13 @@ struct taking {
 	struct returns *returns;
 	struct amend *amend;
 	struct serials *fresh; /* those that are not known to be dead yet */
-	uint64_t dead;
+	struct refusals found;
 };
+
+static enum failure class_of(const struct standing *s)
+{
+	return failure_class(s->code, s->status, s->text);
+}
 
 /* Is this member's address dead by the outbox, and is it still the roll's? */
 static enum err look(struct taking *t, uint32_t serial, struct standing *s, bool *dead,
@@ -25,8 +30,7 @@ static enum err look(struct taking *t, uint32_t serial, struct standing *s, bool
 	struct amended amended;
 	enum err e = outbox_find(t->outbox, serial, s, why);
 
-	*dead = !e && s->state == SEND_REFUSED &&
-	        failure_class(s->code, s->status, s->text) == FAILURE_HARD;
+	*dead = !e && s->state == SEND_REFUSED && class_of(s) == FAILURE_HARD;
 	if (e || !*dead)
 		return e;
 	e = amend_get(t->amend, serial, &amended, why);
@@ -43,9 +47,10 @@ static enum err find_fresh(struct taking *t, uint64_t members, struct why *why)
 
 	for (uint64_t i = 0; !e && i < members; i++) {
 		e = look(t, (uint32_t)i, &s, &dead, why);
+		t->found.unwanted += !e && s.state == SEND_REFUSED && class_of(&s) != FAILURE_HARD;
 		if (e || !dead)
 			continue;
-		t->dead++;
+		t->found.dead++;
 		e = returns_find(t->returns, (uint32_t)i, &known, &found, why);
 		if (!e && (!found || !returns_dead(&known)))
 			serials_add(t->fresh, (uint32_t)i);
@@ -87,8 +92,8 @@ static enum err take_all(struct taking *t, const char *home, uint64_t members, s
 	return e;
 }
 
-enum err refusals_take(uint64_t *dead, const char *home, struct mailing mailing, uint64_t members,
-                       struct amend *amend, struct why *why)
+enum err refusals_take(struct refusals *out, const char *home, struct mailing mailing,
+                       uint64_t members, struct amend *amend, struct why *why)
 {
 	struct buf path = BUF_INIT(HOME_PATH_MAX);
 	struct taking t = { .amend = amend };
@@ -96,7 +101,6 @@ enum err refusals_take(uint64_t *dead, const char *home, struct mailing mailing,
 	char folder[MAILING_TEXT];
 	enum err e = OK;
 
-	*dead = 0;
 	mailing_folder(folder, mailing);
 	if (file_there(file_path(&path, home, folder)))
 		e = outbox_open(&t.outbox, home, folder, members, why);
@@ -108,6 +112,6 @@ enum err refusals_take(uint64_t *dead, const char *home, struct mailing mailing,
 		e = take_all(&t, home, members, why);
 	outbox_close(t.outbox);
 	buf_free(&path);
-	*dead = t.dead;
+	*out = t.found;
 	return e;
 }

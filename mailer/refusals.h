@@ -16,8 +16,13 @@
  * changes where it is done again.
  */
 
-/* `*dead`: how many there are. None where nothing was mailed of this mailing yet. */
-MUST_CHECK enum err refusals_take(uint64_t *dead, const char *home, struct mailing mailing,
+struct refusals {
+	uint64_t dead;     /* addresses that nobody has */
+	uint64_t unwanted; /* refused for another reason: what the mail is, whence it comes */
+};
+
+/* How many there are; none where nothing was mailed of this mailing yet. */
+MUST_CHECK enum err refusals_take(struct refusals *out, const char *home, struct mailing mailing,
                                   uint64_t members, struct amend *amend, struct why *why);
 
 #endif

@@ -144,8 +144,9 @@ static enum err read_template(struct wording *w, enum wording_set set, enum word
 		e = file_read(out, buf_text(&path), why);
 	if (e == ERR_NOT_FOUND)
 		e = why_set(why, ERR_SETTINGS,
-		            "%s: no template; the election has the language %s ([letter] "
-		            "templates)",
+		            "%s: no template for the election's language %s; where the templates "
+		            "lie (config/templates of the sources) stands in mailer.conf, [letter] "
+		            "templates",
 		            buf_text(&path), language);
 	if (part == WORDING_SUBJECT && out->len && out->data[out->len - 1] == '\n')
 		out->data[--out->len] = 0;

@@ -66,6 +66,21 @@ static void what_is_known_of_the_rest_is_told(void **state)
 	assert_non_null(strstr(c.err, "2 h 00 left, done "));
 }
 
+/* All but the last, which waits for somebody else. */
+static int put_off(void *arg)
+{
+	struct progress *p = progress_start("sending", 300);
+
+	(void)arg;
+	progress_step(p, 299);
+	for (int i = 0; i < 45; i++) {
+		progress_left(p, 0);
+		usleep(100000);
+	}
+	progress_end(p);
+	return 0;
+}
+
 static void quick_work_says_nothing(void **state)
 {
 	struct capture c;
@@ -96,7 +111,7 @@ static void without_a_terminal_there_are_plain_lines(void **state)
 }
 
 static size_t on_a_terminal(char *screen, size_t room, const char *codeset,
-                            const struct winsize *size)
+                            const struct winsize *size, int work(void *))
 {
 	size_t len = 0;
 	int tty, status;
@@ -108,7 +123,7 @@ static size_t on_a_terminal(char *screen, size_t room, const char *codeset,
 	if (child == 0) {
 		setenv("TERM", "xterm", 1);
 		setlocale(LC_CTYPE, codeset);
-		_exit(slow(NULL));
+		_exit(work(NULL));
 	}
 	while ((n = read(tty, screen + len, room - len - 1)) > 0)
 		len += (size_t)n;
@@ -147,7 +162,7 @@ static void a_terminal_gets_a_bar_that_fits(void **state)
 	(void)state;
 	for (i = 0; i < 4; i++) {
 		size.ws_col = columns[i];
-		on_a_terminal(screen, sizeof(screen), i % 2 ? "C" : "C.UTF-8", &size);
+		on_a_terminal(screen, sizeof(screen), i % 2 ? "C" : "C.UTF-8", &size, slow);
 		assert_non_null(strstr(screen, "\r\x1b[K"));
 		assert_non_null(strstr(screen, "sending: 260 in 0:0"));
 		if (columns[i] >= 80)
@@ -155,6 +170,22 @@ static void a_terminal_gets_a_bar_that_fits(void **state)
 		*strstr(screen, "sending: 260") = '\0';
 		assert_true(widest(screen) < columns[i]);
 	}
+}
+
+/* A rate that fades while nothing moves once promised the end of one letter in nine years. */
+static void what_waits_for_others_is_not_reckoned_from_a_rate(void **state)
+{
+	const struct winsize size = { .ws_row = 24, .ws_col = 80 };
+	char screen[65536], *last;
+
+	(void)state;
+	on_a_terminal(screen, sizeof(screen), "C", &size, put_off);
+	*strstr(screen, "sending: 299") = '\0';
+	last = strrchr(screen, 'K');
+	*last = '\0';
+	last = strrchr(screen, 'K');
+	assert_non_null(strstr(last, "299 of 300, 99%, waiting"));
+	assert_null(strstr(last, "left"));
 }
 
 static void *step_much(void *arg)
@@ -198,6 +229,7 @@ int main(void)
 		cmocka_unit_test(quick_work_says_nothing),
 		cmocka_unit_test(without_a_terminal_there_are_plain_lines),
 		cmocka_unit_test(a_terminal_gets_a_bar_that_fits),
+		cmocka_unit_test(what_waits_for_others_is_not_reckoned_from_a_rate),
 		cmocka_unit_test(any_thread_may_step_and_none_is_lost),
 	};
 

@@ -181,6 +181,7 @@ static void who_is_refused_for_what_we_are_is_not_dead(void **state)
 	open_post(&p, state, RELAY_DENIES, DEAD);
 	assert_true(house_run(&p.h, cmd_announce, "announce " HOME) != 64);
 	assert_null(strstr(p.h.last.err, "refused for good"));
+	expect_words(&p, "3 were refused for what the mail is or whence it comes");
 	house_must(&p.h, cmd_send, "send " HOME);
 	assert_int_equal(mails(&p, "vote"), MEMBERS);
 	close_post(&p);

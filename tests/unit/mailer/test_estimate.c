@@ -60,7 +60,7 @@ static void the_slowest_domain_decides(void **state)
 	write_settings(&p, state, "connections = 2\n", "");
 	house_must(&p.h, cmd_estimate, "estimate --home home");
 	expect(p.h.last.out, "letters     20, to 1 domain,");
-	expect(p.h.last.out, "decided by  voters.test: 20 letters, 300 a minute");
+	expect(p.h.last.out, "decided by  voters.test: 20 letters, 300 a minute, 60 at first\n");
 	expect(p.h.last.out, "takes       about 21 seconds");
 	expect(p.h.last.out, "closes      ");
 	expect(p.h.last.out, " before\n");

@@ -85,9 +85,11 @@ static void a_second_sender_is_refused(void **state)
 	struct why why = { 0 };
 
 	temp_text(state, HOME_ELECTION, "x");
+	temp_text(state, JOURNAL_FILE, "");
 	assert_ok(home_open(&one, dir(state), true, &why), &why);
 	assert_int_equal(home_open(&two, dir(state), true, &why), ERR_BUSY);
 	assert_non_null(strstr(why.text, "in use by another process"));
+	assert_non_null(strstr(why.text, "Ctrl-C"));
 	home_close(&two);
 	assert_ok(home_open(&two, dir(state), false, &why), &why); /* looking is allowed */
 	home_close(&two);
@@ -103,6 +105,12 @@ static void a_folder_without_an_election_is_no_home(void **state)
 
 	assert_int_equal(home_open(&home, dir(state), true, &why), ERR_NOT_FOUND);
 	assert_non_null(strstr(why.text, "no election here"));
+	assert_non_null(strstr(why.text, "--home"));
+	home_close(&home);
+	/* Nor is one that has a definition alone, as the folder where it was written. */
+	temp_text(state, HOME_ELECTION, "x");
+	assert_int_equal(home_open(&home, dir(state), true, &why), ERR_NOT_FOUND);
+	assert_false(home_has(&home, "lock"));
 	home_close(&home);
 }
 
