@@ -11,6 +11,7 @@
 
 #define DENIALS_MAX  3  /* from the start: it is us that is not wanted */
 #define REFUSALS_MAX 20 /* in a row: that is no list of dead mailboxes */
+#define CROSSED_MAX  100
 
 /* Refusals in a row, of either kind. */
 static unsigned refusals(const struct weigh *w)
@@ -18,11 +19,12 @@ static unsigned refusals(const struct weigh *w)
 	return w->row_n - w->crossed + w->own;
 }
 
-/* A letter was taken: what was refused before it was refused for what it is. But it may have left
- * before others of whom we heard first, since so many are under way. */
+/* A letter was taken: what was refused before it was refused for what it is. But with several under
+ * way it may have been taken long before others of which we have heard first, so the last of
+ * those are kept: one that is dead after all is refused again. */
 static void begin_row(struct weigh *w)
 {
-	unsigned stay = w->row_n < w->threads ? w->row_n : w->threads;
+	unsigned stay = w->row_n < CROSSED_MAX ? w->row_n : CROSSED_MAX;
 
 	if (stay < w->row_n)
 		memmove(w->row, w->row + w->row_n - stay, stay * sizeof(*w->row));
