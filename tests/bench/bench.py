@@ -463,9 +463,13 @@ def main():
     parser.add_argument("--only", help="some parts: " + ", ".join(PARTS))
     parser.add_argument("--json", help="where to write the numbers; default BUILD/bench.json")
     options = parser.parse_args()
+    names = options.only.split(",") if options.only else list(PARTS)
+    for name in names:
+        if name not in PARTS:
+            parser.error(f"there is no part {name}; they are: {', '.join(PARTS)}")
     b = Bench(options)
     status = 0
-    for name in options.only.split(",") if options.only else PARTS:
+    for name in names:
         try:
             PARTS[name](b)
         except (Trouble, TimeoutError, OSError, subprocess.CalledProcessError) as e:
