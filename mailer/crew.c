@@ -11,7 +11,7 @@
 /* Claims kept ready: a thread takes more than one while the disk works; and however few threads,
  * the disk is asked less often. */
 #define READY_EACH 2
-#define READY_MIN  16
+#define READY_MIN  32
 #define RESTS      6 /* doublings of a rest: from a second to a minute */
 
 /* Remember the first failure; `r->lock` is held. */
