@@ -12,6 +12,7 @@
  * the disk is asked less often. */
 #define READY_EACH 2
 #define READY_MIN  32
+#define DONE_MIN   8 /* letters that are done with before they are noted */
 #define RESTS      6 /* doublings of a rest: from a second to a minute */
 
 /* Remember the first failure; `r->lock` is held. */
@@ -30,6 +31,11 @@ void crew_fail(struct crew *r, enum err e, const struct why *why)
 unsigned crew_depth(const struct crew *r)
 {
 	return r->s->sent[SEND_ACCEPTED] && r->able == r->workers ? r->depth : r->able;
+}
+
+bool crew_many_done(const struct crew *r)
+{
+	return r->dones >= DONE_MIN && r->dones >= r->workers / 2;
 }
 
 bool crew_gave_up(const struct crew *r)
@@ -102,7 +108,7 @@ static void hand_in(struct crew *r, struct crew_member *w, enum err e, const str
 		note_words(r, &o->answer);
 	note_troubles(r, w);
 	/* The committer looks every few milliseconds; it is woken where somebody waits for it. */
-	if (!r->readies || !r->busy || r->e || r->dones >= (crew_depth(r) + 1) / 2)
+	if (!r->readies || !r->busy || r->e || crew_many_done(r))
 		pthread_cond_signal(&r->asked);
 	pthread_mutex_unlock(&r->lock);
 }

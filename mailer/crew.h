@@ -23,7 +23,7 @@ struct crew_member {
 /* What the threads and the committer share, under the lock. Claims are on disk as in flight
  * before they stand in `ready`; there is one in hand and at least two ready for each thread, so
  * that no thread waits for the disk. After a crash all of these are uncertain and go out again;
- * those in hand may arrive twice. */
+ * those in hand, and those done with and not noted yet, may arrive twice. */
 struct crew {
 	struct sender *s;
 	pthread_mutex_t lock;
@@ -65,6 +65,9 @@ void crew_home(struct crew *r);
 
 /* Claims that may be ready now. */
 unsigned crew_depth(const struct crew *r);
+
+/* Are so many letters done with that they should be noted? */
+bool crew_many_done(const struct crew *r);
 
 /* Has the relay been away from all threads for as long as the run may wait? One that was never
  * there is not waited for. */

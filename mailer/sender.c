@@ -139,7 +139,7 @@ static bool time_to_commit(const struct crew *r, unsigned wanted)
 {
 	if (!r->readies && wanted)
 		return true;
-	return r->dones && (r->ending || !r->busy || r->dones >= (crew_depth(r) + 1) / 2 ||
+	return r->dones && (r->ending || !r->busy || crew_many_done(r) ||
 	                    monotime_ms() - r->first_done_ms >= GATHER_MS);
 }
 
