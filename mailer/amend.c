@@ -255,7 +255,7 @@ void amend_address(struct amend *a, uint32_t serial, const char *email, const ch
 	struct amended amended;
 
 	take(a, serial, &amended);
-	if (!waits(&amended, old)) {
+	if (old && !waits(&amended, old)) {
 		if (amended.olds == AMEND_OLD_MAX) {
 			txn_fail(&a->txn, ERR_STATE);
 			return;

@@ -63,8 +63,8 @@ void amend_plan(struct amend *a, uint32_t serial, enum replace_reason reason, ui
  * newest of them is, now. `used`: a ballot of it stands, or of the one that was in force before:
  * what is still on its way comes to nothing. */
 void amend_settle(struct amend *a, uint32_t serial, uint32_t stood, bool used);
-/* The member's mail goes to `email` from now on, with a new tag; `old` is to be told. ERR_STATE where AMEND_OLD_MAX
- * addresses wait to be told already. */
+/* The member's mail goes to `email` from now on, with a new tag; `old` is to be told, unless it is
+ * NULL. ERR_STATE where AMEND_OLD_MAX addresses wait to be told already. */
 void amend_address(struct amend *a, uint32_t serial, const char *email, const char *old);
 /* The first of the old addresses was told, or cannot be. */
 void amend_told(struct amend *a, uint32_t serial);

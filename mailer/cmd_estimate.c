@@ -159,8 +159,10 @@ static void print_decider(const struct forecast *f)
 		cli_out("decided by  the relay: %s\n", est->relay);
 	else
 		cli_out("decided by  the relay: %s\n",
-		        est->assumed ? "no limit is set for it, 1200 a minute are assumed"
-		                     : rate_text(rate, f->conf.per_minute));
+		        est->assumed
+		                ? "no limit is set for it, and how fast it is nobody knows; 1200 "
+		                  "letters a minute are usual, and taken here"
+		                : rate_text(rate, f->conf.per_minute));
 }
 
 static void print(const struct forecast *f)

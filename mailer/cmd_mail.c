@@ -107,7 +107,9 @@ static enum err say_estimate(const struct cmd_mail *s, const char *what,
 	        (unsigned long long)est.domains, plural(est.domains), s->conf.host,
 	        (unsigned)s->conf.port, (unsigned long long)s->conf.connections,
 	        plural(s->conf.connections), takes,
-	        est.assumed ? ", if the relay takes 1200 a minute" : "");
+	        est.assumed ? " at 1200 letters a minute, which is usual; how fast this relay is "
+	                      "shows on the way"
+	                    : "");
 	if (s->limit && s->limit < est.letters)
 		cli_say("at most %llu of them now", (unsigned long long)s->limit);
 	slowest = estimate_slowest(&est);
@@ -129,29 +131,36 @@ static enum err write_journal(const struct cmd *c, const struct cmd_mailing *one
 	return journal_add(c->path, one->event, one->purpose, count, COUNTS, why);
 }
 
-/* What became of this run's letters; of an invitation, how all members stand. */
+static void add_count(struct buf *line, uint64_t n, const char *what)
+{
+	buf_addf(line, "%s%llu %s", line->len ? ", " : "", (unsigned long long)n, what);
+}
+
+/* What became of this run's letters; of an invitation, how all members stand, among whom those
+ * that no letter goes to are not waited for. */
 static void say_result(const struct cmd *c, const struct sender *sender)
 {
+	static const enum send_state order[] = { SEND_ACCEPTED,  SEND_DEFERRED,  SEND_REFUSED,
+		                                 SEND_UNCERTAIN, SEND_IN_FLIGHT, SEND_PLANNED };
 	bool all = sender->mailing.kind == MAILING_INVITATION;
-	uint64_t state[SEND_STATES];
-	const char *before = "";
+	uint64_t state[SEND_STATES], dead = 0;
 	struct buf line = BUF_INIT(512);
 
 	memcpy(state, sender->sent, sizeof(state));
-	if (all && outbox_counts(sender->outbox, c->m->members, state, NULL))
+	if (all && (outbox_counts(sender->outbox, c->m->members, state, NULL) ||
+	            living_unserved(&dead, c->path, sender->outbox, NULL)))
 		return;
-	for (unsigned i = 0; i < SEND_STATES; i++) {
-		if (!state[i] && i != SEND_ACCEPTED)
-			continue;
-		buf_addf(&line, "%s%llu %s", before, (unsigned long long)state[i],
-		         send_state_name((enum send_state)i));
-		before = ", ";
-	}
+	state[SEND_PLANNED] -= dead;
+	for (unsigned i = 0; i < SEND_STATES; i++)
+		if (state[order[i]] || !i)
+			add_count(&line, state[order[i]], send_state_name(order[i]));
+	if (dead)
+		add_count(&line, dead, dead == 1 ? "at a dead address" : "at dead addresses");
 	cli_say("%s: %s%s",
 	        sender->stopped ? "stopped"
 	        : sender->over  ? "ended with the vote"
 	                        : "done",
-	        buf_text(&line), all ? " of all members" : "");
+	        all ? "of all members " : "", buf_text(&line));
 	if (state[SEND_DEFERRED] || state[SEND_UNCERTAIN] || state[SEND_PLANNED])
 		cli_say("run it again for what is not accepted yet; it is safe");
 	buf_free(&line);

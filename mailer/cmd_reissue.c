@@ -16,6 +16,7 @@ struct reissue {
 	struct cmd_members members;
 	const char *reason, *email;
 	bool shared;
+	bool dead; /* the old address: nobody is there to be told */
 	enum replace_reason why_replaced;
 	struct member member; /* as of today */
 	struct amended amended;
@@ -134,11 +135,16 @@ static enum err write_journal(const struct reissue *r, struct why *why)
 /* What came back from the old address is no more of the member's. Before it is changed, since a
  * crash between the two would leave the new one for dead; and after, since `bounce` may have read
  * one more meanwhile. */
-static enum err mend(const struct reissue *r, struct why *why)
+static enum err mend(const struct reissue *r, bool *dead, struct why *why)
 {
 	struct returns *returns = NULL;
+	struct returned last;
+	bool found = false;
 	enum err e = returns_open(&returns, r->cmd.path, true, why);
 
+	if (!e)
+		e = returns_find(returns, r->member.serial, &last, &found, why);
+	*dead = found && returns_dead(&last);
 	if (!e)
 		e = returns_mended(returns, r->member.serial, why);
 	returns_close(returns);
@@ -149,19 +155,20 @@ static enum err plan(struct reissue *r, struct why *why)
 {
 	struct amend *amend = r->members.amend;
 	const uint32_t serial = r->member.serial;
+	bool late;
 	enum err e = write_journal(r, why);
 
 	if (!e && *r->address)
-		e = mend(r, why);
+		e = mend(r, &r->dead, why);
 	if (e)
 		return e;
 	amend_begin(amend);
 	if (!r->amended.plans)
 		amend_plan(amend, serial, r->why_replaced, r->cmd.keys->epochs - 1);
 	if (*r->address)
-		amend_address(amend, serial, r->address, r->member.email);
+		amend_address(amend, serial, r->address, r->dead ? NULL : r->member.email);
 	e = amend_commit(amend, why);
-	return e || !*r->address ? e : mend(r, why);
+	return e || !*r->address ? e : mend(r, &late, why);
 }
 
 static void say_next(const struct reissue *r, uint64_t lines)
@@ -172,7 +179,9 @@ static void say_next(const struct reissue *r, uint64_t lines)
 	        "(votepost-receiver apply); then votepost-mailer send --board FILE --head FILE "
 	        "mails the new token%s. Until then the old one is good",
 	        r->cmd.path, (unsigned long long)lines, lines == 1 ? "" : "s",
-	        *r->address ? ", and tells the old address of the change" : "");
+	        !*r->address ? ""
+	        : r->dead    ? "; the old address is dead and is told nothing"
+	                     : ", and tells the old address of the change");
 }
 
 /* By the newest that is known: what stands on the board, and whether the member has voted. */
@@ -250,7 +259,8 @@ int cmd_reissue(int argc, char **argv)
 		"new\n"
 		"address where they have one. Make sure first that it is they who ask. The old\n"
 		"token dies when the receiver has applied changes.ndjson; the next send mails the\n"
-		"new one, and tells the old address. A token that was used cannot be replaced.",
+		"new one, and tells the old address, unless that is dead. A token that was used\n"
+		"cannot be replaced.",
 		options,
 	};
 

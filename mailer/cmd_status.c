@@ -16,6 +16,7 @@
 #define ALARM_FROM  20 /* where there are no settings; theirs is the same */
 #define NOT_GIVEN   UINT64_MAX
 #define PERCENT_MAX 100
+#define SAID_TEXT   300
 
 struct status {
 	struct cmd cmd;
@@ -63,16 +64,6 @@ static enum err read_settings(struct status *s, struct why *why)
 	return e;
 }
 
-/* The letters' own outbox; none before the first `send`. */
-static enum err open_outbox(struct status *s, struct why *why)
-{
-	enum err e = outbox_open(&s->outbox, s->cmd.path, "outbox", 0, why);
-
-	if (!e)
-		s->said.stage = "sending";
-	return e == ERR_NOT_FOUND ? OK : e;
-}
-
 /* ERR_NOT_FOUND where there is no roll yet. */
 static enum err open_all(struct status *s, struct why *why)
 {
@@ -89,8 +80,9 @@ static enum err open_all(struct status *s, struct why *why)
 	if (!e)
 		e = returns_open(&s->returns, home->path, false, why);
 	if (!e)
-		e = open_outbox(s, why);
-	return e;
+		e = outbox_open(&s->outbox, home->path, "outbox", 0, why);
+	/* Nothing of the kind was mailed yet. */
+	return e == ERR_NOT_FOUND && s->returns ? OK : e;
 }
 
 static void close_all(struct status *s)
@@ -184,6 +176,8 @@ static enum err tell_all(struct status *s, struct why *why)
 	if (e)
 		return e;
 	s->said.s = &s->survey;
+	if (survey_begun(&s->survey) || s->survey.state[SEND_IN_FLIGHT])
+		s->said.stage = "sending";
 	s->said.paused = brake_on(s->cmd.path);
 	s->said.replaced = amend_standing(s->amend);
 	s->said.waiting = amend_counts(s->amend).planned;
@@ -221,8 +215,21 @@ static void print_time(const char *what, uint64_t at, const char *more)
 	cli_out("%-10s %s%s", what, text, more);
 }
 
+/* The words with their status, which most of them begin with anyway. */
+static const char *said(char both[SAID_TEXT], const char *status, const char *text)
+{
+	const char *apart = *status && *text ? " " : "";
+
+	if (strstr(text, status))
+		return text;
+	snprintf(both, SAID_TEXT, "%s%s%s", status, apart, text);
+	return both;
+}
+
 static void print_standing(const struct standing *s)
 {
+	char both[SAID_TEXT];
+
 	if (!s->at)
 		return;
 	print_time("last try", s->at, "");
@@ -232,7 +239,7 @@ static void print_standing(const struct standing *s)
 	        : s->attempts == 3 ? "rd"
 	                           : "th");
 	if (s->code || *s->text)
-		cli_out("relay      %u %s %s\n", s->code, s->status, s->text);
+		cli_out("relay      %u %s\n", s->code, said(both, s->status, s->text));
 	if (*s->queue_id)
 		cli_out("queue id   %s\n", s->queue_id);
 	if (s->next)
@@ -243,10 +250,12 @@ static void print_standing(const struct standing *s)
 
 static void print_back(const struct returned *r)
 {
+	char both[SAID_TEXT];
+
 	print_time("came back", r->at, "");
 	cli_out(", %u time%s: %s\n", r->times, r->times == 1 ? "" : "s", failure_name(r->failure));
 	if (*r->status || *r->text)
-		cli_out("it said    %s%s%s\n", r->status, *r->status ? " " : "", r->text);
+		cli_out("it said    %s\n", said(both, r->status, r->text));
 	if (*r->system)
 		cli_out("written by %s\n", r->system);
 }

@@ -30,6 +30,7 @@ static enum err get(const char *path, const struct manifest *m, const char *what
 {
 	struct buf url = BUF_INIT(URL_MAX);
 	size_t len = strlen(m->link);
+	struct why was = { 0 };
 	enum err e;
 
 	buf_add(&url, m->link, len);
@@ -39,7 +40,12 @@ static enum err get(const char *path, const struct manifest *m, const char *what
 	e = buf_err(&url);
 	fetch->url = buf_text(&url);
 	if (!e)
-		e = fetch_file(path, fetch, why);
+		e = fetch_file(path, fetch, &was);
+	if (e == ERR_AGAIN)
+		why_set(why, e, "%s; or give --board and --head, with files from the operator",
+		        was.text);
+	else if (e && why)
+		*why = was;
 	buf_free(&url);
 	return e;
 }

@@ -189,19 +189,16 @@ enum err lanes_delay(struct lanes *l, uint32_t place, uint64_t until)
 static enum err settle(struct lanes *l, uint32_t number, uint64_t now)
 {
 	struct lane *lane = &l->lane[number];
-	enum err e;
 
 	if (lane->where != IDLE || !lane->letters ||
 	    (lane->at_once && lane->under_way >= lane->at_once))
 		return OK;
-	if (pace_next(&lane->pace) <= now) {
-		lane->where = OPEN;
-		e = heap_push(&l->open, lane->head, number);
-	} else {
+	if (pace_next(&lane->pace) > now) {
 		lane->where = ASLEEP;
-		e = heap_push(&l->asleep, time_key(pace_next(&lane->pace)), number);
+		return heap_push(&l->asleep, time_key(pace_next(&lane->pace)), number);
 	}
-	return e;
+	lane->where = OPEN;
+	return heap_push(&l->open, lane->head, number);
 }
 
 static void push_front(struct lanes *l, struct lane *lane, uint32_t place)
@@ -364,13 +361,15 @@ enum err lanes_done(struct lanes *l, const struct outcome *o, uint64_t now)
 uint64_t lanes_forecast(const struct lanes *l, uint64_t now)
 {
 	uint64_t most = pace_forecast(&l->whole, &l->conf->whole, l->letters, now);
+	const struct heap_item *next = heap_top(&l->delayed);
 
+	if (next && next->key > now + most)
+		most = next->key - now;
 	for (unsigned i = 0; i < l->n; i++) {
-		const struct lane *lane = &l->lane[i];
-		uint64_t ms = pace_forecast(&lane->pace, &l->conf->each, lane->letters, now);
+		const struct lanes_view lane = lanes_look(l, i, now);
 
-		if (lane->letters && ms > most)
-			most = ms;
+		if (lane.letters && lane.forecast > most)
+			most = lane.forecast;
 	}
 	return most;
 }

@@ -57,7 +57,8 @@ MUST_CHECK enum err lanes_take(struct lanes *l, uint64_t now, uint32_t *place, u
  * before it has heard of a recipient, or at those of many domains. ERR_MEMORY. */
 MUST_CHECK enum err lanes_done(struct lanes *l, const struct outcome *outcome, uint64_t now);
 
-/* How long until all that waits has left, if all goes well. */
+/* How long until all that waits has left, if all goes well; of what was put off the first counts,
+ * since nothing is known of the others' domains until then. */
 uint64_t lanes_forecast(const struct lanes *l, uint64_t now);
 /* The same before the first one has left, as if no domain had limits. */
 uint64_t lanes_all(const struct lanes *l);

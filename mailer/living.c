@@ -47,3 +47,35 @@ enum err living_find(struct serials **out, uint64_t *dead, const char *home, uin
 		*out = f.set;
 	return e;
 }
+
+struct unserved {
+	struct outbox *outbox;
+	uint64_t n;
+};
+
+static enum err count_unserved(void *context, uint32_t serial, const struct returned *r,
+                               struct why *why)
+{
+	struct standing standing = { .state = SEND_PLANNED };
+	struct unserved *u = context;
+	enum err e;
+
+	if (!returns_dead(r))
+		return OK;
+	e = outbox_find(u->outbox, serial, &standing, why);
+	u->n += !e && standing.state == SEND_PLANNED;
+	return e;
+}
+
+enum err living_unserved(uint64_t *n, const char *home, struct outbox *outbox, struct why *why)
+{
+	struct unserved u = { .outbox = outbox };
+	struct returns *returns = NULL;
+	enum err e = returns_open(&returns, home, false, why);
+
+	if (!e)
+		e = returns_each(returns, count_unserved, &u, why);
+	returns_close(returns);
+	*n = u.n;
+	return e;
+}

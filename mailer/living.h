@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "core/err.h"
+#include "mailer/outbox.h"
 #include "mailer/serials.h"
 
 /*
@@ -15,5 +16,9 @@
 /* Those of `only` (NULL: all) that are, and how many are not. The caller frees the set. */
 MUST_CHECK enum err living_find(struct serials **out, uint64_t *dead, const char *home,
                                 uint64_t members, const struct serials *only, struct why *why);
+
+/* Those whose address is dead and whose letter in this outbox is planned still: none will leave. */
+MUST_CHECK enum err living_unserved(uint64_t *n, const char *home, struct outbox *outbox,
+                                    struct why *why);
 
 #endif

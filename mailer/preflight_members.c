@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,16 +8,22 @@
 
 #include "core/duration.h"
 #include "core/mail/address.h"
+#include "core/monotime.h"
 #include "mailer/estimate.h"
 #include "mailer/preflight.h"
 #include "mailer/providers.h"
 
-#define SHOWN 5 /* domains, the largest first */
-#define DAY   86400
-#define KNOWN 8 /* providers that are told apart */
+#define SHOWN  5 /* domains, the largest first */
+#define DAY    86400
+#define KNOWN  8    /* providers that are told apart */
+#define ASKED  200  /* domains that the DNS is asked for, the largest first … */
+#define ASK_MS 5000 /* … as long as this, … */
+#define TRY_MS 500  /* … each with so long a first try */
+#define LISTED 15   /* of those, by name */
 
 /* The roll, by the domains of its addresses. */
 struct crowd {
+	struct amend *amend;
 	GHashTable *domains; /* name -> count */
 	uint64_t members, scripts;
 	unsigned known;
@@ -26,9 +33,13 @@ struct crowd {
 	} at[KNOWN];
 };
 
+/* What the DNS says of a domain: takes it mail? */
+enum takes { TAKES_MAIL, TAKES_NONE, NO_SERVER, NO_DOMAIN, UNTOLD };
+
 struct place {
 	const char *domain;
 	uint64_t members;
+	enum takes takes;
 };
 
 static void count_provider(struct crowd *c, const struct provider *provider)
@@ -44,16 +55,19 @@ static void count_provider(struct crowd *c, const struct provider *provider)
 	c->at[i].members++;
 }
 
+/* By the address of today. */
 static enum err count(void *context, const struct member *member, struct why *why)
 {
 	struct crowd *c = context;
-	char *domain = g_ascii_strdown(preflight_domain_of(member->email), -1);
+	struct member today = *member;
+	enum err e = amend_member(c->amend, &today, why);
+	char *domain = g_ascii_strdown(preflight_domain_of(today.email), -1);
 	uint64_t *known = g_hash_table_lookup(c->domains, domain);
 	const struct provider *provider = provider_receiver(domain);
 
-	(void)why;
 	c->members++;
-	c->scripts += !address_ascii(member->email);
+	c->scripts += !address_ascii(today.email);
+	explicit_bzero(&today, sizeof(today));
 	if (provider)
 		count_provider(c, provider);
 	if (known) {
@@ -64,11 +78,11 @@ static enum err count(void *context, const struct member *member, struct why *wh
 		*known = 1;
 		g_hash_table_insert(c->domains, domain, known);
 	}
-	return OK;
+	return e;
 }
 
 /* The largest, by count and then by name. */
-static unsigned largest(struct place out[SHOWN], const struct crowd *c)
+static unsigned largest(struct place *out, unsigned most, const struct crowd *c)
 {
 	GHashTableIter iter;
 	gpointer key, value;
@@ -76,16 +90,16 @@ static unsigned largest(struct place out[SHOWN], const struct crowd *c)
 
 	g_hash_table_iter_init(&iter, c->domains);
 	while (g_hash_table_iter_next(&iter, &key, &value)) {
-		struct place one = { key, *(uint64_t *)value };
+		struct place one = { key, *(uint64_t *)value, TAKES_MAIL };
 		unsigned at = n;
 
 		while (at && (out[at - 1].members < one.members ||
 		              (out[at - 1].members == one.members &&
 		               strcmp(out[at - 1].domain, one.domain) > 0)))
 			at--;
-		if (at == SHOWN)
+		if (at == most)
 			continue;
-		if (n < SHOWN)
+		if (n < most)
 			n++;
 		memmove(&out[at + 1], &out[at], (n - at - 1) * sizeof(*out));
 		out[at] = one;
@@ -93,13 +107,13 @@ static unsigned largest(struct place out[SHOWN], const struct crowd *c)
 	return n;
 }
 
-static void look_domains(struct preflight *p, const struct crowd *c)
+static void look_domains(struct preflight *p, const struct crowd *c, const struct place *place,
+                         unsigned n)
 {
 	struct findings *f = p->findings;
 	unsigned domains = g_hash_table_size(c->domains);
-	struct place place[SHOWN];
-	unsigned n = largest(place, c);
 
+	n = n < SHOWN ? n : SHOWN;
 	findings_look(f, SECTION_MEMBERS, "domains", "%" PRIu64 " member%s at %u domain%s",
 	              c->members, c->members == 1 ? "" : "s", domains, domains == 1 ? "" : "s");
 	for (unsigned i = 0; i < n; i++)
@@ -107,6 +121,127 @@ static void look_domains(struct preflight *p, const struct crowd *c)
 		             i + 1 < n         ? ","
 		             : domains > SHOWN ? ", …"
 		                               : "");
+}
+
+static enum takes judge(const struct dns_reply *r, bool exchangers)
+{
+	switch (r->result) {
+	case DNS_FOUND:
+		return exchangers && !*r->text[0] ? TAKES_NONE : TAKES_MAIL;
+	case DNS_NO_RECORD:
+		return NO_SERVER;
+	case DNS_NO_NAME:
+		return NO_DOMAIN;
+	default:
+		return UNTOLD;
+	}
+}
+
+/* Its mail servers; without any, mail goes to the domain's own address. */
+static enum err ask_domain(struct dns *dns, struct place *place)
+{
+	char address[ADDRESS_TEXT + 2], name[ADDRESS_BYTES + 1];
+	struct dns_reply r;
+	enum err e;
+
+	snprintf(address, sizeof(address), "a@%s", place->domain);
+	if (!address_domain(name, address))
+		return OK; /* the roll takes no such domain */
+	e = dns_ask(&r, dns, DNS_MX, name);
+	place->takes = judge(&r, true);
+	dns_reply_release(&r);
+	if (e || place->takes != NO_SERVER)
+		return e;
+	e = dns_ask(&r, dns, DNS_ADDRESS, name);
+	place->takes = judge(&r, false);
+	dns_reply_release(&r);
+	return e;
+}
+
+/* By a channel of its own, whose silences are those of strangers. Domains that it was not asked for
+ * in time are as good as those that it does not tell of. */
+static enum err ask_domains(struct preflight *p, struct place *place, unsigned n, struct why *why)
+{
+	const uint64_t until = monotime_ms() + ASK_MS;
+	struct dns *dns = NULL;
+	enum err e = dns_open(&dns, p->conf->preflight.resolver, TRY_MS, why);
+
+	for (unsigned i = 0; !e && i < n; i++) {
+		place[i].takes = UNTOLD;
+		if (monotime_ms() < until && ask_domain(dns, &place[i]))
+			e = why_set(why, ERR_MEMORY, "out of memory");
+	}
+	dns_close(dns);
+	return e;
+}
+
+static bool same_news(enum takes a, bool untold)
+{
+	return a != TAKES_MAIL && (a == UNTOLD) == untold;
+}
+
+/* These domains by name, and how many members they have. */
+static uint64_t list_places(struct findings *f, const struct place *place, unsigned n, bool untold)
+{
+	static const char *const words[] = {
+		[TAKES_NONE] = ": it says that it takes no mail",
+		[NO_SERVER] = ": no mail server",
+		[NO_DOMAIN] = ": no such domain",
+		[UNTOLD] = "",
+	};
+	uint64_t members = 0, more = 0;
+	unsigned listed = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct place *one = &place[i];
+
+		if (!same_news(one->takes, untold))
+			continue;
+		members += one->members;
+		if (listed++ < LISTED)
+			findings_saw(f, "%" PRIu64 " member%s at %s%s.", one->members,
+			             one->members == 1 ? "" : "s", one->domain, words[one->takes]);
+		else
+			more += one->members;
+	}
+	if (more)
+		findings_saw(f, "%" PRIu64 " more at %u other domains.", more, listed - LISTED);
+	return members;
+}
+
+static bool any(const struct place *place, unsigned n, bool untold)
+{
+	while (n && !same_news(place[n - 1].takes, untold))
+		n--;
+	return n;
+}
+
+/* A silence says nothing of a domain. */
+static void look_reached(struct preflight *p, const struct place *place, unsigned n)
+{
+	struct findings *f = p->findings;
+	uint64_t members;
+
+	if (any(place, n, false)) {
+		findings_look(f, SECTION_MEMBERS, "no-mail", "Domains that take no mail");
+		members = list_places(f, place, n, false);
+		findings_tell(f, FINDING_WARNING, "No letter can reach %s %" PRIu64 " member%s.",
+		              members == 1 ? "this" : "these", members, members == 1 ? "" : "s");
+		findings_do(
+			f, "%s",
+			p->m ? "Ask them for their address by another channel, and mend it "
+			       "with votepost-mailer reissue --email."
+			     : "Most are slips of the pen: mend the list of members and read it "
+			       "in again (votepost-mailer roll) before you seal. Ask the others "
+			       "for another address.");
+	}
+	if (any(place, n, true)) {
+		findings_look(f, SECTION_MEMBERS, "no-answer",
+		              "Domains that the DNS did not tell of");
+		list_places(f, place, n, true);
+		findings_tell(f, FINDING_UNSEEN, "That says nothing of them.");
+		findings_do(f, "Run preflight again in a few minutes.");
+	}
 }
 
 static void look_scripts(struct preflight *p, const struct crowd *c)
@@ -191,7 +326,9 @@ static enum err look_time(struct preflight *p, struct why *why)
 
 enum err preflight_members(struct preflight *p, struct why *why)
 {
-	struct crowd c = { 0 };
+	struct crowd c = { .amend = p->amend };
+	struct place place[ASKED];
+	unsigned n = 0;
 	enum err e;
 
 	if (!p->roll) {
@@ -203,7 +340,12 @@ enum err preflight_members(struct preflight *p, struct why *why)
 	e = roll_each(p->roll, count, &c, why);
 	roll_trim(p->roll);
 	if (!e) {
-		look_domains(p, &c);
+		n = largest(place, ASKED, &c);
+		e = ask_domains(p, place, n, why);
+	}
+	if (!e) {
+		look_domains(p, &c, place, n);
+		look_reached(p, place, n);
 		look_scripts(p, &c);
 		look_receivers(p, &c);
 		e = look_time(p, why);

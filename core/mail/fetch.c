@@ -86,6 +86,11 @@ static enum err judge(const struct fetching *g, CURL *c, CURLcode rc, const char
 	if (rc == CURLE_PEER_FAILED_VERIFICATION)
 		return why_set(why, ERR_INVALID, "%s: the server's certificate does not hold: %s",
 		               url, g->error);
+	if (rc == CURLE_SSL_CONNECT_ERROR)
+		return why_set(why, ERR_AGAIN,
+		               "%s: what answers there does not speak TLS, or not with us (%s): "
+		               "that address needs a web server with a certificate before it",
+		               url, g->error);
 	if (rc == CURLE_UNSUPPORTED_PROTOCOL)
 		return why_set(why, ERR_SETTINGS, "%s: only https:// is fetched", url);
 	if (rc == CURLE_OUT_OF_MEMORY)

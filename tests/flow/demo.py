@@ -158,6 +158,7 @@ def zone():
     """The names of the demonstration, as a DNS server would tell them."""
     return {"vote.test": {"TXT": ["v=spf1 ip4:192.0.2.1 -all"], "MX": [[10, "mail.test"]]},
             "mail.test": {"A": ["192.0.2.1"]},
+            "members.test": {"MX": [[10, "mail.test"]]},
             "_dmarc.vote.test": {"TXT": ["v=DMARC1; p=none; rua=mailto:help@vote.test"]}}
 
 

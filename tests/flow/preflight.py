@@ -32,6 +32,7 @@ def zone(state):
         "mx." + DOMAIN: {"A": ["192.0.2.1"]},
         "_dmarc." + DOMAIN: {"TXT": [DMARC]},
         f"{SELECTOR}._domainkey.{DOMAIN}": {"TXT": [state.home.key.record]},
+        "members.test": {"MX": [[10, "mx." + DOMAIN]]},
         "other.test": {"TXT": ["v=spf1 -all"], "MX": [[10, "mx." + DOMAIN]]},
     }
 
@@ -202,6 +203,13 @@ def no_mx(state):
     only(state, "mx", "stop", "No vote by mail would arrive", remedy=("MX record",))
 
 
+def no_members(state):
+    """The members' domain is not there"""
+    broken(state, "members.test", None)
+    only(state, "no-mail", "warning", "20 members at members.test: no such domain",
+         remedy=("reissue --email",), expect=0)
+
+
 def no_tls(state):
     """A relay without TLS"""
     broken(state, DOMAIN, zone(state)[DOMAIN])
@@ -303,5 +311,5 @@ def in_the_clear(state):
 if __name__ == "__main__":
     sys.exit(harness.main("what a new administrator is told", [
         set_up, all_well, no_key_needed, no_spf, two_spf, long_spf, no_key, silent_dns, no_policy,
-        unaligned, no_mx, no_tls, nobody_there, unknown_authority, wrong_name, junk, failed_checks,
+        unaligned, no_mx, no_members, no_tls, nobody_there, unknown_authority, wrong_name, junk, failed_checks,
         unsigned, receiver_gone, in_the_clear]))

@@ -157,6 +157,33 @@ static void a_server_without_tls_is_none(void **state)
 	close_web(&w);
 }
 
+/* As a web server without TLS answers what it cannot read. */
+static void a_port_without_tls_is_told_and_what_to_do(void **state)
+{
+	char url[200], hello[512];
+	struct fetch f = { .url = url, .max = 1000, .timeout = 2 };
+	struct why why = { 0 };
+	struct pages p;
+
+	pages_listen(&p);
+	snprintf(url, sizeof(url), "https://127.0.0.1:%u/head", p.port);
+	p.child = fork();
+	assert_true(p.child >= 0);
+	if (!p.child) {
+		int fd = accept(p.listener, NULL, NULL);
+
+		if (read(fd, hello, sizeof(hello)) > 0)
+			dprintf(fd, "HTTP/1.1 400 Bad Request\r\n\r\n");
+		sleep(1);
+		_exit(0);
+	}
+	assert_int_equal(fetch_file(temp_path(state, "fetched"), &f, &why), ERR_AGAIN);
+	pages_stop(&p);
+	if (!strstr(why.text, "/head: what answers there does not speak TLS") ||
+	    !strstr(why.text, "web server with a certificate"))
+		fail_msg("%s", why.text);
+}
+
 static void a_path_that_cannot_be_written_is_named(void **state)
 {
 	struct why why;
@@ -177,6 +204,7 @@ int main(void)
 		TEMP_TEST(another_answer_than_the_file_is_told),
 		TEMP_TEST(plain_http_goes_to_this_machine_alone),
 		TEMP_TEST(a_server_without_tls_is_none),
+		TEMP_TEST(a_port_without_tls_is_told_and_what_to_do),
 		TEMP_TEST(a_path_that_cannot_be_written_is_named),
 	};
 

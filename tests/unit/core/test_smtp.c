@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "tests/relay.h"
+#include "tests/unit/temp.h"
 
 static const char letter[] = "Message-ID: <a@b>\r\nSubject: x\r\n\r\n.\r\n..two\r\nend\r\n";
 
@@ -511,6 +513,78 @@ static void what_the_settings_lack_is_told(void **state)
 	relay_stop(&r);
 }
 
+/* A relay that is TLS from the first byte for one connection, and after that hangs up at once;
+ * `dir` gets its certificate, `port` its port. */
+static pid_t start_tls_relay(const char *dir, unsigned *port)
+{
+	static const char script[] =
+		"import socket, ssl, subprocess, sys\n"
+		"d = sys.argv[1]\n"
+		"subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt',\n"
+		"  'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=relay.test', '-addext',\n"
+		"  'subjectAltName=IP:127.0.0.1', '-keyout', d + '/relay.key', '-out',\n"
+		"  d + '/relay.pem'], check=True, stderr=subprocess.DEVNULL)\n"
+		"c = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)\n"
+		"c.load_cert_chain(d + '/relay.pem', d + '/relay.key')\n"
+		"l = socket.create_server(('127.0.0.1', 0))\n"
+		"print(l.getsockname()[1], flush=True)\n"
+		"s = c.wrap_socket(l.accept()[0], server_side=True)\n"
+		"s.sendall(b'220 relay.test\\r\\n')\n"
+		"body = False\n"
+		"for line in s.makefile('rb'):\n"
+		"    if body and line != b'.\\r\\n': continue\n"
+		"    word = line[:4].upper()\n"
+		"    body = word == b'DATA'\n"
+		"    s.sendall(b'354 go\\r\\n' if body else b'250 2.0.0 ok\\r\\n')\n"
+		"    if word == b'QUIT': break\n"
+		"s.close()\n"
+		"while True: l.accept()[0].close()\n";
+	char text[16] = "";
+	int out[2];
+	pid_t pid;
+
+	assert_int_equal(pipe(out), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		dup2(out[1], STDOUT_FILENO);
+		close(out[0]);
+		execlp("python3", "python3", "-B", "-c", script, dir, (char *)NULL);
+		_exit(127);
+	}
+	close(out[1]);
+	assert_true(read(out[0], text, sizeof(text) - 1) > 1);
+	close(out[0]);
+	*port = (unsigned)atoi(text);
+	return pid;
+}
+
+/* Who has been served knows that the settings are right: a handshake that fails then is the
+ * relay's trouble. */
+static void no_setting_is_blamed_that_has_worked(void **state)
+{
+	struct relay_play none = { .port = 0 };
+	struct relay relay = relay_of(&none);
+	struct smtp_answer first, second;
+	struct smtp *s = NULL;
+	pid_t pid = start_tls_relay(((struct temp *)*state)->dir, &relay.port);
+
+	relay.tls = SMTP_TLS_IMPLICIT;
+	relay.per_connection = 1;
+	relay.ca_file = (char *)(uintptr_t)temp_path(state, "relay.pem");
+	assert_int_equal(smtp_open(&s, &relay, NULL), OK);
+	first = send_one(s);
+	second = send_one(s);
+	smtp_close(s);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	if (first.outcome != SMTP_ACCEPTED)
+		fail_msg("%s", first.text);
+	assert_int_not_equal(second.outcome, SMTP_ACCEPTED);
+	if (strstr(second.text, "tls ="))
+		fail_msg("%s", second.text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -523,6 +597,7 @@ int main(void)
 		cmocka_unit_test(a_421_between_two_messages_costs_one_new_connection),
 		cmocka_unit_test(a_refused_recipient_costs_nothing),
 		cmocka_unit_test(a_relay_that_serves_nobody_is_broken),
+		TEMP_TEST(no_setting_is_blamed_that_has_worked),
 		cmocka_unit_test(no_starttls_is_never_sent_in_the_clear),
 		cmocka_unit_test(nobody_listening_is_for_later),
 		cmocka_unit_test(no_address_becomes_a_second_command),

@@ -154,6 +154,8 @@ static void no_code_goes_to_an_address_that_is_dead(void **state)
 	for (int i = 0; i < 2; i++) {
 		house_must(&p.h, cmd_send, "send " HOME);
 		expect_words(&p, "3 members get nothing");
+		expect_words(&p, "done: of all members 17 accepted, 3 at dead addresses\n");
+		assert_null(strstr(p.h.last.err, "run it again"));
 	}
 	house_must(&p.h, cmd_send, "send --refused " HOME);
 	assert_int_equal(mails(&p, "vote"), MEMBERS - DEAD);
@@ -163,12 +165,15 @@ static void no_code_goes_to_an_address_that_is_dead(void **state)
 	snprintf(words, sizeof(words), "reissue " HOME "--email new@elsewhere.test %c%.*s", 'M',
 	         (int)strcspn(dead + 1, "@"), dead + 1);
 	house_must(&p.h, cmd_reissue, words);
+	expect_words(&p, "; the old address is dead and is told nothing");
 	house_board(&board, &p.h, state);
 	posted_file(&board, temp_path(state, "home/changes.ndjson"));
 	posted_write(&board, state);
 	house_must(&p.h, cmd_send, "send " HOME BOARD);
 	expect_words(&p, "2 members get nothing");
 	assert_int_equal(tried(&p, "new@elsewhere.test"), 1);
+	assert_int_equal(tried(&p, dead), 1); /* nor a farewell */
+	assert_int_equal(mails(&p, "moved"), 0);
 	assert_int_equal(mails(&p, "vote"), MEMBERS - DEAD + 1);
 	posted_end(&board);
 	close_post(&p);
@@ -207,7 +212,7 @@ static void who_is_refused_since_the_relay_is_used_up_is_not_dead(void **state)
 	p.relay.after = MEMBERS;
 	assert_int_equal(house_run(&p.h, cmd_announce, "announce " HOME), 78);
 	assert_null(strstr(p.h.last.err, "refused for good"));
-	expect_words(&p, "40 planned, 20 accepted");
+	expect_words(&p, "20 accepted, 40 planned");
 	expect_words(&p, "has refused the last");
 	p.relay.mood = RELAY_FINE;
 	house_must(&p.h, cmd_announce, "announce " HOME);

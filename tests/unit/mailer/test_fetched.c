@@ -100,6 +100,22 @@ static void a_page_that_gives_no_head_leaves_nothing_behind(void **state)
 	close_house(&h);
 }
 
+static void a_page_that_is_away_leaves_another_way(void **state)
+{
+	struct fetched f = { 0 };
+	struct why why = { 0 };
+	struct page_house h;
+
+	open_house(&h, state, NULL, NULL);
+	pages_stop(&h.pages);
+	h.pages.child = 0;
+	h.pages.listener = -1;
+	assert_int_equal(fetched_get(&f, h.home, h.kit.m, NULL, NULL, &why), ERR_AGAIN);
+	assert_non_null(strstr(why.text, "; or give --board and --head"));
+	fetched_end(&f);
+	close_house(&h);
+}
+
 static void an_endless_board_is_cut_off(void **state)
 {
 	struct fetched f = { 0 };
@@ -119,6 +135,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEMP_TEST(the_board_is_read_from_the_election_s_page),
 		TEMP_TEST(a_page_that_gives_no_head_leaves_nothing_behind),
+		TEMP_TEST(a_page_that_is_away_leaves_another_way),
 		TEMP_TEST(an_endless_board_is_cut_off),
 	};
 

@@ -219,7 +219,9 @@ static void what_was_put_off_comes_back_in_its_time(void **state)
 	assert_int_equal(lanes_ready(r.lanes), OK);
 	assert_int_equal(take(&r, 0, place, LETTERS), LETTERS - 1);
 	assert_int_equal(wait(&r, 0), 5000);
+	assert_int_equal(lanes_forecast(r.lanes, 0), 5000); /* not before the first of them */
 	done(&r, 0, place[0], SEND_DEFERRED, 3, NULL);
+	assert_int_equal(lanes_forecast(r.lanes, 1000), 2000);
 	done(&r, 0, place[1], SEND_DEFERRED, 0, NULL); /* given up */
 	assert_int_equal(lanes_letters(r.lanes), 2);
 	assert_int_equal(wait(&r, 1000), 2000);

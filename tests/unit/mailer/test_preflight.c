@@ -22,7 +22,10 @@
 #define GOOD                                                                                       \
 	"\"example.org\": {\"TXT\": [\"v=spf1 ip4:192.0.2.1 -all\"],"                              \
 	"  \"MX\": [[10, \"mx.example.org\"]]},"                                                   \
-	"\"mx.example.org\": {\"A\": [\"192.0.2.1\"]}"
+	"\"mx.example.org\": {\"A\": [\"192.0.2.1\"]},"                                            \
+	"\"voters.test\": {\"MX\": [[10, \"mx.example.org\"]]},"                                   \
+	"\"gmail.com\": {\"MX\": [[10, \"mx.example.org\"]]},"                                     \
+	"\"googlemail.com\": {\"A\": [\"192.0.2.1\"]}"
 #define DMARC ", \"_dmarc.example.org\": {\"TXT\": [\"v=DMARC1; p=none\"]}"
 
 struct scene {
@@ -35,7 +38,7 @@ struct scene {
 
 static void begin(struct scene *s, void **state, const char *zone)
 {
-	char text[1000];
+	char text[2000];
 
 	relay_start(&s->relay, RELAY_FINE, 0);
 	snprintf(text, sizeof(text), "{%s}", zone);
@@ -119,6 +122,90 @@ static void a_dns_that_is_away_is_no_verdict(void **state)
 	assert_string_equal(level_of(&s, "dmarc"), "unseen");
 	assert_string_equal(level_of(&s, "mx"), "unseen");
 	house_close(&s.house);
+	end(&s);
+}
+
+/* The finding with this key as one text; "" where there is none. */
+static char *text_of(const struct scene *s, const char *key)
+{
+	json_t *list = json_object_get(s->page, "findings");
+	static char text[4000];
+
+	*text = 0;
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		json_t *one = json_array_get(list, i);
+
+		if (!strcmp(json_string_value(json_object_get(one, "key")), key))
+			snprintf(text, sizeof(text), "%s | %s | %s",
+			         json_string_value(json_object_get(one, "found")),
+			         json_string_value(json_object_get(one, "means")),
+			         json_string_value(json_object_get(one, "remedy")));
+	}
+	return text;
+}
+
+/* A roll of these addresses. */
+static void open_roll(struct scene *s, void **state, const char *const *email, unsigned n)
+{
+	struct buf csv = BUF_INIT(10000);
+
+	s->house.dir = ((struct temp *)*state)->dir;
+	house_definition(state);
+	temp_text(state, "pass", "correct horse of the mailer\n");
+	house_must(&s->house, cmd_new, "new --home home --passphrase-file pass election.conf");
+	buf_adds(&csv, "id,email\n");
+	for (unsigned i = 0; i < n; i++)
+		buf_addf(&csv, "M%u,m%u@%s\n", i, i, email[i]);
+	temp_file(state, "members.csv", csv.data, csv.len);
+	buf_free(&csv);
+	house_must(&s->house, cmd_roll, "roll --home home members.csv");
+}
+
+static void members_at_domains_that_take_no_mail_are_told(void **state)
+{
+	static const char *const at[] = { "gmail.com",
+		                          "googlemail.com",
+		                          "exampel.test",
+		                          "exampel.test",
+		                          "null.test",
+		                          "empty.test",
+		                          "b\xC3\xBC"
+		                          "cher.test" };
+	struct scene s = { 0 };
+	char *text;
+
+	open_roll(&s, state, at, 7);
+	begin(&s, state,
+	      GOOD DMARC ", \"null.test\": {\"MX\": [[0, \"\"]]}, \"empty.test\": {},"
+	                 "\"xn--bcher-kva.test\": {\"MX\": [[10, \"mx.example.org\"]]}");
+	assert_int_equal(look(&s, state, "", ""), 0);
+	assert_string_equal(level_of(&s, "domains"), "ok");
+	assert_string_equal(level_of(&s, "no-mail"), "warning");
+	text = text_of(&s, "no-mail");
+	if (!strstr(text, "2 members at exampel.test: no such domain.") ||
+	    !strstr(text, "1 member at null.test: it says that it takes no mail.") ||
+	    !strstr(text, "1 member at empty.test: no mail server.") ||
+	    strstr(text, "googlemail") || strstr(text, "cher.test") || !strstr(text, "roll"))
+		fail_msg("%s", text);
+	assert_string_equal(level_of(&s, "no-answer"), "");
+	end(&s);
+}
+
+/* A DNS that does not answer says nothing of a domain. */
+static void a_members_domain_that_nobody_can_tell_of_is_unseen(void **state)
+{
+	static const char *const at[] = { "gmail.com", "silent.test", "fails.test", "fails.test" };
+	struct scene s = { 0 };
+	char *text;
+
+	open_roll(&s, state, at, 4);
+	begin(&s, state, GOOD DMARC ", \"silent.test\": \"silent\", \"fails.test\": \"servfail\"");
+	assert_int_equal(look(&s, state, "", ""), 75);
+	assert_string_equal(level_of(&s, "no-mail"), "");
+	assert_string_equal(level_of(&s, "no-answer"), "unseen");
+	text = text_of(&s, "no-answer");
+	if (!strstr(text, "2 members at fails.test") || !strstr(text, "1 member at silent.test"))
+		fail_msg("%s", text);
 	end(&s);
 }
 
@@ -332,6 +419,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEMP_TEST(well_is_0_a_stop_is_1_and_unseen_75),
 		TEMP_TEST(a_dns_that_is_away_is_no_verdict),
+		TEMP_TEST(members_at_domains_that_take_no_mail_are_told),
+		TEMP_TEST(a_members_domain_that_nobody_can_tell_of_is_unseen),
 		TEMP_TEST(it_looks_before_anything_is_sealed),
 		TEMP_TEST(many_at_one_provider_need_all_in_order),
 		TEMP_TEST(the_time_it_takes_is_the_estimates),

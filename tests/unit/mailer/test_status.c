@@ -59,18 +59,23 @@ static void close_post(struct post *p)
 }
 
 /* A report about one member's letter, now. */
-static void give_back(void **state, uint32_t serial, enum failure failure)
+static void give_back_saying(void **state, uint32_t serial, enum failure failure, const char *words)
 {
 	struct returned r = { .failure = failure, .at = (uint64_t)time(NULL), .status = "5.1.1" };
 	struct returns *returns = NULL;
 	struct why why = { 0 };
 
-	strcpy(r.text, "nobody of that name");
+	snprintf(r.text, sizeof(r.text), "%s", words);
 	assert_ok(returns_open(&returns, temp_path(state, "home"), true, &why), &why);
 	returns_begin(returns);
-	returns_add(returns, serial, &r, serial + 1);
+	returns_add(returns, serial, &r, serial + 1 + strlen(words));
 	assert_ok(returns_commit(returns, &why), &why);
 	returns_close(returns);
+}
+
+static void give_back(void **state, uint32_t serial, enum failure failure)
+{
+	give_back_saying(state, serial, failure, "nobody of that name");
 }
 
 static void read_whole(struct buf *out, void **state, const char *name)
@@ -90,11 +95,19 @@ static void before_a_letter_was_sent_there_is_no_alarm(void **state)
 	says(&p, "stage                           issued");
 	says(&p, "not tried                           30");
 	assert_int_equal(run(&p, cmd_status, "status --home home --html page.html"), 0);
+	/* An announcement is no letter. */
+	p.relay.times = 0;
+	assert_int_equal(run(&p, cmd_announce, "announce --home home --passphrase-file pass"), 0);
+	assert_int_equal(run(&p, cmd_status, "status --home home"), 0);
+	says(&p, "stage                           issued");
 	/* Not even where an earlier mail has shown that somebody's address is dead. */
 	give_back(state, 3, FAILURE_HARD);
 	assert_int_equal(run(&p, cmd_status, "status --home home --alarm 100 --alarm-from 1"), 0);
 	assert_int_equal(run(&p, cmd_status, "status --home home"), 0);
 	says(&p, "  bounced: no such mailbox           1");
+	assert_int_equal(run(&p, cmd_send, "send --home home --passphrase-file pass --limit 1"), 0);
+	assert_int_equal(run(&p, cmd_status, "status --home home"), 0);
+	says(&p, "stage                          sending");
 	close_post(&p);
 }
 
@@ -214,6 +227,9 @@ static void one_member_is_told_of_with_what_came_back(void **state)
 	says(&p, ", 1 time: hard\n");
 	says(&p, "it said    5.1.1 nobody of that name\n");
 	says(&p, "reissue with --email");
+	give_back_saying(state, 12, FAILURE_HARD, "550 5.1.1 nobody there"); /* once is enough */
+	assert_int_equal(run(&p, cmd_status, "status --home home --member M12"), 0);
+	says(&p, "it said    550 5.1.1 nobody there\n");
 	assert_int_equal(run(&p, cmd_status, "status --home home --member M99"), 65);
 	close_post(&p);
 }
