@@ -255,7 +255,7 @@ static enum err pass(struct imap *i, struct mail *mail, imap_take *take, void *c
 	}
 	e = take(context, buf_text(&i->mail), i->mail.len, cut, received, &told);
 	buf_wipe(&i->mail);
-	if (e || i->kept) {
+	if (e || i->kept || i->memory->urgent) {
 		stays(i, mail, !e || e == ERR_EXISTS, &told);
 		return OK;
 	}
@@ -337,7 +337,7 @@ static enum err poll_once(struct imap *i, imap_take *take, void *context, struct
 
 	forget(i);
 	e = imap_talk_begin(i->talk, why);
-	if (!e)
+	if (!e && !i->memory->urgent)
 		e = need_place(i, why);
 	if (!e) {
 		imap_memory_folder(i->memory, imap_talk_answer(i->talk)->uidvalidity);
