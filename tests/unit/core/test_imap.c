@@ -113,6 +113,40 @@ static enum err poll_once(struct scene *s)
 	return e;
 }
 
+/* KiB that this process has locked. */
+static unsigned long locked(void)
+{
+	FILE *f = fopen("/proc/self/status", "r");
+	unsigned long kib = 0;
+	char line[256];
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "VmLck: %lu", &kib) == 1)
+			break;
+	fclose(f);
+	return kib;
+}
+
+/* It may hold a token. */
+static void a_mail_never_lies_in_swap(void **state)
+{
+	unsigned long before = locked();
+	struct scene *s = begin();
+	struct imap *i = NULL;
+
+	(void)state;
+#ifdef VOTEPOST_SANITIZED
+	end(s);
+	skip(); /* the sanitizer makes locking an empty word */
+#endif
+	assert_int_equal(imap_open(&i, &s->account, &s->why), OK);
+	assert_true(locked() - before >= IMAP_MESSAGE_MAX / 1024);
+	imap_close(i);
+	assert_true(locked() <= before);
+	end(s);
+}
+
 static void a_mailbox_is_emptied_mail_by_mail(void **state)
 {
 	struct scene *s = begin();
@@ -917,6 +951,7 @@ static void nobody_listening_is_for_later(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_mail_never_lies_in_swap),
 		cmocka_unit_test(a_mailbox_is_emptied_mail_by_mail),
 		cmocka_unit_test(the_same_text_twice_is_two_mails),
 		cmocka_unit_test(a_mail_that_is_handed_back_stays_and_blocks_none),
