@@ -205,6 +205,32 @@ static void reissue_mends_an_address(void **state)
 	house_close(&h);
 }
 
+/* What `bounce` noted of the old address while it was changed, where a crash came before it was
+ * forgotten: the same once more makes up for it. */
+static void reissue_again_finishes_what_a_crash_cut_short(void **state)
+{
+	const struct returned report = { .failure = FAILURE_HARD, .at = 1000 };
+	struct returns *r = NULL;
+	struct why why = { 0 };
+	struct house h;
+	const char *words = "reissue --home home --reason address --email new@voters.test "
+			    "--passphrase-file pass M3";
+
+	open_house(&h, state);
+	house_must(&h, cmd_reissue, words);
+	assert_ok(returns_open(&r, temp_path(state, "home"), true, &why), &why);
+	returns_begin(r);
+	returns_add(r, 3, &report, 77);
+	assert_ok(returns_commit(r, &why), &why);
+	returns_close(r);
+	assert_true(returned(state, 3));
+	house_must(&h, cmd_reissue, words);
+	assert_false(returned(state, 3));
+	assert_non_null(strstr(h.last.err, "planned for this member already"));
+	assert_non_null(strstr(h.last.err, "has that address already"));
+	house_close(&h);
+}
+
 static void the_ledger_tells_it_once(void **state)
 {
 	char handle[HANDLE_TEXT];
@@ -325,6 +351,7 @@ int main(void)
 		TEMP_TEST(a_mailbox_is_told_what_is_wrong),
 		TEMP_TEST(what_is_left_in_a_mailbox_is_told),
 		TEMP_TEST(reissue_mends_an_address),
+		TEMP_TEST(reissue_again_finishes_what_a_crash_cut_short),
 		TEMP_TEST(the_ledger_tells_it_once),
 		TEMP_TEST(a_forgotten_election_takes_its_mail_still),
 		TEMP_TEST(what_cannot_be_noted_ends_the_emptying_of_a_mailbox),
