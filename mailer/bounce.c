@@ -170,6 +170,14 @@ static enum err take_one(struct bounce *b, struct why *why)
 	return e;
 }
 
+/* What failed for one may fail for all: they are put again, or not. */
+static enum err forget(struct bounce *b, enum err e)
+{
+	reader_drop(b->reader);
+	b->put = b->noted = 0;
+	return e;
+}
+
 enum err bounce_put(struct bounce *b, const struct buf *raw, uint64_t came, const char *recipient,
                     struct why *why)
 {
@@ -183,9 +191,10 @@ enum err bounce_put(struct bounce *b, const struct buf *raw, uint64_t came, cons
 			e = take_one(b, why);
 	if (!e)
 		e = reader_put(b->reader, buf_text(raw), raw->len, recipient, why);
-	if (!e)
-		b->came[b->put++] = came;
-	return e;
+	if (e)
+		return forget(b, e);
+	b->came[b->put++] = came;
+	return OK;
 }
 
 static void add_counts(struct returns_counts *all, const struct note *note)
@@ -236,6 +245,18 @@ static enum err note_all(struct bounce *b, struct returns_counts *run, struct wh
 	return e;
 }
 
+static enum err note_and_commit(struct bounce *b, struct returns_counts *run, struct why *why)
+{
+	enum err e;
+
+	returns_begin(b->returns);
+	e = note_all(b, run, why);
+	if (!e)
+		return returns_commit(b->returns, why);
+	returns_abort(b->returns);
+	return e;
+}
+
 enum err bounce_flush(struct bounce *b, struct why *why)
 {
 	struct returns_counts run = b->counts;
@@ -243,17 +264,15 @@ enum err bounce_flush(struct bounce *b, struct why *why)
 
 	while (!e && !reader_is_idle(b->reader))
 		e = take_one(b, why);
-	if (e || !b->noted)
-		return e;
-	returns_begin(b->returns);
-	e = note_all(b, &run, why);
+	if (!e && !b->noted)
+		return OK;
 	if (!e)
-		e = returns_commit(b->returns, why);
-	if (!e) {
-		b->counts = run;
-		b->put = b->noted = 0;
-	}
-	return e;
+		e = note_and_commit(b, &run, why);
+	if (e)
+		return forget(b, e);
+	b->counts = run;
+	b->put = b->noted = 0;
+	return OK;
 }
 
 const struct returns_counts *bounce_counts(const struct bounce *b)

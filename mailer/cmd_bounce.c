@@ -20,6 +20,9 @@ struct bounces {
 	bool imap;
 	struct conf conf;
 	struct bounce *bounce;
+	struct imap *mailbox; /* that is being emptied */
+	enum err failed;      /* to note a mail out of it */
+	struct why why;
 	const volatile sig_atomic_t *stop;
 };
 
@@ -103,6 +106,7 @@ static enum err take_maildir(struct bounces *s, struct why *why)
 	return e;
 }
 
+/* What one mail could not be noted for, the next could not: nothing more is fetched. */
 static enum err take_message(void *context, const void *bytes, size_t len, bool cut,
                              uint64_t received, struct why *why)
 {
@@ -111,15 +115,19 @@ static enum err take_message(void *context, const void *bytes, size_t len, bool 
 	uint64_t came = received ? received : (uint64_t)time(NULL);
 	enum err e;
 
-	(void)cut;
+	(void)cut, (void)why;
 	secret_lock(&raw, REPORT_RAW_MAX);
 	buf_add(&raw, bytes, len < REPORT_RAW_MAX ? len : REPORT_RAW_MAX);
 	e = buf_err(&raw);
 	if (!e)
-		e = bounce_put(s->bounce, &raw, came, NULL, why);
+		e = bounce_put(s->bounce, &raw, came, NULL, &s->why);
 	if (!e)
-		e = bounce_flush(s->bounce, why);
+		e = bounce_flush(s->bounce, &s->why);
 	secret_unlock(&raw);
+	if (e) {
+		s->failed = e;
+		imap_stop(s->mailbox);
+	}
 	return e;
 }
 
@@ -131,19 +139,22 @@ static void stop_imap(void *imap)
 static enum err take_imap(struct bounces *s, struct why *why)
 {
 	const struct imap_account account = conf_bounce_account(&s->conf);
-	struct imap *imap = NULL;
 	enum err e;
 
 	if (!*s->conf.bounce_host)
 		return why_set(why, ERR_SETTINGS,
 		               "mailer.conf: [bounce] host: missing; --imap reads that mailbox");
-	e = imap_open(&imap, &account, why);
+	e = imap_open(&s->mailbox, &account, why);
 	if (!e) {
-		stop_tell(stop_imap, imap);
-		e = imap_poll(imap, take_message, s, why);
+		stop_tell(stop_imap, s->mailbox);
+		e = imap_poll(s->mailbox, take_message, s, why);
 		stop_tell(NULL, NULL);
 	}
-	imap_close(imap);
+	imap_close(s->mailbox);
+	if (s->failed) {
+		*why = s->why;
+		return s->failed;
+	}
 	/* As with a Maildir: what was read is done with, the rest waits. */
 	return e == ERR_STATE && *s->stop ? OK : e;
 }

@@ -74,8 +74,13 @@ static enum err read_address(struct reissue *r, struct why *why)
 		return why_set(why, ERR_USAGE, "--email: the address %s", bad);
 	if (odd)
 		cli_say("--email: the domain %s; is it the member's own?", odd);
-	if (!strcasecmp(r->address, r->member.email))
-		return why_set(why, ERR_USAGE, "--email: that is the member's address already");
+	/* A crash may have come before all was done about it. */
+	if (!strcasecmp(r->address, r->member.email)) {
+		cli_say("the member has that address already: what came back from it counts no "
+		        "more");
+		r->address[0] = '\0';
+		return OK;
+	}
 	e = roll_each(r->members.roll, compare_address, r, why);
 	if (e == ERR_EXISTS && r->shared)
 		return OK;
@@ -158,7 +163,7 @@ static enum err plan(struct reissue *r, struct why *why)
 	bool late;
 	enum err e = write_journal(r, why);
 
-	if (!e && *r->address)
+	if (!e && r->email)
 		e = mend(r, &r->dead, why);
 	if (e)
 		return e;
@@ -168,7 +173,7 @@ static enum err plan(struct reissue *r, struct why *why)
 	if (*r->address)
 		amend_address(amend, serial, r->address, r->dead ? NULL : r->member.email);
 	e = amend_commit(amend, why);
-	return e || !*r->address ? e : mend(r, &late, why);
+	return e || !r->email ? e : mend(r, &late, why);
 }
 
 static void say_next(const struct reissue *r, uint64_t lines)

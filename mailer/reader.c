@@ -241,3 +241,11 @@ void reader_forget(struct reader *r)
 {
 	buf_wipe(&parcel_at(r, READER_WINDOW - 1)->raw);
 }
+
+void reader_drop(struct reader *r)
+{
+	end_process(r); /* it has some of them */
+	for (unsigned i = 0; i < READER_WINDOW; i++)
+		buf_wipe(&r->parcel[i].raw);
+	r->n = r->alone = 0;
+}

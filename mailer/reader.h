@@ -48,4 +48,7 @@ MUST_CHECK enum err reader_take(struct reader *r, struct report *out, bool *read
 /* Wipe the mail of the last answer. */
 void reader_forget(struct reader *r);
 
+/* Wipe every mail that is on its way: none is answered any more. */
+void reader_drop(struct reader *r);
+
 #endif

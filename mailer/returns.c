@@ -302,6 +302,11 @@ enum err returns_commit(struct returns *r, struct why *why)
 	return txn_end(&r->txn, why);
 }
 
+void returns_abort(struct returns *r)
+{
+	txn_abort(&r->txn);
+}
+
 enum err returns_mended(struct returns *r, uint32_t serial, struct why *why)
 {
 	const struct head head = { .failure = FAILURES };

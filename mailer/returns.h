@@ -72,6 +72,8 @@ void returns_add(struct returns *r, uint32_t serial, const struct returned *repo
 /* Add to the counts. */
 void returns_count(struct returns *r, const struct returns_counts *more);
 MUST_CHECK enum err returns_commit(struct returns *r, struct why *why);
+/* Or none of it. */
+void returns_abort(struct returns *r);
 
 /* The member's address was mended: what is known of the old one goes. Durable. */
 MUST_CHECK enum err returns_mended(struct returns *r, uint32_t serial, struct why *why);

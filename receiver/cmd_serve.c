@@ -234,7 +234,7 @@ static enum err check(const char *folder, const char *settings, struct why *why)
 	if (!e)
 		e = post_open(&post, &options.relay, 1, why);
 	if (!e)
-		e = post_ask(post, options.sender_address, why);
+		e = post_try(post, options.sender_address, why);
 	if (!e)
 		e = mailbox_try(&options, why);
 	post_close(post);

@@ -10,9 +10,10 @@
 
 #define LOCK_TRIES_A_SECOND 50
 
-static enum err post_it(void *ctx, const char *to, const void *message, size_t len, struct why *why)
+static enum err post_it(void *ctx, const char *to, const void *message, size_t len, uint64_t waited,
+                        struct why *why)
 {
-	return post_send(ctx, to, message, len, why);
+	return post_send(ctx, to, message, len, waited, why);
 }
 
 static enum err take_lock(struct desk *d, const struct desk_plan *plan, struct why *why)

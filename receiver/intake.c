@@ -209,7 +209,8 @@ static enum err send_answer(struct passage *p, enum verdict verdict, struct why 
 	if (e == ERR_FORMAT || e == ERR_TOO_LARGE)
 		e = ERR_INVALID;
 	if (!e)
-		e = p->in->send(p->in->send_ctx, answer.to, buf_text(&message), message.len, why);
+		e = p->in->send(p->in->send_ctx, answer.to, buf_text(&message), message.len,
+		                p->arrival.now - p->arrival.at, why);
 	buf_wipe(&message);
 	buf_free(&message);
 	if (e != ERR_INVALID)

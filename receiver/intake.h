@@ -25,7 +25,7 @@
 
 /* How an answer leaves: post_send, or what a test puts in its place. Same results. */
 typedef enum err intake_send(void *ctx, const char *to, const void *message, size_t len,
-                             struct why *why);
+                             uint64_t waited, struct why *why);
 
 #define INTAKE_SPARE 32
 

@@ -23,8 +23,9 @@ struct mailbox {
 	const struct imap_account *account;
 	struct intake *intake;
 	uint64_t seconds;
-	pthread_mutex_t polling; /* one poll at a time */
-	bool verdict_alone;      /* in this one */
+	pthread_mutex_t deciding; /* one at a time, since its poll stops any other */
+	pthread_mutex_t polling;  /* one poll at a time */
+	bool verdict_alone;       /* in this one */
 	struct imap_memory memory;
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t woken;
@@ -78,6 +79,7 @@ enum err mailbox_open(struct mailbox **out, const struct options *o, struct inta
 	m->intake = in;
 	m->seconds = o->imap.seconds;
 	imap_memory_init(&m->memory, AGAIN_SECONDS);
+	pthread_mutex_init(&m->deciding, NULL);
 	pthread_mutex_init(&m->polling, NULL);
 	pthread_mutex_init(&m->lock, NULL);
 	monotime_cond(&m->woken);
@@ -107,6 +109,7 @@ void mailbox_close(struct mailbox *m)
 	pthread_cond_destroy(&m->woken);
 	pthread_mutex_destroy(&m->lock);
 	pthread_mutex_destroy(&m->polling);
+	pthread_mutex_destroy(&m->deciding);
 	imap_memory_release(&m->memory);
 	free(m);
 }
@@ -149,7 +152,8 @@ static void hurry(struct mailbox *m, bool on)
 	pthread_mutex_unlock(&m->lock);
 }
 
-/* With `decide` no answer is sent, each mail is tried, and OK is that all verdicts are on disk. */
+/* With `decide` no answer is sent, each mail is tried, none is removed, and OK is that all verdicts are
+ * on disk. */
 static enum err poll_once(struct mailbox *m, bool decide, struct why *why)
 {
 	struct imap *imap = NULL;
@@ -238,8 +242,10 @@ enum err mailbox_decide(struct mailbox *m, struct why *why)
 	enum err e = OK;
 
 	if (m) {
+		pthread_mutex_lock(&m->deciding);
 		hurry(m, true);
 		e = poll_once(m, true, &told);
+		pthread_mutex_unlock(&m->deciding);
 	}
 	if (!e)
 		return OK;

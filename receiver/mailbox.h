@@ -33,10 +33,11 @@ MUST_CHECK enum err mailbox_run(struct mailbox *m, cast_trouble *trouble, void *
 
 /* Before the box is closed: look now, and wait until the verdict of all that is there is on disk.
  * ERR_AGAIN or ERR_SETTINGS where some of it could not be read or decided; what only waits for
- * its answer to leave, or cannot be removed, is no obstacle. No answer is sent. NULL is fine. */
+ * its answer to leave, or to be removed, is no obstacle. No answer is sent, and no mail is removed.
+ * NULL is fine. */
 MUST_CHECK enum err mailbox_decide(struct mailbox *m, struct why *why);
-/* And after: let the answers leave that are owed, by the thread, where there is one, else now. NULL is
- * fine. */
+/* And after: let the answers leave that are owed, and the mails go, by the thread, where there is one,
+ * else now. NULL is fine. */
 MUST_CHECK enum err mailbox_answer(struct mailbox *m, struct why *why);
 
 #endif

@@ -73,12 +73,61 @@ static void give_back(struct post *p, struct smtp *s)
 	pthread_mutex_unlock(&p->lock);
 }
 
-/* A refusal that everybody's answer would meet: before the recipient was named, or of the kind that
- * a relay may give then, too (RFC 3463: the sender's address, its domain, its quota). */
-static bool about_us(const struct smtp_answer *a)
+static bool says(const struct smtp_answer *a, const char *const *words)
 {
-	return !a->considered || !strcmp(a->status, "5.1.7") || !strcmp(a->status, "5.1.8") ||
-	       !strcmp(a->status, "5.4.5") || strcasestr(a->text, "sender address rejected");
+	while (*words && !strcasestr(a->text, *words))
+		words++;
+	return *words;
+}
+
+/* There is no such mailbox, or it takes no more: no later try does better. It must be sure, since a
+ * relay says what it thinks of us when it hears the recipient, too. */
+static bool for_good(const struct smtp_answer *a)
+{
+	static const char *const of_us[] = { "sender",   "send as",      "sendas",
+		                             "sending",  "relay access", "relaying",
+		                             "to relay", "client host",  "helo",
+		                             "blocked",  "authenticat",  NULL };
+	static const char *const of_it[] = { "no such user",
+		                             "user unknown",
+		                             "unknown user",
+		                             "no such mailbox",
+		                             "no mailbox",
+		                             "recipient unknown",
+		                             "no such recipient",
+		                             "mailbox full",
+		                             "mailbox is full",
+		                             "over quota",
+		                             NULL };
+	static const char *const status[] = { "5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10",
+		                              "5.2.0", "5.2.1", "5.2.2", "5.2.3", "5.2.4", NULL };
+	size_t i = 0;
+
+	if (a->outcome != SMTP_REFUSED || !a->considered)
+		return false;
+	if (!a->code)
+		return true; /* no envelope can hold it */
+	if (says(a, of_us))
+		return false;
+	if (!a->status[0] || !strcmp(a->status, "5.0.0"))
+		return says(a, of_it);
+	while (status[i] && strcmp(a->status, status[i]) != 0)
+		i++;
+	return status[i];
+}
+
+static bool keeps_back(const struct smtp_answer *a)
+{
+	return a->outcome == SMTP_REFUSED && !for_good(a);
+}
+
+static enum err refuses_all(const struct smtp_answer *a, struct why *why)
+{
+	return why_set(why, ERR_AGAIN,
+	               "the relay refuses every answer: %u %s; answers have no sender (MAIL "
+	               "FROM:<>) and go to any domain: ask its provider to allow that, or name "
+	               "another in [relay]",
+	               a->code, a->text);
 }
 
 static enum err judge(const struct smtp_answer *a, struct why *why)
@@ -88,31 +137,63 @@ static enum err judge(const struct smtp_answer *a, struct why *why)
 	if (a->outcome != SMTP_REFUSED)
 		return why_set(why, ERR_AGAIN, "the relay did not take an answer: %u %s", a->code,
 		               a->text);
-	if (!about_us(a))
+	if (for_good(a))
 		return why_set(why, ERR_INVALID, "the relay refuses an answer: %u %s", a->code,
 		               a->text);
+	return refuses_all(a, why);
+}
+
+/* It was refused for whatever is not surely the recipient's doing. Is it the recipient that is refused,
+ * not the message, and would an answer to somebody else be taken? Then it may be the recipient's
+ * own server that says so, through a relay that asks it; and for ever. */
+static enum err weigh(struct smtp *s, const char *to, const struct smtp_answer *a, uint64_t waited,
+                      struct why *why)
+{
+	struct smtp_answer alone, other;
+
+	smtp_ask(s, "", POST_STRANGER, &other);
+	if (keeps_back(&other))
+		return refuses_all(a, why);
+	smtp_ask(s, "", to, &alone);
+	if (waited > POST_PATIENCE && keeps_back(&alone) &&
+	    (other.outcome == SMTP_ACCEPTED || for_good(&other)))
+		return why_set(why, ERR_INVALID, "the relay refuses an answer, and no other: %u %s",
+		               a->code, a->text);
 	return why_set(why, ERR_AGAIN,
-	               "the relay refuses every answer: %u %s; answers have no sender (MAIL "
-	               "FROM:<>): ask its provider to allow that, or name another in [relay]",
+	               "the relay refuses this answer, but may take others: %u %s; it is tried "
+	               "again",
 	               a->code, a->text);
 }
 
-enum err post_send(struct post *p, const char *to, const void *message, size_t len, struct why *why)
+enum err post_send(struct post *p, const char *to, const void *message, size_t len, uint64_t waited,
+                   struct why *why)
 {
 	struct smtp_answer answer;
 	struct smtp *s = borrow(p);
+	enum err e;
 
 	smtp_send(s, "", to, message, len, &answer);
+	e = answer.considered && keeps_back(&answer) ? weigh(s, to, &answer, waited, why)
+	                                             : judge(&answer, why);
 	give_back(p, s);
-	return judge(&answer, why);
+	return e;
 }
 
-enum err post_ask(struct post *p, const char *to, struct why *why)
+enum err post_try(struct post *p, const char *own, struct why *why)
 {
 	struct smtp_answer answer;
 	struct smtp *s = borrow(p);
+	enum err e;
 
-	smtp_ask(s, "", to, &answer);
+	smtp_ask(s, "", own, &answer);
+	e = judge(&answer, why);
+	if (!e)
+		smtp_ask(s, "", POST_STRANGER, &answer);
 	give_back(p, s);
-	return judge(&answer, why);
+	if (!e && keeps_back(&answer))
+		e = why_set(why, ERR_AGAIN,
+		            "the relay takes answers to our own domain alone, it seems: to "
+		            "%s it says %u %s; ask its provider, or name another in [relay]",
+		            POST_STRANGER, answer.code, answer.text);
+	return e;
 }

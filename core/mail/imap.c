@@ -9,6 +9,7 @@
 #include "core/mail/folder.h"
 #include "core/mail/imap_talk.h"
 #include "core/monotime.h"
+#include "core/secret.h"
 
 /* Mails in one listing. libcurl lets a server say 300 KiB, and counts with each line all those that
  * came together with it and wait: 20 lines of a hundred bytes are 21 KiB to it. */
@@ -72,6 +73,7 @@ enum err imap_open(struct imap **out, const struct imap_account *a, struct why *
 		return why_set(why, ERR_MEMORY, "out of memory");
 	buf_init(&i->archive, COMMAND_MAX / 2);
 	buf_init(&i->mail, IMAP_MESSAGE_MAX);
+	secret_lock(&i->mail, IMAP_MESSAGE_MAX); /* it may hold a token */
 	buf_init(&i->list, LIST_MAX * sizeof(struct mail));
 	buf_init(&i->again, LIST_MAX * sizeof(struct mail *));
 	imap_memory_init(&i->none, 0);
@@ -93,7 +95,7 @@ void imap_close(struct imap *i)
 		return;
 	imap_talk_close(i->talk);
 	buf_free(&i->archive);
-	buf_free(&i->mail);
+	secret_unlock(&i->mail);
 	buf_free(&i->list);
 	buf_free(&i->again);
 	imap_memory_release(&i->none);
@@ -255,7 +257,7 @@ static enum err pass(struct imap *i, struct mail *mail, imap_take *take, void *c
 	}
 	e = take(context, buf_text(&i->mail), i->mail.len, cut, received, &told);
 	buf_wipe(&i->mail);
-	if (e || i->kept) {
+	if (e || i->kept || i->memory->urgent) {
 		stays(i, mail, !e || e == ERR_EXISTS, &told);
 		return OK;
 	}
@@ -337,7 +339,7 @@ static enum err poll_once(struct imap *i, imap_take *take, void *context, struct
 
 	forget(i);
 	e = imap_talk_begin(i->talk, why);
-	if (!e)
+	if (!e && !i->memory->urgent)
 		e = need_place(i, why);
 	if (!e) {
 		imap_memory_folder(i->memory, imap_talk_answer(i->talk)->uidvalidity);

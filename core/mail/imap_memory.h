@@ -25,7 +25,7 @@ struct imap_past {
 
 struct imap_memory {
 	uint64_t wait; /* seconds, after the first failure */
-	bool urgent;   /* each is due, and nothing new is kept */
+	bool urgent;   /* each is due, none is removed, and nothing new is kept */
 	uint32_t uidvalidity;
 	struct buf past; /* struct imap_past, by UID */
 	struct why why;  /* why the first of them stays */

@@ -7,6 +7,12 @@
 
 #define LINE_WIDTH  76
 #define QP_LINE_MAX (LINE_WIDTH - 1) /* room for the '=' of a soft break */
+#define FROM        "From "          /* begins a mail in a mailbox file */
+
+static bool begins_mail(const char *line)
+{
+	return *line == 'F' && !strncmp(line, FROM, strlen(FROM));
+}
 
 bool qp_needless(const char *text)
 {
@@ -17,7 +23,7 @@ bool qp_needless(const char *text)
 
 		if (c >= 0x7f || (c < 0x20 && c != '\n' && c != '\t'))
 			return false;
-		if (!column && !strncmp(p, "From ", 5))
+		if (!column && begins_mail(p))
 			return false;
 		if (c == '\n' && column && (p[-1] == ' ' || p[-1] == '\t'))
 			return false;
@@ -48,8 +54,8 @@ struct line {
 };
 
 /* A full line goes out up to its last word, which begins the next one; all of it where it is one
- * word. */
-static void break_line(struct line *l)
+ * word. `next` follows as it stands. */
+static void break_line(struct line *l, const char *next)
 {
 	const char *space = memrchr(l->text, ' ', l->len);
 	size_t n = space ? (size_t)(space - l->text) + 1 : l->len;
@@ -58,6 +64,22 @@ static void break_line(struct line *l)
 	buf_add(l->out, "=\r\n", 3);
 	l->len -= n;
 	memmove(l->text, l->text + n, l->len);
+	n = l->len; /* of a word: so much of FROM, at most, as has no space */
+	if (n && n < strlen(FROM) && !memcmp(l->text, FROM, n) &&
+	    !strncmp(next, FROM + n, strlen(FROM) - n)) {
+		memmove(l->text + 3, l->text + 1, n - 1);
+		memcpy(l->text, "=46", 3);
+		l->len += 2;
+	}
+}
+
+static void add_encoded(struct line *l, char c)
+{
+	while (l->len + 3 > QP_LINE_MAX)
+		break_line(l, "");
+	l->text[l->len++] = '=';
+	l->text[l->len++] = "0123456789ABCDEF"[(unsigned char)c >> 4];
+	l->text[l->len++] = "0123456789ABCDEF"[c & 15];
 }
 
 static void end_line(struct line *l)
@@ -104,23 +126,18 @@ static void add_plain(struct line *l, const char *text, size_t len)
 		len -= n;
 		if (!len)
 			return;
-		break_line(l);
+		break_line(l, text);
+		if (!l->len && begins_mail(text)) {
+			add_encoded(l, *text++);
+			len--;
+		}
 	}
-}
-
-static void add_encoded(struct line *l, char c)
-{
-	while (l->len + 3 > QP_LINE_MAX)
-		break_line(l);
-	l->text[l->len++] = '=';
-	l->text[l->len++] = "0123456789ABCDEF"[(unsigned char)c >> 4];
-	l->text[l->len++] = "0123456789ABCDEF"[c & 15];
 }
 
 /* What mailbox files and careless relays would change at the edges of a line. */
 static bool odd_at_start(const char *line)
 {
-	return *line == '.' || (*line == 'F' && !strncmp(line, "From ", 5));
+	return *line == '.' || begins_mail(line);
 }
 
 static void add_line(struct line *l, const char *text, size_t len)

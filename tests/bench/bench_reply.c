@@ -64,9 +64,10 @@ static void write_mail(struct buf *out, const struct made *e, uint64_t i)
 	made_must(buf_err(out), NULL);
 }
 
-static enum err nowhere(void *ctx, const char *to, const void *message, size_t len, struct why *why)
+static enum err nowhere(void *ctx, const char *to, const void *message, size_t len, uint64_t waited,
+                        struct why *why)
 {
-	(void)ctx, (void)to, (void)message, (void)len, (void)why;
+	(void)ctx, (void)to, (void)message, (void)len, (void)waited, (void)why;
 	return OK;
 }
 

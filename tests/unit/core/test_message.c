@@ -60,7 +60,7 @@ static char *part_text(GMimeObject *part)
 	return g_mime_text_part_get_text(GMIME_TEXT_PART(part));
 }
 
-/* CR LF everywhere, seven bits, 76 characters. */
+/* CR LF everywhere, seven bits, 76 characters, nothing that a mailbox file would change. */
 static void check_lines(const struct buf *b)
 {
 	size_t column = 0;
@@ -69,6 +69,7 @@ static void check_lines(const struct buf *b)
 		unsigned char c = (unsigned char)b->data[i];
 
 		assert_true(c < 0x80);
+		assert_true(column || strncmp(b->data + i, "From ", 5) != 0);
 		if (c == '\n') {
 			assert_true(i && b->data[i - 1] == '\r');
 			column = 0;
@@ -208,6 +209,38 @@ static void a_token_is_never_cut(void **state)
 	}
 }
 
+/* Wherever a line is broken: between words, or in one. */
+static void no_line_begins_as_a_mail_does(void **state)
+{
+	static const char spaced[] =
+		"word word word word word word word word word word word word word "
+		"word word word word word word word word word word word word ";
+	struct message m = plain();
+	char text[512], want[512];
+	struct buf out;
+
+	(void)state;
+	m.text = text;
+	for (int before = 0; before < 240; before++) {
+		GMimeMessage *back;
+		char *got;
+
+		if (before % 2)
+			snprintf(text, sizeof(text), "%.*sFrom here é\n", before / 2, spaced);
+		else
+			snprintf(text, sizeof(text), "%0*dFrom here é\n", before / 2 + 1, 0);
+		compose(&out, &m);
+		check_lines(&out);
+		back = read_back(&out);
+		got = part_text(g_mime_message_get_mime_part(back));
+		snprintf(want, sizeof(want), "%.*s\r\n", (int)strcspn(text, "\n"), text);
+		assert_string_equal(got, want);
+		g_free(got);
+		g_object_unref(back);
+		buf_free(&out);
+	}
+}
+
 static void any_text_keeps_to_the_rules_of_the_road(void **state)
 {
 	unsigned seed = (unsigned)time(NULL);
@@ -301,6 +334,7 @@ int main(void)
 		cmocka_unit_test(headers_come_back_as_they_were),
 		cmocka_unit_test(both_parts_come_back_byte_for_byte),
 		cmocka_unit_test(a_token_is_never_cut),
+		cmocka_unit_test(no_line_begins_as_a_mail_does),
 		cmocka_unit_test(any_text_keeps_to_the_rules_of_the_road),
 		cmocka_unit_test(a_control_character_in_a_header_is_refused),
 		cmocka_unit_test(an_address_that_would_be_a_command_is_no_address),

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -274,6 +275,34 @@ static unsigned kept(const struct mail *m, void **state, struct buf *text)
 	if (dir)
 		closedir(dir);
 	return n;
+}
+
+/* However often, and what was put is put again: else a mail would be noted for another's. */
+static void a_flush_that_fails_forgets_what_was_put(void **state)
+{
+	struct buf raw = BUF_INIT((size_t)64 << 10);
+	struct returned r;
+	struct mail m;
+
+	open_mail(&m, state);
+	write_report(&raw, "bounce@example.org", "failed", "5.1.1", "User unknown");
+	temp_text(state, "returns/kept", "not a folder\n");
+	for (unsigned i = 0; i < BOUNCE_BATCH + 2; i++) {
+		assert_int_equal(bounce_put(m.b, &raw, 77, NULL, NULL), OK);
+		assert_int_not_equal(bounce_flush(m.b, NULL), OK);
+	}
+	put(&m, &raw, NULL);
+	put_report(&m, 3, "", "failed", "5.1.1", "User unknown");
+	assert_int_not_equal(bounce_flush(m.b, NULL), OK);
+	assert_int_equal(unlink(temp_path(state, "returns/kept")), 0);
+	put_report(&m, 4, "", "failed", "5.1.1", "User unknown");
+	flush(&m);
+	assert_false(returned(&m, 3, &r));
+	assert_true(returned(&m, 4, &r));
+	assert_int_equal(r.at, 1000);
+	assert_int_equal(bounce_counts(m.b)->kept, 0);
+	buf_free(&raw);
+	close_mail(&m);
 }
 
 static void what_names_nobody_is_kept_without_its_body(void **state)
@@ -580,6 +609,7 @@ int main(void)
 		TEMP_TEST(a_forged_handle_changes_a_count_alone),
 		TEMP_TEST(who_saw_an_old_letter_silences_no_new_address),
 		TEMP_TEST(the_envelope_knows_best),
+		TEMP_TEST(a_flush_that_fails_forgets_what_was_put),
 		TEMP_TEST(what_names_nobody_is_kept_without_its_body),
 		TEMP_TEST(many_mails_in_any_batch),
 		TEMP_TEST(broken_mails_are_never_fatal),

@@ -205,6 +205,32 @@ static void reissue_mends_an_address(void **state)
 	house_close(&h);
 }
 
+/* What `bounce` noted of the old address while it was changed, where a crash came before it was
+ * forgotten: the same once more makes up for it. */
+static void reissue_again_finishes_what_a_crash_cut_short(void **state)
+{
+	const struct returned report = { .failure = FAILURE_HARD, .at = 1000 };
+	struct returns *r = NULL;
+	struct why why = { 0 };
+	struct house h;
+	const char *words = "reissue --home home --reason address --email new@voters.test "
+			    "--passphrase-file pass M3";
+
+	open_house(&h, state);
+	house_must(&h, cmd_reissue, words);
+	assert_ok(returns_open(&r, temp_path(state, "home"), true, &why), &why);
+	returns_begin(r);
+	returns_add(r, 3, &report, 77);
+	assert_ok(returns_commit(r, &why), &why);
+	returns_close(r);
+	assert_true(returned(state, 3));
+	house_must(&h, cmd_reissue, words);
+	assert_false(returned(state, 3));
+	assert_non_null(strstr(h.last.err, "planned for this member already"));
+	assert_non_null(strstr(h.last.err, "has that address already"));
+	house_close(&h);
+}
+
 static void the_ledger_tells_it_once(void **state)
 {
 	char handle[HANDLE_TEXT];
@@ -255,24 +281,53 @@ static void end_it_soon(void *context)
 	_exit(0);
 }
 
-/* While it waits for the server, and not after the server's time is over. */
-static void a_signal_ends_the_emptying_of_a_mailbox(void **state)
+static void write_settings(void **state, unsigned port)
 {
-	uint64_t start = monotime_ms();
-	struct postbox box;
-	struct house h;
 	char text[300];
 
-	open_house(&h, state);
-	postbox_start(&box);
 	temp_text(state, "secret", "x\n");
 	snprintf(text, sizeof(text),
 	         "[relay]\nhost = 127.0.0.1\n[sender]\naddress = a@example.org\n"
 	         "bounce = bounce@example.org\ncontact = us\n"
 	         "[bounce]\nhost = 127.0.0.1\nport = %u\ntls = none\nuser = x\n"
 	         "password_file = secret\ntimeout = 30\n",
-	         box.port);
+	         port);
 	temp_text(state, "mailer.conf", text);
+}
+
+/* A disk that is full is so for the next mail, too: none but the first is fetched. */
+static void what_cannot_be_noted_ends_the_emptying_of_a_mailbox(void **state)
+{
+	struct postbox box;
+	struct house h;
+
+	open_house(&h, state);
+	postbox_start(&box);
+	write_settings(state, box.port);
+	for (unsigned i = 0; i < 3; i++)
+		postbox_add(&box, "Subject: x\r\n\r\nx\r\n", 17);
+	assert_int_equal(counts(state).kept, 0);
+	assert_int_equal(mkdir(temp_path(state, "home/returns"), 0700), 0);
+	temp_text(state, "home/returns/kept", "not a folder\n");
+	assert_int_not_equal(
+		house_run(&h, cmd_bounce, "bounce --home home --settings mailer.conf --imap"), 0);
+	assert_non_null(strstr(h.last.err, "returns/kept"));
+	assert_int_equal(postbox_heard(&box, "UID FETCH"), 1);
+	assert_int_equal(postbox_left(&box), 3);
+	postbox_stop(&box);
+	house_close(&h);
+}
+
+/* While it waits for the server, and not after the server's time is over. */
+static void a_signal_ends_the_emptying_of_a_mailbox(void **state)
+{
+	uint64_t start = monotime_ms();
+	struct postbox box;
+	struct house h;
+
+	open_house(&h, state);
+	postbox_start(&box);
+	write_settings(state, box.port);
 	for (unsigned i = 0; i < 3; i++)
 		postbox_add(&box, "Subject: x\r\n\r\nx\r\n", 17);
 	postbox_misbehaves(&box, POSTBOX_HANGS, "UID FETCH 2", -1);
@@ -296,8 +351,10 @@ int main(void)
 		TEMP_TEST(a_mailbox_is_told_what_is_wrong),
 		TEMP_TEST(what_is_left_in_a_mailbox_is_told),
 		TEMP_TEST(reissue_mends_an_address),
+		TEMP_TEST(reissue_again_finishes_what_a_crash_cut_short),
 		TEMP_TEST(the_ledger_tells_it_once),
 		TEMP_TEST(a_forgotten_election_takes_its_mail_still),
+		TEMP_TEST(what_cannot_be_noted_ends_the_emptying_of_a_mailbox),
 		TEMP_TEST(a_signal_ends_the_emptying_of_a_mailbox),
 	};
 

@@ -40,7 +40,8 @@ static void a_relay_is_tried_without_serving(void **state)
 	relay_start(&r, RELAY_FINE, 0);
 	settings_at(b, r.port, "");
 	assert_int_equal(run(b, cmd_serve, NULL, "serve --check"), 0);
-	assert_int_equal(relay_count(&r, &r.commands, "MAIL FROM:<>"), 1);
+	assert_int_equal(relay_count(&r, &r.commands, "MAIL FROM:<>"), 2);
+	assert_int_equal(relay_count(&r, &r.commands, "RCPT"), 2); /* ours, a stranger */
 	assert_int_equal(r.accepted, 0);
 	r.mood = RELAY_NO_NULL;
 	r.times = -1;

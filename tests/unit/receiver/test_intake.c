@@ -23,6 +23,7 @@ struct post_box {
 	enum err relay;    /* what the relay says */
 	uint64_t received; /* when our mail server took what is brought; 0: not told */
 	_Atomic unsigned sent, tried;
+	_Atomic uint64_t waited; /* since the mail of the last answer arrived */
 	pthread_mutex_t lock;
 	struct buf last;
 	char to[ADDRESS_MAX];
@@ -41,11 +42,13 @@ static void note_trouble(void *ctx, const char *event, const struct why *why)
 	(void)ctx, (void)event, (void)why;
 }
 
-static enum err relay(void *ctx, const char *to, const void *message, size_t len, struct why *why)
+static enum err relay(void *ctx, const char *to, const void *message, size_t len, uint64_t waited,
+                      struct why *why)
 {
 	struct post_box *p = ctx;
 
 	(void)why;
+	p->waited = waited;
 	p->tried++;
 	if (p->relay)
 		return p->relay;
@@ -327,6 +330,10 @@ static void a_receipt_that_cannot_leave_hands_the_mail_back_and_leaves_later(voi
 		assert_int_equal(verdict, VERDICT_COUNTED); /* that much is on disk */
 		assert_int_equal(ballots(p), 1);
 	}
+	p->received = (uint64_t)p->time.wall;
+	move_to(p, p->received + 70);
+	assert_int_equal(bring(p, &mail, &verdict), ERR_AGAIN);
+	assert_int_equal(p->waited, 70); /* so the relay's patience is counted from there */
 	p->relay = OK;
 	assert_int_equal(bring(p, &mail, &verdict), OK);
 	assert_int_equal(verdict, VERDICT_COUNTED);

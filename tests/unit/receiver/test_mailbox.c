@@ -157,6 +157,35 @@ static void a_mailbox_that_cannot_be_read_is_not_empty(void **state)
 	end(&s);
 }
 
+static void *decide(void *context)
+{
+	struct scene *s = context;
+	struct why why = { 0 };
+
+	assert_ok(mailbox_decide(s->mailbox, &why), &why);
+	return NULL;
+}
+
+/* Each has to know for itself, and neither is told that it was stopped. */
+static void two_that_close_at_once_do_not_disturb_each_other(void **state)
+{
+	pthread_t thread[2];
+	struct scene s;
+
+	begin(&s, state);
+	assert_int_equal(mailbox_open(&s.mailbox, &s.options, &s.intake, NULL), OK);
+	pthread_mutex_lock(&s.box.lock); /* it greets, and says nothing more */
+	assert_int_equal(pthread_create(&thread[0], NULL, decide, &s), 0);
+	await_connections(&s, 1);
+	assert_int_equal(pthread_create(&thread[1], NULL, decide, &s), 0);
+	usleep(300000);
+	pthread_mutex_unlock(&s.box.lock);
+	for (unsigned i = 0; i < 2; i++)
+		pthread_join(thread[i], NULL);
+	assert_int_equal(s.box.connections, 2);
+	end(&s);
+}
+
 static void a_stop_does_not_wait_for_the_server(void **state)
 {
 	uint64_t start;
@@ -188,6 +217,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(trouble_is_told_once_and_so_is_its_end, temp_setup,
 		                                temp_teardown),
 		cmocka_unit_test_setup_teardown(a_mailbox_that_cannot_be_read_is_not_empty,
+		                                temp_setup, temp_teardown),
+		cmocka_unit_test_setup_teardown(two_that_close_at_once_do_not_disturb_each_other,
 		                                temp_setup, temp_teardown),
 		cmocka_unit_test_setup_teardown(a_stop_does_not_wait_for_the_server, temp_setup,
 		                                temp_teardown),
