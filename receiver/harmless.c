@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "receiver/harmless.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -38,8 +39,54 @@ static unsigned number_of(const struct text *t, const char *line, size_t len)
 	}
 }
 
-static enum err refuse(const struct wording *w, enum verdict verdict, const struct text *made_by,
-                       const char *line, size_t len, struct why *why)
+/* Does nothing stand before it in its line, but a tag or the mark of a direction? */
+static bool begins_line(const char *text, const char *at)
+{
+	static const char isolate[] = "\u2068";
+
+	if (at - text >= 3 && !memcmp(at - 3, isolate, 3))
+		at -= 3;
+	while (at > text && at[-1] == ' ')
+		at--;
+	return at == text || at[-1] == '\n' || at[-1] == '}';
+}
+
+/* The number of a line that `tag` begins, which is filled in as what would vote. */
+static unsigned number_of_tag(const struct text *t, const char *tag)
+{
+	unsigned number = 1;
+	const char *at = strstr(t->text, tag);
+
+	while (at && !begins_line(t->text, at))
+		at = strstr(at + 1, tag);
+	for (const char *c = t->text; at && c < at; c++)
+		number += *c == '\n';
+	return at ? number : 0;
+}
+
+/* Is the line this name, with whatever is not seen around it? */
+static bool is_name(const char *name, const char *line, size_t len)
+{
+	return name && *name && memmem(line, len, name, strlen(name));
+}
+
+/* What the election calls something, and the tag that writes it; NULL where it is no such thing. */
+static const char *tag_of(const struct manifest *m, unsigned language, const char *line, size_t len)
+{
+	if (is_name(m->title.in[language], line, len))
+		return "{{title}}";
+	if (is_name(m->organiser, line, len))
+		return "{{organiser}}";
+	if (is_name(m->waiver.in[language], line, len))
+		return "{{waiver}}";
+	for (unsigned q = 0; q < m->questions; q++)
+		if (is_name(m->question[q].title.in[language], line, len))
+			return "{{question}}";
+	return NULL;
+}
+
+static enum err refuse(const struct wording *w, const struct manifest *m, enum verdict verdict,
+                       const struct text *made_by, const char *line, size_t len, struct why *why)
 {
 	const char *source = made_by->source;
 	unsigned number = 0;
@@ -49,10 +96,15 @@ static enum err refuse(const struct wording *w, enum verdict verdict, const stru
 	for (unsigned i = 0; !number && i < w->languages; i++) {
 		const struct tongue *l = &w->tongue[i];
 		const struct text *const texts[] = { &l->verdict[verdict], &l->frame, &l->foot };
+		const char *tag = tag_of(m, l->index, line, len);
 
-		for (size_t t = 0; !number && t < sizeof(texts) / sizeof(texts[0]); t++)
-			if ((number = number_of(texts[t], line, len)))
+		for (size_t t = 0; !number && t < sizeof(texts) / sizeof(texts[0]); t++) {
+			number = number_of(texts[t], line, len);
+			if (!number && tag)
+				number = number_of_tag(texts[t], tag);
+			if (number)
 				source = texts[t]->source;
+		}
 	}
 	if (number)
 		snprintf(where, sizeof(where), ":%u", number);
@@ -62,8 +114,8 @@ static enum err refuse(const struct wording *w, enum verdict verdict, const stru
 	               source, where, len < 60 ? (int)len : 60, line);
 }
 
-enum err harmless_check(const struct wording *w, enum verdict verdict, const char *plain,
-                        const char *html, struct why *why)
+enum err harmless_check(const struct wording *w, const struct manifest *m, enum verdict verdict,
+                        const char *plain, const char *html, struct why *why)
 {
 	struct buf flat = BUF_INIT(FLAT_MAX);
 	size_t len;
@@ -78,7 +130,7 @@ enum err harmless_check(const struct wording *w, enum verdict verdict, const cha
 		made_by = &w->page;
 	}
 	if (!e && line)
-		e = refuse(w, verdict, made_by, line, len, why);
+		e = refuse(w, m, verdict, made_by, line, len, why);
 	buf_free(&flat);
 	return e;
 }
