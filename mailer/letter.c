@@ -309,7 +309,8 @@ static enum err try_one(const struct letters *l, struct letter_desk *d, struct b
 	struct inspect inspect = { .m = l->m,
 		                   .wording = &l->wording[member->language],
 		                   .set = order.token ? WORDING_LETTER : WORDING_SHORT,
-		                   .language = member->language };
+		                   .language = member->language,
+		                   .from = l->conf->name };
 	enum err e;
 
 	mint_dummy(&token, handle);

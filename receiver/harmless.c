@@ -7,6 +7,7 @@
 
 #include "core/buf.h"
 #include "core/flatten.h"
+#include "core/tokenlike.h"
 #include "core/votelike.h"
 
 #define FLAT_MAX (1u << 20)
@@ -85,52 +86,93 @@ static const char *tag_of(const struct manifest *m, unsigned language, const cha
 	return NULL;
 }
 
-static enum err refuse(const struct wording *w, const struct manifest *m, enum verdict verdict,
-                       const struct text *made_by, const char *line, size_t len, struct why *why)
-{
-	const char *source = made_by->source;
-	unsigned number = 0;
-	char where[16] = "";
+/* A line of an answer, and what it was made of, as far as that is known. */
+struct place {
+	const char *line, *source;
+	size_t len;
+	char number[16]; /* ":7", or "" */
+};
 
-	len = trimmed(&line, len);
+static void find_place(struct place *p, const struct wording *w, const struct manifest *m,
+                       enum verdict verdict)
+{
+	unsigned number = 0;
+
+	p->len = trimmed(&p->line, p->len);
 	for (unsigned i = 0; !number && i < w->languages; i++) {
 		const struct tongue *l = &w->tongue[i];
 		const struct text *const texts[] = { &l->verdict[verdict], &l->frame, &l->foot };
-		const char *tag = tag_of(m, l->index, line, len);
+		const char *tag = tag_of(m, l->index, p->line, p->len);
 
 		for (size_t t = 0; !number && t < sizeof(texts) / sizeof(texts[0]); t++) {
-			number = number_of(texts[t], line, len);
+			number = number_of(texts[t], p->line, p->len);
 			if (!number && tag)
 				number = number_of_tag(texts[t], tag);
 			if (number)
-				source = texts[t]->source;
+				p->source = texts[t]->source;
 		}
 	}
 	if (number)
-		snprintf(where, sizeof(where), ":%u", number);
+		snprintf(p->number, sizeof(p->number), ":%u", number);
+}
+
+static const char *find_token(const char *text, size_t *len)
+{
+	for (; *text; text += *len + (text[*len] == '\n')) {
+		*len = strcspn(text, "\n");
+		if (tokenlike(text, *len))
+			return text;
+	}
+	return NULL;
+}
+
+static enum err check_votes(struct place *p, const struct wording *w, const struct manifest *m,
+                            enum verdict verdict, struct why *why)
+{
+	p->line = votelike_find(p->line, &p->len);
+	if (!p->line)
+		return OK;
+	find_place(p, w, m, verdict);
 	return why_set(why, ERR_SETTINGS,
 	               "%s%s: \"%.*s\" would stand in a line by itself, and vote when a mail "
 	               "program sends the answer back: put a word before it, or brackets round it",
-	               source, where, len < 60 ? (int)len : 60, line);
+	               p->source, p->number, p->len < 60 ? (int)p->len : 60, p->line);
 }
 
+/* Told without the line, which may be somebody's. */
+static enum err check_tokens(struct place *p, const struct wording *w, const struct manifest *m,
+                             enum verdict verdict, struct why *why)
+{
+	p->line = find_token(p->line, &p->len);
+	if (!p->line)
+		return OK;
+	find_place(p, w, m, verdict);
+	return why_set(why, ERR_SETTINGS,
+	               "%s%s: this looks like a voting code: none may stand in what goes to "
+	               "everyone, not even as an example",
+	               p->source, p->number);
+}
+
+/* The HTML part is not wrapped: a code is whole there, wherever it stands in its line. */
 enum err harmless_check(const struct wording *w, const struct manifest *m, enum verdict verdict,
                         const char *plain, const char *html, struct why *why)
 {
+	const char *made_by = w->tongue[0].verdict[verdict].source;
 	struct buf flat = BUF_INIT(FLAT_MAX);
-	size_t len;
-	const char *line = votelike_find(plain, &len);
-	const struct text *made_by = &w->tongue[0].verdict[verdict];
-	enum err e = OK;
+	enum err e = check_votes(&(struct place){ .line = plain, .source = made_by }, w, m, verdict,
+	                         why);
 
-	if (!line) {
+	if (!e) {
 		flatten_html(&flat, html);
 		e = buf_err(&flat);
-		line = votelike_find(buf_text(&flat), &len);
-		made_by = &w->page;
 	}
-	if (!e && line)
-		e = refuse(w, m, verdict, made_by, line, len, why);
+	if (!e)
+		e = check_votes(
+			&(struct place){ .line = buf_text(&flat), .source = w->page.source }, w, m,
+			verdict, why);
+	if (!e)
+		e = check_tokens(&(struct place){ .line = buf_text(&flat), .source = made_by }, w,
+		                 m, verdict, why);
 	buf_free(&flat);
 	return e;
 }

@@ -9,8 +9,9 @@
 
 /*
  * harmless - no answer votes when somebody's mail program sends it back: no line of it is one that
- * would count in a reply (core/votelike.h). The texts are the operator's to change, so they are
- * looked at before anything is answered.
+ * would count in a reply (core/votelike.h), and none holds what looks like a code
+ * (core/tokenlike.h). The texts are the operator's to change, so they are looked at before anything
+ * is answered.
  */
 
 /* Both parts of the answer to `verdict`. ERR_SETTINGS with the file, its line where the words stand

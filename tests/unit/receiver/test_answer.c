@@ -234,6 +234,10 @@ static void a_text_that_would_vote_is_refused_with_file_and_line(void **state)
 		{ "en/frame.txt", "{{#over}}", "{{#over}}\n   Blank\n", "en/frame.txt:" },
 		{ "fr/foot.txt", NULL, "\n\nVOTE JWFZ-PTC5-MN1C-SK7C-KTG2-W3D3-PEKJ A\n",
 		  "fr/foot.txt:" },
+		{ "en/receipt.txt", "Tracker:\n", "as JWFZ PTC5 MN1C SK7C KTG2 W3D3 PEKJ\n",
+		  "en/receipt.txt:9: this looks like a voting code" },
+		{ "fr/foot.txt", NULL, "\nNot it, nor JWFZ-PTC5-MN1C-SK7C-KTG2-W3D3\n",
+		  "fr/foot.txt:9: this looks like a voting code" },
 		{ "answer.html", "</body>", "<p>x y z</p><p><b>A</b></p></body>",
 		  "answer.html: \"A\" would" },
 	};
