@@ -15,7 +15,7 @@
 static enum err wrong(const struct inspect *i, enum wording_part part, struct why *why,
                       const char *what)
 {
-	return why_set(why, ERR_FORMAT, "%s: %s", i->wording->path[i->set][part], what);
+	return why_set(why, ERR_FORMAT, "%s: %s", i->wording->file[i->set][part].path, what);
 }
 
 static const char *fact(const struct inspect *i, const char *name)
@@ -57,7 +57,7 @@ static enum err must_hold(const struct inspect *i, const char *what, const char 
 	}
 	return there ? OK
 	             : why_set(why, ERR_FORMAT, "%s: %s is missing, where it must stand",
-	                       i->wording->path[i->set][part], name);
+	                       i->wording->file[i->set][part].path, name);
 }
 
 /* config/templates/README, "Every letter must have". */
@@ -143,7 +143,7 @@ static enum err check_lines(const struct inspect *i, enum wording_part part, con
 	return why_set(why, ERR_FORMAT,
 	               "%s: \"%.*s\" would stand in a line by itself, and vote when somebody "
 	               "quotes the letter: put a word before it, or brackets round it",
-	               i->wording->path[i->set][part], len < 60 ? (int)len : 60, text);
+	               i->wording->file[i->set][part].path, len < 60 ? (int)len : 60, text);
 }
 
 /* Everything but this, which is the mail's own. */
@@ -186,8 +186,8 @@ static enum err check_token(const struct inspect *i, enum wording_part part, con
 	return why_set(why, ERR_FORMAT,
 	               "%s: %s%s%s looks like a voting code when all is filled in: none may stand "
 	               "in what goes to everyone, not even as an example",
-	               i->wording->path[i->set][part], *name ? "{{" : "", *name ? name : "this",
-	               *name ? "}}" : "");
+	               i->wording->file[i->set][part].path, *name ? "{{" : "",
+	               *name ? name : "this", *name ? "}}" : "");
 }
 
 static enum err check_html(const struct inspect *i, struct why *why)

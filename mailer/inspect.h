@@ -19,7 +19,7 @@ struct inspect {
 	const struct wording *wording;
 	enum wording_set set;
 	unsigned language; /* of the manifest */
-	const char *from; /* a name, or "" */
+	const char *from;  /* a name, or "" */
 	const char *subject;
 	const char *text;    /* as it was filled in */
 	const char *wrapped; /* as it will leave */

@@ -12,7 +12,6 @@
 
 #define APPROVED "texts.approved"
 #define EVENT    "texts"
-#define FILE_CAP ((size_t)1 << 20)
 #define LIST_MAX ((size_t)64 << 10)
 #define HEX_TEXT (2 * crypto_hash_sha256_BYTES + 1)
 #define WHAT_NEXT                                                                                  \
@@ -34,24 +33,21 @@ struct listing {
 	uint64_t files;
 };
 
-static enum err take_file(void *context, const char *language, const char *path, struct why *why)
+static enum err take_source(void *context, const char *language, const struct source *s,
+                            struct why *why)
 {
 	struct listing *l = context;
-	struct buf text = BUF_INIT(FILE_CAP);
-	const char *slash = strrchr(path, '/');
+	const char *slash = strrchr(s->path, '/');
 	size_t start = l->now.len;
 	char hex[HEX_TEXT];
-	enum err e = file_read(&text, path, why);
+	enum err e;
 
-	if (!e) {
-		digest(hex, &text);
-		buf_addf(&l->now, "%s %s/%s\n", hex, language, slash ? slash + 1 : path);
-		e = buf_err(&l->now);
-		l->files++;
-	}
+	sodium_bin2hex(hex, sizeof(hex), s->sha256, sizeof(s->sha256));
+	buf_addf(&l->now, "%s %s/%s\n", hex, language, slash ? slash + 1 : s->path);
+	e = buf_err(&l->now);
+	l->files++;
 	if (!e && l->approved && !strstr(buf_text(l->approved), buf_text(&l->now) + start))
-		e = why_set(why, ERR_STATE, "%s: not as it was approved; " WHAT_NEXT, path);
-	buf_free(&text);
+		e = why_set(why, ERR_STATE, "%s: not as it was approved; " WHAT_NEXT, s->path);
 	return e;
 }
 
@@ -61,7 +57,7 @@ enum err texts_approve(const char *home, const struct letters *l, struct why *wh
 	struct buf path = BUF_INIT(HOME_PATH_MAX);
 	struct journal_count count = { "files", 0 };
 	char hex[HEX_TEXT];
-	enum err e = letter_files(l, take_file, &now, why);
+	enum err e = letter_sources(l, take_source, &now, why);
 
 	digest(hex, &now.now);
 	count.n = now.files;
@@ -100,7 +96,7 @@ enum err texts_check(const char *home, const struct letters *l, struct why *why)
 	enum err e = read_approved(&approved, home, why);
 
 	if (!e)
-		e = letter_files(l, take_file, &now, why);
+		e = letter_sources(l, take_source, &now, why);
 	if (!e && now.now.len != approved.len)
 		e = why_set(why, ERR_STATE,
 		            "%s/" APPROVED

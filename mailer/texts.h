@@ -13,7 +13,7 @@
  * scrutineers: a text that changed after the sealing is mailed by nobody who has not said so.
  */
 
-/* The texts as they are now. Under the home's lock. */
+/* The texts as they were loaded, which may not be what the files hold by now. Under the home's lock. */
 MUST_CHECK enum err texts_approve(const char *home, const struct letters *l, struct why *why);
 
 /* ERR_STATE names a file that is not as it was approved, and what to do. */

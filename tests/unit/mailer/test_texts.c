@@ -133,11 +133,30 @@ static void the_list_itself_is_bound_by_the_journal(void **state)
 	kit_close(&k);
 }
 
+/* A file that changes while somebody is asked, or while letters leave, is not what was read. */
+static void what_was_read_is_what_is_approved_and_mailed(void **state)
+{
+	struct why why = { 0 };
+	struct kit k;
+	const char *home = open_kit(&k, state);
+
+	temp_text(state, "letter/fr.txt", "[body]\nAs the assembly has decided.\n");
+	load(&k);
+	temp_text(state, "letter/fr.txt", "[body]\nVote for the first one.\n");
+	assert_ok(texts_approve(home, k.letters, &why), &why);
+	assert_ok(texts_check(home, k.letters, &why), &why);
+	refused(&k, home, "letter/fr.txt: not as it was approved");
+	temp_text(state, "letter/fr.txt", "[body]\nAs the assembly has decided.\n");
+	good(&k, home);
+	kit_close(&k);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEMP_TEST(a_text_that_changed_is_named_until_it_is_approved),
 		TEMP_TEST(a_template_counts_as_well),
+		TEMP_TEST(what_was_read_is_what_is_approved_and_mailed),
 		TEMP_TEST(the_list_itself_is_bound_by_the_journal),
 	};
 
