@@ -84,8 +84,11 @@ const char *letter_own_text(const struct letters *l, unsigned language)
 enum err letter_sources(const struct letters *l, wording_source *visit, void *context,
                         struct why *why)
 {
-	enum err e = OK;
+	struct source settings;
+	enum err e = conf_source(&settings, l->conf);
 
+	if (!e)
+		e = visit(context, "settings", &settings, why);
 	for (unsigned i = 0; !e && i < l->languages; i++)
 		e = wording_sources(&l->wording[i], l->m->language[i], visit, context, why);
 	return e;

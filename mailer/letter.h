@@ -33,7 +33,8 @@ void letter_free(struct letters *l);
 /* The file of the organiser's own text in a language of the manifest's; NULL where there is none. */
 const char *letter_own_text(const struct letters *l, unsigned language);
 
-/* Everything that letters are made of, with the language of the manifest's that it serves. */
+/* Everything that letters are made of, with the language of the manifest's that it serves; for what
+ * mailer.conf says in them, that is "settings". */
 MUST_CHECK enum err letter_sources(const struct letters *l, wording_source *visit, void *context,
                                    struct why *why);
 

@@ -9,7 +9,7 @@
  * texts - the words of the letters as they were approved: by `seal`, and later by `approve`.
  *
  * texts.approved in the home has a line for each file that letters are made of: its SHA-256, and
- * its language and name. The SHA-256 over these lines stands in the journal, which goes to the
+ * its language and name; and one for the sender's name, address, contact and timezone in mailer.conf. The SHA-256 over these lines stands in the journal, which goes to the
  * scrutineers: a text that changed after the sealing is mailed by nobody who has not said so.
  */
 

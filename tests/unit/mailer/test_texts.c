@@ -89,7 +89,7 @@ static void a_text_that_changed_is_named_until_it_is_approved(void **state)
 	refused(&k, home, "is gone");
 	assert_int_equal(journal_sum(home, "texts", &files, 1, &lines, NULL), OK);
 	assert_int_equal(lines, 2);
-	assert_int_equal(files.n, 2 * (7 * k.m->languages + 1));
+	assert_int_equal(files.n, 2 * (7 * k.m->languages + 2));
 	kit_close(&k);
 }
 
@@ -114,6 +114,26 @@ static void a_template_counts_as_well(void **state)
 	refused(&k, home, "templates/fr/short.txt: not as it was approved");
 	k.conf.templates = old;
 	buf_free(&text);
+	kit_close(&k);
+}
+
+/* The contact is in every letter, in whatever words. */
+static void what_the_settings_say_in_a_letter_counts_as_well(void **state)
+{
+	struct kit k;
+	const char *home = open_kit(&k, state);
+	char words[] = "the secretariat, which votes for the first one", zone[] = "Europe/Madrid";
+	char **const texts[] = { &k.conf.contact, &k.conf.name, &k.conf.timezone };
+
+	approve(&k, home);
+	for (size_t i = 0; i < 3; i++) {
+		char *old = *texts[i];
+
+		*texts[i] = i == 2 ? zone : words;
+		refused(&k, home, "mailer.conf [sender]: not as it was approved");
+		*texts[i] = old;
+		good(&k, home);
+	}
 	kit_close(&k);
 }
 
@@ -156,6 +176,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEMP_TEST(a_text_that_changed_is_named_until_it_is_approved),
 		TEMP_TEST(a_template_counts_as_well),
+		TEMP_TEST(what_the_settings_say_in_a_letter_counts_as_well),
 		TEMP_TEST(what_was_read_is_what_is_approved_and_mailed),
 		TEMP_TEST(the_list_itself_is_bound_by_the_journal),
 	};
