@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <glib.h>
+
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static bool is_one_of(const char *name, size_t len, const char *const *list, size_t n)
@@ -67,28 +69,42 @@ static const char *take_tag(struct buf *out, const char *at)
 	return !closes && is_hidden(name, len) ? skip_hidden(end, name, len) : end;
 }
 
+static void add_number(struct buf *out, unsigned long c)
+{
+	char utf8[6];
+	bool shown = c > ' ' && c <= 0x10FFFF && g_unichar_validate((gunichar)c);
+	int n = shown ? g_unichar_to_utf8((gunichar)c, utf8) : 0;
+
+	buf_add(out, n ? utf8 : " ", n ? (size_t)n : 1);
+}
+
 /* At `&`; past the entity. What is not known is a letter more: it hides nothing. */
 static const char *take_entity(struct buf *out, const char *at)
 {
 	static const struct {
-		const char *name;
-		char c;
-	} known[] = { { "&amp;", '&' },  { "&lt;", '<' },   { "&gt;", '>' },
-		      { "&quot;", '"' }, { "&nbsp;", ' ' }, { "&zwnj;", ' ' } };
+		const char *name, *text;
+	} known[] = {
+		{ "&amp;", "&" },        { "&lt;", "<" },         { "&gt;", ">" },
+		{ "&quot;", "\"" },      { "&apos;", "'" },       { "&nbsp;", "\u00a0" },
+		{ "&zwnj;", "\u200c" },  { "&shy;", "\u00ad" },   { "&ndash;", "\u2013" },
+		{ "&mdash;", "\u2014" }, { "&minus;", "\u2212" },
+	};
+	const char *digits = at + 2;
 	char *end;
-	unsigned long c;
+	bool hex;
 
 	for (size_t i = 0; i < COUNT(known); i++)
 		if (!strncmp(at, known[i].name, strlen(known[i].name))) {
-			buf_addc(out, known[i].c);
+			buf_adds(out, known[i].text);
 			return at + strlen(known[i].name);
 		}
-	if (at[1] != '#') {
+	hex = at[1] == '#' && (*digits == 'x' || *digits == 'X');
+	digits += hex;
+	if (at[1] != '#' || !(hex ? g_ascii_isxdigit(*digits) : g_ascii_isdigit(*digits))) {
 		buf_addc(out, '&');
 		return at + 1;
 	}
-	c = at[2] == 'x' || at[2] == 'X' ? strtoul(at + 3, &end, 16) : strtoul(at + 2, &end, 10);
-	buf_addc(out, c > ' ' && c < 0x7f ? (char)c : ' ');
+	add_number(out, strtoul(digits, &end, hex ? 16 : 10));
 	return *end == ';' ? end + 1 : end;
 }
 

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/sandbox.h"
 
+#include <asm/ioctls.h>
+#include <asm/sockios.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -201,9 +205,31 @@ static int fill_parser_of_nursery(scmp_filter_ctx filter)
 	return rc;
 }
 
+/* A descriptor that is written to may signal whom it is told, with any signal. */
+static int add_owner_rules(scmp_filter_ctx filter)
+{
+	static const struct {
+		int call, order;
+	} orders[] = {
+		{ SCMP_SYS(fcntl), F_SETOWN },  { SCMP_SYS(fcntl), F_SETOWN_EX },
+		{ SCMP_SYS(fcntl), F_SETSIG },  { SCMP_SYS(ioctl), FIOSETOWN },
+		{ SCMP_SYS(ioctl), SIOCSPGRP },
+	};
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < COUNT(orders); i++) /* the kernel reads 32 bits of it */
+		rc = seccomp_rule_add(
+			filter, SCMP_ACT_ERRNO(EPERM), orders[i].call, 1,
+			SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, (scmp_datum_t)orders[i].order));
+	return rc;
+}
+
 static int fill_offline(scmp_filter_ctx filter)
 {
 	int rc = add_rules(filter, SCMP_ACT_ERRNO(EPERM), offline_refused, COUNT(offline_refused));
+
+	if (!rc)
+		rc = add_owner_rules(filter);
 
 	if (!rc) /* to itself: abort() */
 		rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(tgkill), 1,

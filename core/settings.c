@@ -8,7 +8,6 @@
 
 #include <glib.h>
 
-#include "core/buf.h"
 #include "core/file.h"
 #include "core/text.h"
 
@@ -186,9 +185,9 @@ static enum err take_values(struct settings *s, const GString *clean, struct why
 	return e;
 }
 
-enum err settings_open(struct settings **out, const char *path, struct why *why)
+enum err settings_parse(struct settings **out, const char *path, const struct buf *text,
+                        struct why *why)
 {
-	struct buf text = BUF_INIT(SETTINGS_FILE_MAX);
 	GString *clean = g_string_new(NULL);
 	struct settings *s = g_new0(struct settings, 1);
 	enum err e;
@@ -196,9 +195,7 @@ enum err settings_open(struct settings **out, const char *path, struct why *why)
 	s->path = g_strdup(path);
 	s->entries = g_ptr_array_new_with_free_func(entry_free);
 	s->index = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	e = file_read(&text, path, why);
-	if (!e)
-		e = scan(s, buf_text(&text), text.len, clean, why);
+	e = scan(s, buf_text(text), text->len, clean, why);
 	if (!e)
 		e = take_values(s, clean, why);
 	if (e)
@@ -206,6 +203,16 @@ enum err settings_open(struct settings **out, const char *path, struct why *why)
 	else
 		*out = s;
 	g_string_free(clean, TRUE);
+	return e;
+}
+
+enum err settings_open(struct settings **out, const char *path, struct why *why)
+{
+	struct buf text = BUF_INIT(SETTINGS_FILE_MAX);
+	enum err e = file_read(&text, path, why);
+
+	if (!e)
+		e = settings_parse(out, path, &text, why);
 	buf_free(&text);
 	return e;
 }

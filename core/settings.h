@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/buf.h"
 #include "core/err.h"
 
 /*
@@ -20,6 +21,9 @@
 struct settings;
 
 MUST_CHECK enum err settings_open(struct settings **out, const char *path, struct why *why);
+/* The same out of a file that was read already. */
+MUST_CHECK enum err settings_parse(struct settings **out, const char *path, const struct buf *text,
+                                   struct why *why);
 void settings_free(struct settings *s);
 const char *settings_path(const struct settings *s);
 

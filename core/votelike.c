@@ -145,9 +145,9 @@ bool votelike(const char *line, size_t len)
 static size_t line_length(const char *text, size_t *ending)
 {
 	static const char *const endings[] = { "\xE2\x80\xA8", "\xE2\x80\xA9" };
-	size_t n = strcspn(text, "\n");
+	size_t n = strcspn(text, "\n\r\v\f");
 
-	*ending = text[n] == '\n';
+	*ending = text[n] != '\0';
 	for (size_t i = 0; i < 2; i++) {
 		const char *at = memmem(text, n, endings[i], 3);
 

@@ -174,7 +174,7 @@ static enum err read_page(struct page *p, struct buf *path, const char *language
 	wording_path(path, p->conf, language, "letter.words");
 	e = buf_err(path);
 	if (!e)
-		e = calendar_open(&p->calendar, buf_text(path), why);
+		e = calendar_open(&p->calendar, NULL, buf_text(path), why);
 	wording_path(path, p->conf, language, "attendance.html");
 	p->source = buf_text(path);
 	if (!e)

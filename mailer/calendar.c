@@ -7,6 +7,7 @@
 
 #include <glib.h>
 
+#include "core/file.h"
 #include "core/settings.h"
 #include "core/template.h"
 
@@ -39,12 +40,18 @@ static enum err cut(struct calendar *c, const char *key, char **copy, const char
 	return OK;
 }
 
-enum err calendar_open(struct calendar **out, const char *path, struct why *why)
+enum err calendar_open(struct calendar **out, struct source *from, const char *path,
+                       struct why *why)
 {
+	struct buf text = BUF_INIT(SETTINGS_FILE_MAX);
 	struct calendar *c = calloc(1, sizeof(*c));
-	enum err e = c ? settings_open(&c->settings, path, why)
-	               : why_set(why, ERR_MEMORY, "out of memory");
+	enum err e = c ? file_read(&text, path, why) : why_set(why, ERR_MEMORY, "out of memory");
 
+	if (!e)
+		e = settings_parse(&c->settings, path, &text, why);
+	if (from)
+		source_take(from, path, &text);
+	buf_free(&text);
 	if (!e)
 		e = cut(c, "months", &c->months, c->month, MONTHS, why);
 	if (!e)

@@ -6,6 +6,7 @@
 
 #include "core/buf.h"
 #include "core/err.h"
+#include "mailer/source.h"
 
 /*
  * calendar - a time as a person reads it, in the words of the letter's language.
@@ -17,7 +18,9 @@
  */
 struct calendar;
 
-MUST_CHECK enum err calendar_open(struct calendar **out, const char *path, struct why *why);
+/* `from` may be NULL. */
+MUST_CHECK enum err calendar_open(struct calendar **out, struct source *from, const char *path,
+                                  struct why *why);
 void calendar_free(struct calendar *c);
 
 /* In a zone such as Europe/Paris; NULL is UTC. */

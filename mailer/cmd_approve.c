@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include "core/buf.h"
 #include "mailer/amend.h"
 #include "mailer/cmd.h"
 #include "mailer/conf.h"
 #include "mailer/letter.h"
 #include "mailer/texts.h"
+
+#define TOLD_MAX ((size_t)64 << 10)
 
 struct approve {
 	struct cmd cmd;
@@ -14,20 +17,33 @@ struct approve {
 	struct letters *letters;
 };
 
+/* Everything that differs, and whether anything does. */
+static enum err tell_texts(const struct approve *a, bool *differ, struct why *why)
+{
+	struct buf told = BUF_INIT(TOLD_MAX);
+	struct why list = { 0 };
+	enum err e = texts_differ(&told, a->cmd.path, a->letters, &list);
+
+	*differ = e == ERR_STATE || told.len;
+	if (e == ERR_STATE)
+		cli_say("%s", list.text);
+	else if (e)
+		*why = list;
+	else if (told.len)
+		cli_say("%.*s", (int)told.len - 1, buf_text(&told));
+	else
+		cli_say("every text is as it was approved");
+	buf_free(&told);
+	return e == ERR_STATE ? OK : e;
+}
+
 static enum err take_texts(const struct approve *a, struct why *why)
 {
-	struct why differs = { 0 };
-	enum err e = texts_check(a->cmd.path, a->letters, &differs);
+	bool differ;
+	enum err e = tell_texts(a, &differ, why);
 
-	if (!e) {
-		cli_say("every text is as it was approved");
-		return OK;
-	}
-	if (e != ERR_STATE) {
-		*why = differs;
+	if (e || !differ)
 		return e;
-	}
-	cli_say("%s", differs.text);
 	if (!a->yes && !cli_confirm("Mail the texts as they are now? The journal will say that "
 	                            "they were changed"))
 		return why_set(why, ERR_USAGE, "not done: say --yes once you have read them");

@@ -220,6 +220,19 @@ enum err conf_read(struct conf *c, const char *home, const char *path, struct wh
 	return e;
 }
 
+enum err conf_source(struct source *out, const struct conf *c)
+{
+	struct buf b = BUF_INIT(4 * SETTINGS_FILE_MAX);
+	enum err e;
+
+	buf_addf(&b, "name = %s\naddress = %s\ncontact = %s\ntimezone = %s\n", c->name, c->address,
+	         c->contact, c->timezone);
+	e = buf_err(&b);
+	source_take(out, "mailer.conf [sender]", &b);
+	buf_free(&b);
+	return e;
+}
+
 void conf_release(struct conf *c)
 {
 	settings_release_table(c, table);

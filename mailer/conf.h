@@ -9,6 +9,7 @@
 #include "core/mail/smtp.h"
 #include "mailer/domains.h"
 #include "mailer/pace.h"
+#include "mailer/source.h"
 
 /*
  * conf - mailer.conf: the relay, the sender, the letter. config/mailer.conf explains each key.
@@ -55,6 +56,9 @@ struct conf {
 /* The home's mailer.conf, or `path` where it is not NULL. */
 MUST_CHECK enum err conf_read(struct conf *c, const char *home, const char *path, struct why *why);
 void conf_release(struct conf *c);
+
+/* What it says in every letter, as if it were a file: name, address, contact, timezone. */
+MUST_CHECK enum err conf_source(struct source *out, const struct conf *c);
 
 /* The account of [bounce]; its texts are those of `c`. */
 struct imap_account conf_bounce_account(const struct conf *c);

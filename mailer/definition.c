@@ -7,6 +7,7 @@
 
 #include "core/syntax.h"
 #include "core/text.h"
+#include "core/votelike.h"
 
 #define ELECTION         "election"
 #define QUESTION_PREFIX  "question "
@@ -156,6 +157,11 @@ static void get_waiver(struct reading *r)
 
 	if (d->channel[CHANNEL_REPLY]) {
 		get_texts(r, &r->d->waiver, "waiver");
+		for (unsigned i = 0; !r->e && i < d->languages; i++)
+			if (votelike(d->waiver.in[i], strlen(d->waiver.in[i])))
+				WRONG(r, "waiver", d->language[i],
+				      "would vote when a mail that holds it is quoted: it is a "
+				      "line of its own there");
 		return;
 	}
 	for (unsigned i = 0; !r->e && i < d->languages; i++)

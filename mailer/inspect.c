@@ -8,13 +8,14 @@
 #include "core/secret.h"
 #include "core/template.h"
 #include "core/text.h"
+#include "core/tokenlike.h"
 #include "core/votelike.h"
 #include "mailer/letter.h"
 
 static enum err wrong(const struct inspect *i, enum wording_part part, struct why *why,
                       const char *what)
 {
-	return why_set(why, ERR_FORMAT, "%s: %s", i->wording->path[i->set][part], what);
+	return why_set(why, ERR_FORMAT, "%s: %s", i->wording->file[i->set][part].path, what);
 }
 
 static const char *fact(const struct inspect *i, const char *name)
@@ -56,7 +57,7 @@ static enum err must_hold(const struct inspect *i, const char *what, const char 
 	}
 	return there ? OK
 	             : why_set(why, ERR_FORMAT, "%s: %s is missing, where it must stand",
-	                       i->wording->path[i->set][part], name);
+	                       i->wording->file[i->set][part].path, name);
 }
 
 /* config/templates/README, "Every letter must have". */
@@ -142,7 +143,51 @@ static enum err check_lines(const struct inspect *i, enum wording_part part, con
 	return why_set(why, ERR_FORMAT,
 	               "%s: \"%.*s\" would stand in a line by itself, and vote when somebody "
 	               "quotes the letter: put a word before it, or brackets round it",
-	               i->wording->path[i->set][part], len < 60 ? (int)len : 60, text);
+	               i->wording->file[i->set][part].path, len < 60 ? (int)len : 60, text);
+}
+
+/* Everything but this, which is the mail's own. */
+static void leave_out(struct buf *out, const char *text, const char *own)
+{
+	for (const char *at; own && (at = strstr(text, own)); text = at + strlen(own)) {
+		buf_add(out, text, (size_t)(at - text));
+		buf_addc(out, '?');
+	}
+	buf_adds(out, text);
+}
+
+/* The text of a mail, with somebody's code in it? Its own and its own link's are left out. */
+static enum err holds_token(bool *yes, const struct inspect *i, const char *text, struct why *why)
+{
+	struct buf most = BUF_INIT(LETTER_MAX), rest = BUF_INIT(LETTER_MAX);
+	enum err e;
+
+	leave_out(&most, text, i->token);
+	leave_out(&rest, buf_text(&most), i->link ? strrchr(i->link, '#') : NULL);
+	e = buf_err(&most) ? buf_err(&most) : buf_err(&rest);
+	*yes = !e && tokenlike(buf_text(&rest), rest.len);
+	buf_free(&most);
+	buf_free(&rest);
+	return e ? why_set(why, e, "out of memory") : OK;
+}
+
+static enum err check_token(const struct inspect *i, enum wording_part part, const char *text,
+                            struct why *why)
+{
+	const char *name = "";
+	bool yes;
+	enum err e = holds_token(&yes, i, text, why);
+
+	if (e || !yes)
+		return e;
+	for (const struct template_value *v = i->wording->facts.value; v->name; v++)
+		if (v->text && tokenlike(v->text, strlen(v->text)))
+			name = v->name;
+	return why_set(why, ERR_FORMAT,
+	               "%s: %s%s%s looks like a voting code when all is filled in: none may stand "
+	               "in what goes to everyone, not even as an example",
+	               i->wording->file[i->set][part].path, *name ? "{{" : "",
+	               *name ? name : "this", *name ? "}}" : "");
 }
 
 static enum err check_html(const struct inspect *i, struct why *why)
@@ -157,6 +202,8 @@ static enum err check_html(const struct inspect *i, struct why *why)
 		why_set(why, e, "out of memory");
 	else
 		e = check_lines(i, WORDING_HTML, buf_text(&flat), why);
+	if (!e)
+		e = check_token(i, WORDING_HTML, buf_text(&flat), why);
 	secret_unlock(&flat);
 	return e;
 }
@@ -167,10 +214,18 @@ enum err inspect_mail(const struct inspect *i, struct why *why)
 
 	if (text_blank(i->subject, strlen(i->subject)) || strchr(i->subject, '\n'))
 		return wrong(i, WORDING_SUBJECT, why, "the subject must be one line");
-	e = check_parts(i, why);
+	if (tokenlike(i->from, strlen(i->from)))
+		return why_set(why, ERR_FORMAT,
+		               "[sender] name: looks like a voting code: none may stand in what "
+		               "goes to everyone");
+	e = check_token(i, WORDING_SUBJECT, i->subject, why);
+	if (!e)
+		e = check_parts(i, why);
 	if (!e)
 		e = check_mark(i, why);
 	if (!e)
 		e = check_lines(i, WORDING_TEXT, i->wrapped, why);
+	if (!e)
+		e = check_token(i, WORDING_TEXT, i->text, why);
 	return e ? e : check_html(i, why);
 }

@@ -8,7 +8,8 @@
 
 /*
  * inspect - is this mail fit to go to members? What every mail must hold stands in both of its
- * parts, and no line of it would vote when somebody sends it back.
+ * parts, no line of it would vote when somebody sends it back, and no token stands in it but its
+ * own.
  *
  * Looked at with a made-up member and a token that opens nothing, whenever templates are read:
  * before `seal`, and again before the first mail of every mailing.
@@ -18,6 +19,7 @@ struct inspect {
 	const struct wording *wording;
 	enum wording_set set;
 	unsigned language; /* of the manifest */
+	const char *from;  /* a name, or "" */
 	const char *subject;
 	const char *text;    /* as it was filled in */
 	const char *wrapped; /* as it will leave */

@@ -15,7 +15,6 @@
 #include "core/wrap.h"
 #include "mailer/inspect.h"
 #include "mailer/links.h"
-#include "mailer/wording.h"
 
 #define SUBJECT_MAX   1000
 #define SMALL_MAX     4096
@@ -77,27 +76,21 @@ void letter_free(struct letters *l)
 
 const char *letter_own_text(const struct letters *l, unsigned language)
 {
-	const char *path = l->wording[language].own.path;
+	const char *path = l->wording[language].own.file.path;
 
 	return *path ? path : NULL;
 }
 
-enum err letter_files(const struct letters *l, letter_file *visit, void *context, struct why *why)
+enum err letter_sources(const struct letters *l, wording_source *visit, void *context,
+                        struct why *why)
 {
-	enum err e = OK;
+	struct source settings;
+	enum err e = conf_source(&settings, l->conf);
 
-	for (unsigned i = 0; !e && i < l->languages; i++) {
-		const struct wording *w = &l->wording[i];
-		const char *language = l->m->language[i];
-
-		for (unsigned n = 0; !e && n < WORDING_SETS * WORDING_PARTS; n++)
-			e = visit(context, language, w->path[n / WORDING_PARTS][n % WORDING_PARTS],
-			          why);
-		if (!e)
-			e = visit(context, language, w->words, why);
-		if (!e && *w->own.path)
-			e = visit(context, language, w->own.path, why);
-	}
+	if (!e)
+		e = visit(context, "settings", &settings, why);
+	for (unsigned i = 0; !e && i < l->languages; i++)
+		e = wording_sources(&l->wording[i], l->m->language[i], visit, context, why);
 	return e;
 }
 
@@ -309,7 +302,8 @@ static enum err try_one(const struct letters *l, struct letter_desk *d, struct b
 	struct inspect inspect = { .m = l->m,
 		                   .wording = &l->wording[member->language],
 		                   .set = order.token ? WORDING_LETTER : WORDING_SHORT,
-		                   .language = member->language };
+		                   .language = member->language,
+		                   .from = l->conf->name };
 	enum err e;
 
 	mint_dummy(&token, handle);

@@ -10,6 +10,7 @@
 #include "mailer/mailing.h"
 #include "mailer/mint.h"
 #include "mailer/roll.h"
+#include "mailer/wording.h"
 
 /*
  * letter - a mail to one member: templates, member and, in the kinds that have one, token to a
@@ -32,12 +33,10 @@ void letter_free(struct letters *l);
 /* The file of the organiser's own text in a language of the manifest's; NULL where there is none. */
 const char *letter_own_text(const struct letters *l, unsigned language);
 
-/* Every file that letters are made of, with the language of the manifest's that it serves; what
- * `visit` returns ends the walk unless it is OK. */
-typedef enum err letter_file(void *context, const char *language, const char *path,
-                             struct why *why);
-MUST_CHECK enum err letter_files(const struct letters *l, letter_file *visit, void *context,
-                                 struct why *why);
+/* Everything that letters are made of, with the language of the manifest's that it serves; for what
+ * mailer.conf says in them, that is "settings". */
+MUST_CHECK enum err letter_sources(const struct letters *l, wording_source *visit, void *context,
+                                   struct why *why);
 
 /* What a letter is written with; one for each thread, its buffers kept from letter to letter
  * and wiped after each. */

@@ -39,7 +39,7 @@ struct reading {
 
 static enum err wrong(const struct reading *r, const char *what)
 {
-	return why_set(r->why, ERR_SETTINGS, "%s:%u: %s", r->o->path, r->line, what);
+	return why_set(r->why, ERR_SETTINGS, "%s:%u: %s", r->o->file.path, r->line, what);
 }
 
 static enum err begin_section(struct reading *r, const char *line, size_t len)
@@ -122,13 +122,13 @@ static enum err keep_part(struct owntext *o, unsigned i, const char *text, struc
 	const unsigned lines = lines_of(text);
 
 	if (!lines)
-		return why_set(why, ERR_SETTINGS, "%s: %s is empty; leave it out", o->path,
+		return why_set(why, ERR_SETTINGS, "%s: %s is empty; leave it out", o->file.path,
 		               sections[i]);
 	if (single && (lines > 1 || strlen(text) > cap))
 		return why_set(why, ERR_SETTINGS, "%s: %s must be one line of at most %zu bytes",
-		               o->path, sections[i], cap);
+		               o->file.path, sections[i], cap);
 	if (lines > OWNTEXT_LINES)
-		return why_set(why, ERR_SETTINGS, "%s: %s has more than %d lines", o->path,
+		return why_set(why, ERR_SETTINGS, "%s: %s has more than %d lines", o->file.path,
 		               sections[i], OWNTEXT_LINES);
 	o->part[i] = strdup(text);
 	return o->part[i] ? OK : why_set(why, ERR_MEMORY, "out of memory");
@@ -142,10 +142,10 @@ enum err owntext_read(struct owntext *o, const char *path, struct why *why)
 
 	if (!file_there(path))
 		return OK;
-	snprintf(o->path, sizeof(o->path), "%s", path);
 	for (unsigned i = 0; i < OWNTEXT_PARTS; i++)
 		buf_init(&r.part[i], OWNTEXT_FILE_MAX + 1);
 	e = file_read(&text, path, why);
+	source_take(&o->file, path, &text);
 	if (!e && strlen(buf_text(&text)) != text.len)
 		e = why_set(why, ERR_SETTINGS, "%s: not a text; save the file as \"UTF-8\"", path);
 	if (!e)
@@ -181,7 +181,7 @@ static enum err fill_part(struct buf *out, const struct owntext *o, unsigned i,
 	size_t len;
 	enum err e;
 
-	snprintf(source, sizeof(source), "%s %s", o->path, sections[i]);
+	snprintf(source, sizeof(source), "%s %s", o->file.path, sections[i]);
 	e = template_fill(&all, source, o->part[i], TEMPLATE_TEXT, values, why);
 	text = buf_text(&all) + strspn(buf_text(&all), "\n");
 	len = strlen(text);

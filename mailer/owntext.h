@@ -7,6 +7,7 @@
 #include "core/buf.h"
 #include "core/err.h"
 #include "core/template.h"
+#include "mailer/source.h"
 
 /*
  * owntext - the organiser's own words in a letter, as a secretary writes them: one plain text
@@ -37,7 +38,7 @@ enum owntext_part {
 #define OWNTEXT_LINES    64 /* of a body or a signature */
 
 struct owntext {
-	char path[256];            /* "" where there is no such file */
+	struct source file;        /* its path is "" where there is none */
 	char *part[OWNTEXT_PARTS]; /* as written; NULL where there is none */
 	char *filled[OWNTEXT_PARTS];
 	/* What may be named, from owntext_fill on. */

@@ -77,7 +77,7 @@ static void own_path(struct buf *path, const struct conf *conf, const char *lang
 static bool serves(const struct wording *w, unsigned languages, const char *name)
 {
 	for (unsigned i = 0; i < languages; i++) {
-		const char *slash = strrchr(w[i].own.path, '/');
+		const char *slash = strrchr(w[i].own.file.path, '/');
 
 		if (slash && !strcmp(slash + 1, name))
 			return true;
@@ -148,9 +148,9 @@ static enum err read_template(struct wording *w, enum wording_set set, enum word
 		            "lie (config/templates of the sources) stands in mailer.conf, [letter] "
 		            "templates",
 		            buf_text(&path), language);
+	source_take(&w->file[set][part], buf_text(&path), out);
 	if (part == WORDING_SUBJECT && out->len && out->data[out->len - 1] == '\n')
 		out->data[--out->len] = 0;
-	snprintf(w->path[set][part], sizeof(w->path[set][part]), "%s", buf_text(&path));
 	if (!e)
 		e = check_clean(buf_text(&path), buf_text(out), why);
 	if (!e)
@@ -173,9 +173,8 @@ enum err wording_load(struct wording *w, const struct manifest *m, unsigned lang
 		wording_path(&path, conf, m->language[language], "letter.words");
 		e = buf_err(&path);
 	}
-	snprintf(w->words, sizeof(w->words), "%s", buf_text(&path));
 	if (!e)
-		e = calendar_open(&w->calendar, buf_text(&path), why);
+		e = calendar_open(&w->calendar, &w->words, buf_text(&path), why);
 	if (!e)
 		e = facts_make(&w->facts, m, language, closes, conf, w->calendar, why);
 	if (!e && conf->texts) {
@@ -197,9 +196,23 @@ void wording_release(struct wording *w)
 	calendar_free(w->calendar);
 }
 
+enum err wording_sources(const struct wording *w, const char *language, wording_source *visit,
+                         void *context, struct why *why)
+{
+	enum err e = OK;
+
+	for (unsigned n = 0; !e && n < WORDING_SETS * WORDING_PARTS; n++)
+		e = visit(context, language, &w->file[n / WORDING_PARTS][n % WORDING_PARTS], why);
+	if (!e)
+		e = visit(context, language, &w->words, why);
+	if (!e && *w->own.file.path)
+		e = visit(context, language, &w->own.file, why);
+	return e;
+}
+
 enum err wording_fill(struct buf *out, const struct wording *w, enum wording_set set,
                       enum wording_part part, const struct template_value *values, struct why *why)
 {
-	return template_fill(out, w->path[set][part], buf_text(&w->template[set][part]),
+	return template_fill(out, w->file[set][part].path, buf_text(&w->template[set][part]),
 	                     part == WORDING_HTML ? TEMPLATE_HTML : TEMPLATE_TEXT, values, why);
 }

@@ -9,6 +9,7 @@
 #include "mailer/conf.h"
 #include "mailer/facts.h"
 #include "mailer/owntext.h"
+#include "mailer/source.h"
 
 /*
  * wording - the templates of one language, the organiser's own text in it, and what all its mails
@@ -25,8 +26,8 @@ enum wording_part { WORDING_SUBJECT, WORDING_TEXT, WORDING_HTML, WORDING_PARTS }
 
 struct wording {
 	struct buf template[WORDING_SETS][WORDING_PARTS];
-	char path[WORDING_SETS][WORDING_PARTS][256]; /* for messages */
-	char words[256];                             /* the calendar's */
+	struct source file[WORDING_SETS][WORDING_PARTS];
+	struct source words; /* the calendar's */
 	struct calendar *calendar;
 	struct facts facts;
 	struct owntext own;
@@ -42,6 +43,12 @@ void wording_release(struct wording *w);
 MUST_CHECK enum err wording_fill(struct buf *out, const struct wording *w, enum wording_set set,
                                  enum wording_part part, const struct template_value *values,
                                  struct why *why);
+
+/* Everything that it is made of; what `visit` returns ends the walk unless it is OK. */
+typedef enum err wording_source(void *context, const char *language, const struct source *file,
+                                struct why *why);
+MUST_CHECK enum err wording_sources(const struct wording *w, const char *language,
+                                    wording_source *visit, void *context, struct why *why);
 
 /* A file of the folder that serves a language, whether it is there or not. */
 void wording_path(struct buf *path, const struct conf *conf, const char *language,

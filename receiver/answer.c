@@ -299,7 +299,7 @@ static enum err write_answer(struct buf *message, const struct answers *a,
 	if (!e)
 		e = fill(&f, why);
 	if (!e && trial)
-		e = harmless_check(&a->wording, answer->verdict, buf_text(&f.plain),
+		e = harmless_check(&a->wording, a->m, answer->verdict, buf_text(&f.plain),
 		                   buf_text(&f.html), why);
 	if (e)
 		goto done;

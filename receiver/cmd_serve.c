@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/cli.h"
+#include "core/file.h"
 #include "core/log.h"
 #include "receiver/errand.h"
 #include "receiver/lmtp.h"
@@ -222,6 +223,29 @@ static enum err serve(const char *folder, const char *settings, bool changed, st
 	return e;
 }
 
+/* Every answer, where it is known of which election. */
+static enum err try_answers(const char *folder, const struct options *o, struct why *why)
+{
+	struct buf line = BUF_INIT(MANIFEST_MAX), path = BUF_INIT(4096);
+	struct answers *answers = NULL;
+	struct manifest *m = NULL;
+	enum err e = OK;
+
+	if (!file_there(file_path(&path, folder, "manifest.json")))
+		goto done;
+	e = file_read_line(&line, buf_text(&path), why);
+	if (!e)
+		e = manifest_read(&m, buf_text(&line), line.len, why);
+	if (!e)
+		e = answers_open(&answers, m, o->answers, o->sender_name, o->sender_address, why);
+	answers_free(answers);
+	manifest_free(m);
+done:
+	buf_free(&line);
+	buf_free(&path);
+	return e;
+}
+
 /* What only others can tell: would the relay take our answers, does the mailbox let us in? No box is
  * needed for it. */
 static enum err check(const char *folder, const char *settings, struct why *why)
@@ -231,6 +255,8 @@ static enum err check(const char *folder, const char *settings, struct why *why)
 	enum err e;
 
 	e = options_read(&options, folder, settings, why);
+	if (!e)
+		e = try_answers(folder, &options, why);
 	if (!e)
 		e = post_open(&post, &options.relay, 1, why);
 	if (!e)

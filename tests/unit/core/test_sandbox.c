@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <asm/sockios.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -16,6 +17,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -159,6 +161,61 @@ static int try_queued_signal(void)
 	siginfo_t info = { .si_code = SI_QUEUE };
 
 	return said(syscall(SYS_rt_sigqueueinfo, getppid(), SIGCONT, &info));
+}
+
+static int owner_order(int order, void *argument)
+{
+	int fd[2];
+
+	if (pipe(fd))
+		return 1;
+	return said(syscall(SYS_fcntl, fd[0], order, argument));
+}
+
+static int try_owner(void)
+{
+	return owner_order(F_SETOWN, (void *)(intptr_t)getppid());
+}
+
+static int try_owner_of_any_kind(void)
+{
+	struct f_owner_ex owner = { .type = F_OWNER_PID, .pid = getppid() };
+
+	return owner_order(F_SETOWN_EX, &owner);
+}
+
+static int try_owner_signal(void)
+{
+	return owner_order(F_SETSIG, (void *)(intptr_t)SIGCONT);
+}
+
+/* The kernel does not look at the upper half. */
+static int try_owner_in_disguise(void)
+{
+	int fd[2];
+
+	if (pipe(fd))
+		return 1;
+	return said(syscall(SYS_fcntl, fd[0], (UINT64_C(1) << 32) | F_SETOWN, (long)getppid()));
+}
+
+static int owner_ioctl(unsigned long order)
+{
+	int pid = getppid(), fd[2];
+
+	if (pipe(fd))
+		return 1;
+	return said(ioctl(fd[0], order, &pid));
+}
+
+static int try_owner_ioctl(void)
+{
+	return owner_ioctl(FIOSETOWN);
+}
+
+static int try_group_ioctl(void)
+{
+	return owner_ioctl(SIOCSPGRP);
 }
 
 static int try_uring(void)
@@ -399,6 +456,12 @@ static void offline_has_files_and_threads_but_nobody_to_talk_to(void **state)
 	refused(SANDBOX_OFFLINE, try_thread_kill);
 	refused(SANDBOX_OFFLINE, try_one_kill);
 	refused(SANDBOX_OFFLINE, try_queued_signal);
+	refused(SANDBOX_OFFLINE, try_owner);
+	refused(SANDBOX_OFFLINE, try_owner_of_any_kind);
+	refused(SANDBOX_OFFLINE, try_owner_signal);
+	refused(SANDBOX_OFFLINE, try_owner_in_disguise);
+	refused(SANDBOX_OFFLINE, try_owner_ioctl);
+	refused(SANDBOX_OFFLINE, try_group_ioctl);
 }
 
 /* A sandbox that binds the calling thread alone would be none. */

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -100,6 +101,25 @@ static void a_line_of_any_length_is_looked_at(void **state)
 	assert_true(votelike(line, 2001));
 }
 
+/* The receiver takes every one of these for a line's end (receiver/parser). */
+static void a_line_ends_where_the_receiver_ends_it(void **state)
+{
+	static const char *const ends[] = { "\n", "\r",           "\r\n",        "\v",
+		                            "\f", "\xE2\x80\xA8", "\xE2\x80\xA9" };
+	char text[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		const char *found;
+		size_t len;
+
+		snprintf(text, sizeof(text), "some words%sB,C%sand more", ends[i], ends[i]);
+		found = votelike_find(text, &len);
+		if (!found || strncmp(found, "B,C", 3) || len != 3)
+			fail_msg("end %zu is none", i);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -107,6 +127,7 @@ int main(void)
 		cmocka_unit_test(what_people_write_is_none),
 		cmocka_unit_test(what_is_nearly_one_is_not_left_alone_in_a_line),
 		cmocka_unit_test(a_line_of_any_length_is_looked_at),
+		cmocka_unit_test(a_line_ends_where_the_receiver_ends_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,6 +41,8 @@ static const struct {
 	  "[election] channels: link stands twice" },
 	{ "channels = reply;sealed-reply;link", "channels = link",
 	  "[election] waiver[fr]: stands only where channels holds reply" },
+	{ "waiver[en] = ", "waiver[en] = V2027\n#",
+	  "[election] waiver[en]: would vote when a mail that holds it is quoted" },
 	{ "reply_to = vote@example.org", "reply_to = vote",
 	  "[election] reply_to: must be a plain address such as vote@example.org" },
 	{ "reply_to = vote@example.org",

@@ -542,6 +542,40 @@ static void the_sender_is_not_the_address_for_votes(void **state)
 	kit_close(&k);
 }
 
+/* Wherever a code was pasted, it does not go to everyone. */
+static void nobody_s_code_is_in_everyone_s_letter(void **state)
+{
+#define CODE "JWFZ-PTC5-MN1C-SK7C-KTG2-W3D3-PEKJ"
+	char contact[] = "ask us about " CODE, name[] = "Votes " CODE,
+	     apart[] = "JWFZ PTC5 MN1C "
+		       "SK7C KTG2 W3D3 PEKJ";
+	struct letters *letters = NULL;
+	struct why why = { 0 };
+	struct kit k;
+	char *old;
+
+	kit_open(&k, state, KIT_DEFINITION, MEMBERS);
+	kit_post(&k, state, 1, "");
+	old = k.conf.contact;
+	for (int i = 0; i < 2; i++) {
+		k.conf.contact = i ? apart : contact;
+		assert_int_equal(letter_load(&letters, k.m, k.m->closes, &k.conf, &why),
+		                 ERR_FORMAT);
+		assert_non_null(strstr(why.text, "{{contact}} looks like a voting code"));
+		assert_null(strstr(why.text, "JWFZ"));
+	}
+	k.conf.contact = old;
+	old = k.conf.name;
+	k.conf.name = name;
+	assert_int_equal(letter_load(&letters, k.m, k.m->closes, &k.conf, &why), ERR_FORMAT);
+	assert_non_null(strstr(why.text, "[sender] name: looks like a voting code"));
+	k.conf.name = old;
+	k.m->question[0].option[0].in[1] = "nor " CODE;
+	assert_int_equal(letter_load(&letters, k.m, k.m->closes, &k.conf, &why), ERR_FORMAT);
+	assert_non_null(strstr(why.text, "this looks like a voting code"));
+	kit_close(&k);
+}
+
 static void wrapping_never_makes_a_vote(void **state)
 {
 	uint64_t seed = support_seed();
@@ -589,6 +623,7 @@ int main(void)
 		TEST(each_kind_says_what_it_is),
 		TEST(every_letter_names_the_closing_time_in_force),
 		TEMP_TEST(the_sender_is_not_the_address_for_votes),
+		TEST(nobody_s_code_is_in_everyone_s_letter),
 		TEST(wrapping_never_makes_a_vote),
 	};
 

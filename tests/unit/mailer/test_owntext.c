@@ -79,7 +79,7 @@ static void what_is_not_there_is_the_template_s(void **state)
 
 	assert_ok(owntext_read(&o, temp_path(state, "none.txt"), NULL), NULL);
 	assert_ok(owntext_fill(&o, facts, NULL), NULL);
-	assert_string_equal(o.path, "");
+	assert_string_equal(o.file.path, "");
 	assert_string_equal(value(&o, "usual_subject"), "yes");
 	assert_string_equal(value(&o, "body"), "no");
 	assert_string_equal(value(&o, "signed"), "no");

@@ -188,7 +188,7 @@ static void a_day_is_written_as_the_language_writes_it(void **state)
 		char path[128];
 
 		snprintf(path, sizeof(path), KIT_TEMPLATES "/%s/letter.words", days[i].language);
-		assert_ok(calendar_open(&c, path, NULL), NULL);
+		assert_ok(calendar_open(&c, NULL, path, NULL), NULL);
 		assert_ok(calendar_write(&text, c, days[i].seconds, days[i].zone, NULL), NULL);
 		assert_string_equal(buf_text(&text), days[i].want);
 		calendar_free(c);

@@ -234,6 +234,10 @@ static void a_text_that_would_vote_is_refused_with_file_and_line(void **state)
 		{ "en/frame.txt", "{{#over}}", "{{#over}}\n   Blank\n", "en/frame.txt:" },
 		{ "fr/foot.txt", NULL, "\n\nVOTE JWFZ-PTC5-MN1C-SK7C-KTG2-W3D3-PEKJ A\n",
 		  "fr/foot.txt:" },
+		{ "en/receipt.txt", "Tracker:\n", "as JWFZ PTC5 MN1C SK7C KTG2 W3D3 PEKJ\n",
+		  "en/receipt.txt:9: this looks like a voting code" },
+		{ "fr/foot.txt", NULL, "\nNot it, nor JWFZ-PTC5-MN1C-SK7C-KTG2-W3D3\n",
+		  "fr/foot.txt:9: this looks like a voting code" },
 		{ "answer.html", "</body>", "<p>x y z</p><p><b>A</b></p></body>",
 		  "answer.html: \"A\" would" },
 	};
@@ -360,6 +364,69 @@ static void says(struct sample *s, enum verdict verdict, const char *words, bool
 		fail_msg("\"%s\" in: %s", words, body);
 	free(body);
 	buf_free(&message);
+}
+
+/* Societies, elections and questions are named as they are: a letter and digits are names. */
+static void name_like_votes(struct sample *s)
+{
+	struct manifest *m = s->p.m;
+
+	m->organiser = "L214";
+	for (unsigned i = 0; i < 2; i++) {
+		m->title.in[i] = "V2027";
+		m->question[0].title.in[i] = "B";
+	}
+}
+
+static void a_name_that_would_vote_is_told_behind_a_word(void **state)
+{
+	struct poll_plan plan = { .link = true };
+	struct sample s;
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		start(&s, &plan);
+		name_like_votes(&s);
+		speak(&s, pairs[i][0], pairs[i][1], "");
+		says(&s, VERDICT_NO_CHOICE, "V2027", true);
+		says(&s, VERDICT_NO_CHOICE, "L214", true);
+		end(&s);
+	}
+}
+
+/* In texts of the operator's own: the line that needs a word is named. */
+static void a_name_that_stands_alone_is_refused_where_it_stands(void **state)
+{
+	static const char *const texts[][2] = {
+		{ "en/foot.txt", "en/foot.txt:2: \"L214\" would" },
+		{ "fr/frame.txt", "fr/frame.txt:2: \"B\" would" },
+	};
+	static const char *const words[] = {
+		"The vote {{title}}\n{{organiser}}\n",
+		"{{#again}}\n{{#questions}}{{question}}{{/questions}}\n{{/again}}\n",
+	};
+	struct poll_plan plan = { .link = true };
+	struct sample s;
+
+	start(&s, &plan);
+	name_like_votes(&s);
+	for (unsigned i = 0; i < 2; i++) {
+		struct answers *a = NULL;
+		struct why why = { 0 };
+		char command[512], name[300];
+
+		snprintf(command, sizeof(command), "rm -rf '%s' && cp -r " FOLDER " '%s'",
+		         temp_path(state, "own"), temp_path(state, "own"));
+		assert_int_equal(system(command), 0);
+		snprintf(name, sizeof(name), "own/%s", texts[i][0]);
+		temp_text(state, name, words[i]);
+		assert_int_equal(
+			answers_open(&a, s.p.m, temp_path(state, "own"), "", "a@b.example", &why),
+			ERR_SETTINGS);
+		if (!strstr(why.text, texts[i][1]))
+			fail_msg("%s", why.text);
+	}
+	end(&s);
 }
 
 static void a_code_that_was_replaced_is_told_plainly(void **state)
@@ -643,6 +710,8 @@ int main(void)
 		cmocka_unit_test(a_receipt_holds_what_the_member_needs),
 		cmocka_unit_test(a_correction_opens_a_fresh_mail),
 		cmocka_unit_test(after_the_close_no_one_is_invited_to_vote),
+		cmocka_unit_test(a_name_that_would_vote_is_told_behind_a_word),
+		TEMP_TEST(a_name_that_stands_alone_is_refused_where_it_stands),
 		cmocka_unit_test(a_code_that_was_replaced_is_told_plainly),
 		cmocka_unit_test(a_correction_says_what_was_wrong),
 		cmocka_unit_test(a_correction_lists_what_may_be_chosen),

@@ -50,6 +50,30 @@ static void a_relay_is_tried_without_serving(void **state)
 	relay_stop(&r);
 }
 
+/* So that a mistake in a text shows while serve still runs with the old one. */
+static void the_answers_are_tried_with_the_box_s_election(void **state)
+{
+	struct bench *b = *state;
+	struct relay_play r;
+	char text[1024];
+
+	relay_start(&r, RELAY_FINE, 0);
+	snprintf(text, sizeof(text),
+	         "cp -r ../config/answers %s/own && echo A >>%s/own/fr/late.txt", b->dir, b->dir);
+	assert_int_equal(system(text), 0);
+	snprintf(text, sizeof(text),
+	         "[sender]\naddress = box@example.org\n[answers]\nfolder = %s/own\n"
+	         "[relay]\nhost = 127.0.0.1\nport = %u\ntls = none\ntimeout = 2\n",
+	         b->dir, r.port);
+	put(b, "receiver.conf", text, strlen(text));
+	assert_int_equal(open_box(b), 0);
+	assert_int_equal(run(b, cmd_serve, NULL, "serve --check"), 78);
+	assert_non_null(strstr(b->last.err, "fr/late.txt:"));
+	settings_at(b, r.port, "");
+	assert_int_equal(run(b, cmd_serve, NULL, "serve --check"), 0);
+	relay_stop(&r);
+}
+
 static void a_box_opens_with_exactly_its_election(void **state)
 {
 	struct bench *b = *state;
@@ -558,6 +582,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_relay_is_tried_without_serving),
+		CASE(the_answers_are_tried_with_the_box_s_election),
 		CASE(a_box_opens_with_exactly_its_election),
 		CASE(an_opening_says_that_the_box_is_empty),
 		cmocka_unit_test_setup_teardown(
