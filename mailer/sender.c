@@ -247,7 +247,7 @@ static enum err take_back(struct crew *r, struct why *why)
 
 	if (!r->weigh.braked)
 		return OK;
-	e = outbox_renew(s->outbox, r->weigh.row, r->weigh.row_n, why);
+	e = outbox_take_back(s->outbox, r->weigh.row, r->weigh.row_n, why);
 	if (!e) {
 		s->sent[SEND_REFUSED] -= r->weigh.row_n;
 		s->sent[SEND_PLANNED] += r->weigh.row_n;
