@@ -140,6 +140,14 @@ enum err weigh_outcome(struct weigh *w, const struct outcome *o, uint32_t lane,
 	               a->text, advice(w, a));
 }
 
+unsigned weigh_doubtful(const struct weigh *w, bool cut, const uint32_t **serial)
+{
+	unsigned from = w->braked ? 0 : cut && of_several(w) ? w->crossed : w->row_n;
+
+	*serial = w->row + from;
+	return w->row_n - from;
+}
+
 void weigh_release(struct weigh *w)
 {
 	free(w->row);

@@ -42,6 +42,11 @@ struct weigh {
  * ERR_MEMORY. */
 MUST_CHECK enum err weigh_outcome(struct weigh *w, const struct outcome *o, uint32_t lane,
                                   const struct relay *relay, struct why *why);
+
+/* Members whose refusal says nothing of them: where it is the relay's word; and where the run was
+ * `cut` short, those of a row in several domains that might have become it. Points into `w`. */
+unsigned weigh_doubtful(const struct weigh *w, bool cut, const uint32_t **serial);
+
 void weigh_release(struct weigh *w);
 
 #endif

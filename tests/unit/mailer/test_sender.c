@@ -584,6 +584,44 @@ static void a_provider_that_blocks_us_later_stops_nobody_else(void **state)
 	close_post(&p);
 }
 
+struct interrupt {
+	volatile sig_atomic_t stop;
+	uint64_t done, at;
+};
+
+static void stop_after(void *context, uint64_t more)
+{
+	struct interrupt *i = context;
+
+	i->done += more;
+	i->stop = i->done >= i->at;
+}
+
+/* Somebody sees that it goes wrong, before the run does. */
+static void a_row_of_refusals_that_is_stopped_marks_nobody(void **state)
+{
+	struct interrupt interrupt = { .at = 36 };
+	struct why why = { 0 };
+	struct post p;
+
+	/* Each has a domain of its own. */
+	open_post_with(&p, state, MANY, RELAY_FINE, 0, "per_minute = 3000", MANY);
+	p.kit.conf.connections = 1;
+	p.relay.after = 30;
+	p.relay.picky_domain = "";
+	p.relay.picky_reply = "550 no\r\n";
+	p.relay.picky_times = -1;
+	p.sender.stop = &interrupt.stop;
+	p.sender.step = stop_after;
+	p.sender.context = &interrupt;
+	assert_ok(run(&p, state, &why), &why);
+	assert_true(p.sender.stopped);
+	expect(&p, SEND_ACCEPTED, 30);
+	expect(&p, SEND_REFUSED, 0);
+	expect_sent(&p, SEND_PLANNED, MANY - 30);
+	close_post(&p);
+}
+
 /* Too few are left for it to be seen by their number. */
 static void a_limit_that_is_told_as_one_marks_not_even_the_last(void **state)
 {
@@ -948,6 +986,7 @@ int main(void)
 		TEST(a_limit_that_lasts_for_many_runs_marks_nobody),
 		TEST(many_dead_addresses_end_up_refused),
 		TEST(a_provider_that_blocks_us_later_stops_nobody_else),
+		TEST(a_row_of_refusals_that_is_stopped_marks_nobody),
 		TEST(a_limit_that_is_told_as_one_marks_not_even_the_last),
 		TEST(one_domain_that_refuses_us_does_not_stop_the_others),
 		TEST(who_was_refused_before_may_be_refused_again),
