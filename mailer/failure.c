@@ -52,6 +52,8 @@ static const struct phrase phrases[] = {
 	{ "no space left in mailbox", FAILURE_FULL },
 	{ "user is over", FAILURE_FULL },
 	{ "disk full", FAILURE_FULL },
+	{ "messages in mailbox", FAILURE_FULL },
+	{ "messages in the mailbox", FAILURE_FULL },
 
 	{ "envelope sender", FAILURE_POLICY },
 	{ "sender domain", FAILURE_POLICY },
