@@ -148,7 +148,8 @@ static void *work(void *context)
 enum err crew_open(struct crew *r, struct sender *s, struct why *why)
 {
 	unsigned n = (unsigned)s->conf->connections;
-	enum err e = OK;
+	uint64_t earlier[SEND_STATES];
+	enum err e = outbox_counts(s->outbox, roll_summary(s->roll)->members, earlier, why);
 
 	*r = (struct crew){ .s = s, .workers = n, .able = n, .started_ms = monotime_ms() };
 	pthread_mutex_init(&r->lock, NULL);
@@ -158,6 +159,7 @@ enum err crew_open(struct crew *r, struct sender *s, struct why *why)
 	r->depth = n * READY_EACH > READY_MIN ? n * READY_EACH : READY_MIN;
 	r->weigh.lanes = lanes_count(s->lanes);
 	r->weigh.threads = n;
+	r->weigh.accepted = earlier[SEND_ACCEPTED] != 0;
 	r->worker = calloc(n, sizeof(*r->worker));
 	r->ready = calloc(r->depth, sizeof(*r->ready));
 	r->fresh = calloc(r->depth, sizeof(*r->fresh));

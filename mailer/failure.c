@@ -21,7 +21,8 @@ struct phrase {
 };
 
 /* A phrase overrules any status that is not sure (see below), but for 5.7.x, which says that it is
- * us that are not wanted, where the phrase is one of a rejection alone: then it says nothing. */
+ * us that are not wanted: there a phrase of a rejection alone says nothing, and neither does one
+ * that may mean our own domain or host. */
 #define REJECTION FAILURES
 
 /* The first that stands in the text decides. What is full comes before what is blocked, since
@@ -51,7 +52,14 @@ static const struct phrase phrases[] = {
 	{ "no space left in mailbox", FAILURE_FULL },
 	{ "user is over", FAILURE_FULL },
 	{ "disk full", FAILURE_FULL },
+	{ "messages in mailbox", FAILURE_FULL },
+	{ "messages in the mailbox", FAILURE_FULL },
 
+	{ "envelope sender", FAILURE_POLICY },
+	{ "sender domain", FAILURE_POLICY },
+	{ "invalid sender", FAILURE_POLICY },
+	{ "your domain", FAILURE_POLICY },
+	{ "your host", FAILURE_POLICY },
 	{ "verify failed", FAILURE_POLICY }, /* the sender's address */
 	{ "verification failed", FAILURE_POLICY },
 	{ "verify sender", FAILURE_POLICY },
@@ -277,17 +285,26 @@ static void simplify(char out[WORDS_MAX], const char *text)
 	out[n] = '\0';
 }
 
+static bool names_member(const struct phrase *p)
+{
+	return strstr(p->words, "user") || strstr(p->words, "recipient") ||
+	       strstr(p->words, "mailbox") || strstr(p->words, "account");
+}
+
 static bool by_words(enum failure *out, const char *text, bool of_us)
 {
 	char words[WORDS_MAX];
 
 	simplify(words, text);
 	for (size_t i = 0; *words && i < sizeof(phrases) / sizeof(phrases[0]); i++) {
-		bool rejection = phrases[i].failure == REJECTION;
+		const struct phrase *p = &phrases[i];
+		bool rejection = p->failure == REJECTION;
 
-		if ((rejection && of_us) || !strstr(words, phrases[i].words))
+		if (of_us && (rejection || (p->failure == FAILURE_HARD && !names_member(p))))
 			continue;
-		*out = rejection ? FAILURE_HARD : phrases[i].failure;
+		if (!strstr(words, p->words))
+			continue;
+		*out = rejection ? FAILURE_HARD : p->failure;
 		return true;
 	}
 	return false;

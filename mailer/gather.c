@@ -71,6 +71,8 @@ static enum err sift_one(struct work *w, uint32_t place, const struct standing *
 
 	switch (s->state) {
 	case SEND_PLANNED:
+		if (s->attempts)
+			lanes_behind(w->lanes, place);
 		return OK;
 	case SEND_UNCERTAIN:
 		if (s->attempts >= RETRY_UNCERTAIN_MAX && !g->refused)

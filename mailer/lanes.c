@@ -16,6 +16,8 @@
 #define DELAYED  (UINT32_MAX - 1) /* of `next`, while letters are put */
 #define TIME_MAX (UINT32_MAX - 1) /* as a key: seven weeks */
 
+#define BEHIND (UINT32_C(1) << 31) /* of `lane_of`: after all that are not */
+
 /* Where a lane stands: in one of the heaps, or in none, since nothing waits in it or too much of
  * it is under way. */
 enum where { IDLE, OPEN, ASLEEP };
@@ -53,18 +55,17 @@ enum err lanes_new(struct lanes **out, uint64_t members, const struct conf *conf
 		l->conf = conf;
 		l->members = members;
 		l->shared = NONE;
-		l->lane_of = malloc((size_t)members * sizeof(*l->lane_of));
-		l->next = malloc((size_t)members * sizeof(*l->next));
+		l->lane_of = malloc((size_t)members * 2 * sizeof(*l->lane_of));
 		pace_begin(&l->whole, &conf->whole, conf->per_minute);
 		crypto_shorthash_keygen(l->key);
 		e = seen_new(&l->names);
 	}
-	if (e || !l->lane_of || !l->next) {
+	if (e || !l->lane_of) {
 		lanes_free(l);
 		return why_set(why, ERR_MEMORY, "out of memory");
 	}
-	memset(l->lane_of, 0xff, (size_t)members * sizeof(*l->lane_of));
-	memset(l->next, 0xff, (size_t)members * sizeof(*l->next));
+	memset(l->lane_of, 0xff, (size_t)members * 2 * sizeof(*l->lane_of));
+	l->next = l->lane_of + members;
 	*out = l;
 	return OK;
 }
@@ -79,7 +80,6 @@ void lanes_free(struct lanes *l)
 	seen_free(l->names);
 	free(l->lane);
 	free(l->lane_of);
-	free(l->next);
 	free(l);
 }
 
@@ -170,7 +170,12 @@ bool lanes_has(const struct lanes *l, uint32_t place)
 
 uint32_t lanes_of(const struct lanes *l, uint32_t place)
 {
-	return l->lane_of[place];
+	return l->lane_of[place] & ~BEHIND;
+}
+
+void lanes_behind(struct lanes *l, uint32_t place)
+{
+	l->lane_of[place] |= BEHIND;
 }
 
 static uint32_t time_key(uint64_t ms)
@@ -198,7 +203,7 @@ static enum err settle(struct lanes *l, uint32_t number, uint64_t now)
 		return heap_push(&l->asleep, time_key(pace_next(&lane->pace)), number);
 	}
 	lane->where = OPEN;
-	return heap_push(&l->open, lane->head, number);
+	return heap_push(&l->open, lane->head | (l->lane_of[lane->head] & BEHIND), number);
 }
 
 static void push_front(struct lanes *l, struct lane *lane, uint32_t place)
@@ -236,10 +241,14 @@ enum err lanes_ready(struct lanes *l)
 {
 	enum err e = OK;
 
-	/* From the last place on, so that each lane begins with its first. */
-	for (uint32_t place = (uint32_t)l->members; place-- > 0;)
-		if (l->lane_of[place] != NONE && l->next[place] != DELAYED)
-			push_front(l, &l->lane[l->lane_of[place]], place);
+	/* From the last place on, so that each lane begins with its first; what is behind first. */
+	for (uint64_t i = 2 * l->members; i-- > 0;) {
+		uint32_t place = (uint32_t)(i % l->members);
+
+		if (lanes_has(l, place) && l->next[place] != DELAYED &&
+		    l->lane_of[place] / BEHIND == i / l->members)
+			push_front(l, &l->lane[lanes_of(l, place)], place);
+	}
 	for (uint32_t i = 0; !e && i < l->n; i++)
 		e = settle(l, i, 0);
 	return e;
@@ -257,7 +266,7 @@ static enum err wake(struct lanes *l, uint64_t now)
 	enum err e = OK;
 
 	while (!e && (top = heap_top(&l->delayed)) && top->key <= now) {
-		uint32_t place = heap_pop(&l->delayed).value, number = l->lane_of[place];
+		uint32_t place = heap_pop(&l->delayed).value, number = lanes_of(l, place);
 
 		push_back(l, &l->lane[number], place);
 		e = settle(l, number, now);
@@ -282,16 +291,10 @@ enum err lanes_wait(struct lanes *l, uint64_t now, uint64_t *wait)
 {
 	enum err e = wake(l, now);
 
-	*wait = LANES_NEVER;
-	if (e)
-		return e;
-	if (heap_top(&l->open)) {
+	*wait = sooner(&l->delayed, now, sooner(&l->asleep, now, LANES_NEVER));
+	if (heap_top(&l->open))
 		*wait = pace_next(&l->whole) > now ? pace_next(&l->whole) - now : 0;
-	} else {
-		*wait = sooner(&l->asleep, now, *wait);
-		*wait = sooner(&l->delayed, now, *wait);
-	}
-	return OK;
+	return e;
 }
 
 enum err lanes_take(struct lanes *l, uint64_t now, uint32_t *place, unsigned *n)
@@ -340,21 +343,18 @@ static void teach(struct lanes *l, uint32_t number, const struct outcome *o, uin
 
 enum err lanes_done(struct lanes *l, const struct outcome *o, uint64_t now)
 {
-	uint32_t place = o->claim.place, number = l->lane_of[place];
+	uint32_t place = o->claim.place, number = lanes_of(l, place);
+	uint64_t wait = o->next > o->at ? o->next - o->at : 0;
 	struct lane *lane = &l->lane[number];
 	enum err e = OK;
 
 	lane->under_way--;
 	teach(l, number, o, now);
-	if (!o->tried && !o->next) {
-		l->letters++;
-		push_front(l, lane, place);
-	} else if (o->next) {
-		uint64_t wait = o->next > o->at ? o->next - o->at : 0;
-
-		l->letters++;
+	l->letters += !o->tried || o->next;
+	if (o->next)
 		e = heap_push(&l->delayed, time_key(now + wait * 1000), place);
-	}
+	else if (!o->tried)
+		push_front(l, lane, place);
 	return e ? e : settle(l, number, now);
 }
 

@@ -16,7 +16,8 @@
  * Each domain has a lane, with a pace and limits of its own. Of all lanes that may take a letter
  * now, the one goes whose first letter stands first in the outbox's shuffled order. So letters
  * leave in that order, across all domains, but for what a domain's limits hold back, and that
- * comes as soon as it may: no domain waits for another, and the slowest loses no time.
+ * comes as soon as it may: no domain waits for another, and the slowest loses no time. What is put
+ * behind leaves where nothing else may.
  *
  * In memory alone: eight bytes a member, and some for each domain. A letter is known by its place
  * in the outbox. Times are in milliseconds since the run began. One thread at a time.
@@ -32,10 +33,11 @@ MUST_CHECK enum err lanes_new(struct lanes **out, uint64_t members, const struct
 void lanes_free(struct lanes *l);
 
 /* First the letters are put, each with its domain in the form of address_domain; some are dropped
- * again, or wait for their time; then lanes_ready, once. ERR_MEMORY. */
+ * again, wait for their time or are put behind; then lanes_ready, once. ERR_MEMORY. */
 MUST_CHECK enum err lanes_put(struct lanes *l, uint32_t place, const char *domain);
 void lanes_drop(struct lanes *l, uint32_t place);
 MUST_CHECK enum err lanes_delay(struct lanes *l, uint32_t place, uint64_t until);
+void lanes_behind(struct lanes *l, uint32_t place);
 bool lanes_has(const struct lanes *l, uint32_t place);
 /* A number for its lane. */
 uint32_t lanes_of(const struct lanes *l, uint32_t place);

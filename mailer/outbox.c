@@ -188,7 +188,8 @@ enum err outbox_recover(struct outbox *o, uint64_t *n, struct why *why)
 	return e;
 }
 
-enum err outbox_renew(struct outbox *o, const uint32_t *serial, unsigned n, struct why *why)
+static enum err plan(struct outbox *o, const uint32_t *serial, unsigned n, uint32_t attempts,
+                     struct why *why)
 {
 	struct meta meta = o->meta;
 	struct txn txn;
@@ -202,10 +203,20 @@ enum err outbox_renew(struct outbox *o, const uint32_t *serial, unsigned n, stru
 
 		get_entry(&txn, place, &entry);
 		change(&txn, &meta, &entry, SEND_PLANNED);
-		entry = (struct entry){ .state = SEND_PLANNED };
+		entry = (struct entry){ .state = SEND_PLANNED, .attempts = attempts };
 		put_entry(&txn, place, &entry, NULL);
 	}
 	return commit(o, &txn, &meta, why);
+}
+
+enum err outbox_renew(struct outbox *o, const uint32_t *serial, unsigned n, struct why *why)
+{
+	return plan(o, serial, n, 0, why);
+}
+
+enum err outbox_take_back(struct outbox *o, const uint32_t *serial, unsigned n, struct why *why)
+{
+	return plan(o, serial, n, 1, why);
 }
 
 enum err outbox_counts(struct outbox *o, uint64_t members, uint64_t state[SEND_STATES],
@@ -229,6 +240,8 @@ static void note(struct txn *txn, struct meta *meta, const struct outcome *outco
 	change(txn, meta, &entry, outcome->state);
 	entry.attempts = outcome->claim.attempts - !outcome->tried;
 	if (!outcome->tried) {
+		if (!entry.attempts && a->outcome == SMTP_REFUSED)
+			entry.attempts = 1;
 		put_entry(txn, outcome->claim.place, &entry, NULL);
 		return;
 	}

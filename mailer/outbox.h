@@ -42,6 +42,11 @@ MUST_CHECK enum err outbox_recover(struct outbox *o, uint64_t *n, struct why *wh
 MUST_CHECK enum err outbox_renew(struct outbox *o, const uint32_t *serial, unsigned n,
                                  struct why *why);
 
+/* What these were refused for was not theirs: they are planned again, but were tried, and so are
+ * claimed with more than one attempt. One durable transaction. */
+MUST_CHECK enum err outbox_take_back(struct outbox *o, const uint32_t *serial, unsigned n,
+                                     struct why *why);
+
 /* Where a member stands, and who stands at a place. */
 uint32_t outbox_place(const struct outbox *o, uint32_t serial);
 uint32_t outbox_serial(const struct outbox *o, uint32_t place);
@@ -61,7 +66,7 @@ struct claim {
 struct outcome {
 	struct claim claim;
 	enum send_state state;
-	bool tried; /* false: give it back as it was */
+	bool tried; /* false: give it back as it was, if refused as one that is taken back */
 	/* Now, 0 for one that nobody has looked at; and when to try again, for deferred and
 	 * uncertain, 0: never. For one that is given back: not before, in this run; 0: at once. */
 	uint64_t at, next;

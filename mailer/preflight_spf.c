@@ -55,22 +55,25 @@ static void tell_rest(const struct look *l, const struct spf *s)
 	}
 }
 
-/* What is wrong for whoever stands behind it in the record; `passes`: the relay stands before. */
-static void tell_errors(const struct look *l, const struct spf_walk *w, bool passes)
+/* What is wrong for whoever stands behind it in the record. That the relay does cannot be known,
+ * since it may send from another address: the round trip tells. */
+static void tell_errors(const struct look *l, const struct spf_walk *w)
 {
-	enum finding_level level = passes ? FINDING_WARNING : FINDING_STOP;
 	struct findings *f = l->p->findings;
 
 	if (w->wrong.text[0]) {
-		findings_tell(f, level, "%s: the whole record counts as an error%s.", w->wrong.text,
-		              passes ? " for any sender that stands behind that in it" : "");
+		findings_tell(f, FINDING_WARNING,
+		              "%s: the whole record counts as an error for any sender that stands "
+		              "behind that in it.",
+		              w->wrong.text);
 		findings_do(f, "Have what it refers to corrected or taken out.");
 	}
 	findings_saw(f, "(%u of %d lookups)", w->lookups, SPF_LOOKUPS_MAX);
 	if (w->lookups > SPF_LOOKUPS_MAX) {
-		findings_tell(f, level,
-		              "Receivers stop at %d lookups and then treat it as an error%s.",
-		              SPF_LOOKUPS_MAX, passes ? ", but find the relay before" : "");
+		findings_tell(f, FINDING_WARNING,
+		              "Receivers stop at %d lookups: for any sender that stands behind in "
+		              "it, it is an error.",
+		              SPF_LOOKUPS_MAX);
 		findings_do(f, "Have each include: that is no longer used taken out.");
 	} else if (w->voids > SPF_VOIDS_MAX) {
 		findings_tell(f, FINDING_WARNING,
@@ -87,7 +90,7 @@ static enum err tell_relay(const struct look *l, const struct spf *s)
 {
 	struct preflight *p = l->p;
 	struct findings *f = p->findings;
-	bool here = address_loopback(p->probe.address), passes;
+	bool here = address_loopback(p->probe.address);
 	struct spf_walk w = { .dns = p->dns, .address = here ? "" : p->probe.address };
 	enum err e = spf_walk(&w, s, l->domain);
 
@@ -98,15 +101,14 @@ static enum err tell_relay(const struct look *l, const struct spf *s)
 		              w.missing);
 		findings_do(f, "Run preflight again in a few minutes.");
 	}
-	passes = *w.address && w.result == SPF_PASS && !w.error;
-	tell_errors(l, &w, passes);
+	tell_errors(l, &w);
 	if (!l->envelope || !*p->probe.address || w.error || w.unseen)
 		return OK;
 	if (here)
 		findings_tell(f, FINDING_OK,
 		              "From which address the relay sends on cannot be seen "
 		              "from here: the round trip (--to) tells.");
-	else if (passes)
+	else if (w.result == SPF_PASS)
 		findings_tell(f, FINDING_OK, "It lets %s send, the relay's address as seen here.",
 		              p->probe.address);
 	else

@@ -243,14 +243,13 @@ static void check_gave_up(struct crew *r)
 static enum err take_back(struct crew *r, struct why *why)
 {
 	struct sender *s = r->s;
-	enum err e = OK;
+	const uint32_t *serial;
+	unsigned n = weigh_doubtful(&r->weigh, s->stopped || r->gave_up, &serial);
+	enum err e = outbox_take_back(s->outbox, serial, n, why);
 
-	if (!r->weigh.braked)
-		return OK;
-	e = outbox_renew(s->outbox, r->weigh.row, r->weigh.row_n, why);
 	if (!e) {
-		s->sent[SEND_REFUSED] -= r->weigh.row_n;
-		s->sent[SEND_PLANNED] += r->weigh.row_n;
+		s->sent[SEND_REFUSED] -= n;
+		s->sent[SEND_PLANNED] += n;
 	}
 	return e;
 }

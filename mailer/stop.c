@@ -1,18 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include "mailer/stop.h"
 
+#include <sched.h>
+#include <stdatomic.h>
 #include <stddef.h>
 
+typedef void tell_function(void *context);
+
 static volatile sig_atomic_t stop;
-static void (*volatile told)(void *context);
-static void *volatile told_context;
+static _Atomic(tell_function *) told;
+static _Atomic(void *) told_context;
+static atomic_uint telling; /* threads that a signal has come to */
 
 static void on_signal(int signal)
 {
+	tell_function *tell;
+
 	(void)signal;
 	stop = 1;
-	if (told)
-		told(told_context);
+	telling++;
+	tell = told;
+	if (tell)
+		tell(told_context);
+	telling--;
 }
 
 const volatile sig_atomic_t *stop_catch(void)
@@ -27,6 +37,8 @@ const volatile sig_atomic_t *stop_catch(void)
 void stop_tell(void (*tell)(void *context), void *context)
 {
 	told = NULL;
+	while (telling)
+		sched_yield();
 	told_context = context;
 	told = tell;
 	if (tell && stop)

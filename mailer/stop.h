@@ -13,7 +13,8 @@
 const volatile sig_atomic_t *stop_catch(void);
 
 /* Where something waits and cannot look: `tell` is called by the signal itself, or at once where it has
- * come already. It may do no more than a signal's handler may. NULL: not any more. */
+ * come already. It may do no more than a signal's handler may. NULL: not any more, in no thread, so that
+ * the context may be freed. */
 void stop_tell(void (*tell)(void *context), void *context);
 
 #endif

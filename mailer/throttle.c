@@ -51,19 +51,23 @@ bool throttle_limit(const struct smtp_answer *a)
 {
 	static const char *const limit[] = { "sending limit",
 		                             "sending quota",
-		                             "daily",
-		                             "hourly",
-		                             "per day",
-		                             "per hour",
 		                             "submission quota",
 		                             "rate limit",
 		                             "rate-limit",
 		                             "too many messages",
 		                             NULL };
+	/* A host may be called dailymail. */
+	static const char *const period[] = { "daily ", "hourly ", "per day", "per hour", NULL };
+	static const char *const amount[] = { "limit", "quota", "message", "sending", NULL };
+	enum failure failure;
 
 	if (a->outcome != SMTP_REFUSED || !a->code)
 		return false;
 	if (!a->considered || !strcmp(a->status, "5.4.5"))
 		return true;
-	return !of_mailbox(a->status) && says(a->text, limit);
+	failure = failure_class(a->code, a->status, a->text);
+	if (of_mailbox(a->status) || failure == FAILURE_HARD)
+		return false;
+	return (says(a->text, period) && says(a->text, amount)) ||
+	       (says(a->text, limit) && failure != FAILURE_FULL);
 }

@@ -56,26 +56,31 @@ static enum err add_refusal(struct weigh *w, const struct outcome *o, uint32_t l
 }
 
 /* An address that was dead before is dead again: that says nothing of the relay. */
-static bool expected(const struct outcome *o)
+static bool expected(const struct weigh *w, const struct outcome *o)
 {
 	const struct smtp_answer *a = &o->answer;
+	bool taken_back = o->claim.before == SEND_PLANNED && o->claim.attempts > 1;
 
-	return o->claim.before == SEND_REFUSED &&
+	return (o->claim.before == SEND_REFUSED || (taken_back && w->accepted)) &&
 	       failure_class(a->code, a->status, a->text) == FAILURE_HARD;
+}
+
+static bool of_several(const struct weigh *w)
+{
+	return w->domains >= (w->lanes < WEIGH_DOMAINS ? w->lanes : WEIGH_DOMAINS);
 }
 
 static bool unwanted(const struct weigh *w)
 {
-	return !w->accepted && w->denied >= DENIALS_MAX && w->denied == refusals(w);
+	return !w->accepted && w->denied >= DENIALS_MAX && w->denied == refusals(w) &&
+	       of_several(w);
 }
 
 static bool of_all(const struct weigh *w)
 {
-	unsigned enough = w->lanes < WEIGH_DOMAINS ? w->lanes : WEIGH_DOMAINS;
-
 	if (refusals(w) < REFUSALS_MAX)
 		return unwanted(w);
-	return !w->accepted || w->own >= REFUSALS_MAX || w->domains >= enough;
+	return !w->accepted || w->own >= REFUSALS_MAX || of_several(w);
 }
 
 static const char *advice(const struct weigh *w, const struct smtp_answer *a)
@@ -121,7 +126,7 @@ enum err weigh_outcome(struct weigh *w, const struct outcome *o, uint32_t lane,
 	if (a->outcome == SMTP_BROKEN && (a->code || !w->worked))
 		return cannot_be_used(a, relay, code, why);
 	learn(w, o);
-	if (a->outcome != SMTP_REFUSED || !a->code || expected(o))
+	if (a->outcome != SMTP_REFUSED || !a->code || expected(w, o))
 		return OK;
 	if (add_refusal(w, o, lane))
 		return why_set(why, ERR_MEMORY, "out of memory");
@@ -133,6 +138,14 @@ enum err weigh_outcome(struct weigh *w, const struct outcome *o, uint32_t lane,
 	               "these members, and nothing was lost: %s, then send again",
 	               relay->host, relay->port, w->accepted ? "last" : "first", refusals(w), code,
 	               a->text, advice(w, a));
+}
+
+unsigned weigh_doubtful(const struct weigh *w, bool cut, const uint32_t **serial)
+{
+	unsigned from = w->braked ? 0 : cut && of_several(w) ? w->crossed : w->row_n;
+
+	*serial = w->row + from;
+	return w->row_n - from;
 }
 
 void weigh_release(struct weigh *w)

@@ -15,7 +15,8 @@
  * A list has dead addresses here and there, and a provider that does not want us refuses all of
  * its own. A row of refusals without one letter that is taken, and from several domains, is the
  * relay's word, whatever it says: a limit of ours that is reached, most often. It is no word about
- * those members, who are to stand as if they had not been tried.
+ * those members, who are taken back: planned again, behind all others, so that each run gets
+ * further. Whom the relay then calls dead once more is dead, if it ever took a letter.
  */
 #define WEIGH_DOMAINS 3
 
@@ -23,8 +24,8 @@ struct weigh {
 	unsigned lanes;   /* of this run's letters; where they are few, so many are enough */
 	unsigned threads; /* so many letters are under way at once */
 	bool worked;      /* the relay has answered for a letter: our settings are right */
-	bool accepted;
-	bool braked; /* it is the relay's word */
+	bool accepted;    /* it has taken a letter, now or in an earlier run */
+	bool braked;      /* it is the relay's word */
 	/* Not 0: the relay has said no of itself, and nothing that left since was taken. */
 	unsigned put_off;
 	uint32_t *row;           /* members that were refused: as many as may have crossed … */
@@ -41,6 +42,11 @@ struct weigh {
  * ERR_MEMORY. */
 MUST_CHECK enum err weigh_outcome(struct weigh *w, const struct outcome *o, uint32_t lane,
                                   const struct relay *relay, struct why *why);
+
+/* Members whose refusal says nothing of them: where it is the relay's word; and where the run was
+ * `cut` short, those of a row in several domains that might have become it. Points into `w`. */
+unsigned weigh_doubtful(const struct weigh *w, bool cut, const uint32_t **serial);
+
 void weigh_release(struct weigh *w);
 
 #endif

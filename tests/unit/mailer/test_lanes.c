@@ -209,6 +209,25 @@ static void domains_of_one_group_share_a_lane(void **state)
 	close_road(&r);
 }
 
+/* Of whatever domain they are. */
+static void what_is_put_behind_leaves_where_nothing_else_may(void **state)
+{
+	uint32_t place[LETTERS];
+	struct road r;
+
+	open_road(&r, state, KIT_FULL_SPEED, 3);
+	for (uint32_t i = 0; i < 7; i++)
+		lanes_behind(r.lanes, i);
+	assert_int_equal(lanes_ready(r.lanes), OK);
+	assert_int_equal(take(&r, 0, place, LETTERS - 7), LETTERS - 7);
+	for (uint32_t i = 0; i < LETTERS - 7; i++)
+		assert_int_equal(place[i], i + 7);
+	assert_int_equal(take(&r, 0, place, LETTERS), 7);
+	for (uint32_t i = 0; i < 7; i++)
+		assert_int_equal(place[i], i);
+	close_road(&r);
+}
+
 static void what_was_put_off_comes_back_in_its_time(void **state)
 {
 	uint32_t place[LETTERS];
@@ -464,6 +483,7 @@ int main(void)
 		TEST(a_slow_domain_holds_up_no_other),
 		TEST(a_domain_that_says_too_much_is_left_alone_and_no_other),
 		TEST(domains_of_one_group_share_a_lane),
+		TEST(what_is_put_behind_leaves_where_nothing_else_may),
 		TEST(what_was_put_off_comes_back_in_its_time),
 		TEST(what_was_not_tried_goes_back_to_the_front),
 		TEST(all_together_keep_the_whole_pace),

@@ -156,6 +156,31 @@ static void what_was_not_tried_goes_back_as_it_was(void **state)
 	outbox_close(o);
 }
 
+/* Who was refused with everyone else is to be told from who was never tried. */
+static void what_is_taken_back_is_planned_and_was_tried(void **state)
+{
+	struct outcome refused = { .state = SEND_PLANNED, .answer = { .outcome = SMTP_REFUSED } };
+	struct outbox *o = open_box(state);
+	struct claim claim[2], again;
+
+	take(o, 0, claim, 2);
+	note(o, &claim[0], SEND_REFUSED, 0);
+	assert_int_equal(outbox_take_back(o, &claim[0].serial, 1, NULL), OK);
+	/* And one that the relay's own limit had given back. */
+	refused.claim = claim[1];
+	assert_int_equal(outbox_exchange(o, &refused, 1, NULL, NULL, 0, NULL), OK);
+	expect(o, SEND_PLANNED, MEMBERS);
+	for (unsigned i = 0; i < 2; i++) {
+		take(o, i, &again, 1);
+		assert_int_equal(again.before, SEND_PLANNED);
+		assert_int_equal(again.attempts, 2);
+	}
+	assert_int_equal(outbox_renew(o, &claim[0].serial, 1, NULL), OK);
+	take(o, 0, &again, 1);
+	assert_int_equal(again.attempts, 1);
+	outbox_close(o);
+}
+
 static enum err look(void *context, uint32_t place, const struct standing *s)
 {
 	struct standing *seen = context;
@@ -329,6 +354,7 @@ int main(void)
 		TEST(nobody_is_claimed_twice),
 		TEST(what_was_in_flight_is_uncertain_after_a_crash),
 		TEST(what_was_not_tried_goes_back_as_it_was),
+		TEST(what_is_taken_back_is_planned_and_was_tried),
 		TEST(what_is_known_of_each_letter_is_told),
 		TEST(another_roll_is_not_taken),
 		TEST(before_the_first_run_there_is_none),

@@ -219,6 +219,39 @@ static void a_domain_that_has_too_much_is_told_from_one_that_greylists(void **st
 	}
 }
 
+/* Who is taken for the relay's limit is never told as dead or full, and the run is held up. */
+static void a_limit_of_ours_is_told_from_words_about_a_member(void **state)
+{
+	static const struct {
+		const char *status, *text;
+		bool limit;
+	} cases[] = {
+		{ "5.4.5", "Daily user sending limit exceeded", true },
+		{ "5.7.0", "you have reached your daily sending limit", true },
+		{ "", "Daily message quota exceeded", true },
+		{ "", "You may send 500 messages per day", true },
+		{ "5.7.1", "hourly limit exceeded", true },
+		{ "5.7.1", "too many messages, slow down", true },
+		{ "", "No such user at mx.dailymail.test", false },
+		{ "5.0.0", "host mx.dailymotion.test said: User unknown", false },
+		{ "5.7.1", "too many messages in mailbox", false },
+		{ "", "<a@dailymail.test>: over quota", false },
+		{ "", "mx.dailymail.test: message refused", false },
+		{ "5.2.2", "daily quota of this mailbox", false },
+		{ "", "The hourly check says: blocked", false },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct smtp_answer a = { .outcome = SMTP_REFUSED, .code = 550, .considered = true };
+
+		strcpy(a.status, cases[i].status);
+		strcpy(a.text, cases[i].text);
+		if (throttle_limit(&a) != cases[i].limit)
+			fail_msg("%s %s", a.status, a.text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +263,7 @@ int main(void)
 		cmocka_unit_test(a_forecast_is_what_happens),
 		cmocka_unit_test(tries_again_follow_the_schedule_with_jitter),
 		cmocka_unit_test(no_try_is_later_than_the_vote_allows),
+		cmocka_unit_test(a_limit_of_ours_is_told_from_words_about_a_member),
 		cmocka_unit_test(a_domain_that_has_too_much_is_told_from_one_that_greylists),
 	};
 

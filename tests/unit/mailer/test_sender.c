@@ -506,6 +506,122 @@ static void a_relay_that_has_enough_of_us_marks_nobody(void **state)
 	}
 }
 
+/* However often it is asked before the limit is over, and who asks: each run tries others first. */
+static void a_limit_that_lasts_for_many_runs_marks_nobody(void **state)
+{
+	static const char *const replies[] = { "550 5.4.5 Daily sending quota exceeded\r\n",
+		                               "552 no more of this\r\n" };
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct why why = { 0 };
+		struct post p;
+
+		open_post_with(&p, state, MANY, RELAY_FINE, 0, "", DOMAINS);
+		p.relay.after = MANY - 60;
+		p.relay.picky_reply = replies[i];
+		p.relay.picky_domain = "";
+		p.relay.picky_times = -1;
+		for (unsigned n = 0; n < 6; n++) {
+			assert_int_equal(run(&p, state, &why), ERR_SETTINGS);
+			assert_non_null(strstr(why.text, "has refused the last"));
+			expect(&p, SEND_PLANNED, MANY - p.relay.accepted);
+		}
+		p.relay.picky_times = 0;
+		assert_ok(run(&p, state, &why), &why);
+		expect(&p, SEND_ACCEPTED, MANY);
+		forget_outbox(&p, state);
+		close_post(&p);
+	}
+}
+
+/* Each run gets further than the last, and in the end the dead are told as such. */
+static void many_dead_addresses_end_up_refused(void **state)
+{
+	unsigned runs = 0, tried, dead;
+	struct why why = { 0 };
+	struct post p;
+
+	/* 11 of the domains. */
+	open_post_with(&p, state, MANY, RELAY_FINE, 0, "", 20);
+	p.kit.conf.wait_at_most = 0;
+	p.relay.picky_domain = "d1";
+	p.relay.picky_reply = "450 4.1.1 not for now\r\n";
+	p.relay.picky_times = -1;
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_DEFERRED, dead = MANY - p.relay.accepted);
+	assert_int_equal(dead, 110);
+	p.relay.picky_reply = "550 5.1.1 no such user\r\n";
+	sleep(2);
+	for (tried = 0; tried < dead; tried += 20, runs++)
+		if (!run(&p, state, &why))
+			break;
+	assert_true(runs > 1);
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_REFUSED, dead);
+	expect(&p, SEND_ACCEPTED, MANY - dead);
+	close_post(&p);
+}
+
+/* One provider blocks us, and in a later run nearly all letters that are left are its members'. */
+static void a_provider_that_blocks_us_later_stops_nobody_else(void **state)
+{
+	uint32_t others[5];
+	struct why why = { 0 };
+	struct post p;
+
+	open_domains(&p, state, "450 4.2.0 not now\r\n", -1, "");
+	p.kit.conf.wait_at_most = 0;
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_DEFERRED, MEMBERS / DOMAINS);
+	p.relay.picky_reply = "550 5.7.1 blocked\r\n";
+	for (uint32_t i = 0; i < 5; i++)
+		others[i] = DOMAINS * i;
+	assert_int_equal(outbox_renew(p.outbox, others, 5, NULL), OK);
+	sleep(2);
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_REFUSED, MEMBERS / DOMAINS);
+	expect(&p, SEND_ACCEPTED, MEMBERS / DOMAINS * (DOMAINS - 1));
+	close_post(&p);
+}
+
+struct interrupt {
+	volatile sig_atomic_t stop;
+	uint64_t done, at;
+};
+
+static void stop_after(void *context, uint64_t more)
+{
+	struct interrupt *i = context;
+
+	i->done += more;
+	i->stop = i->done >= i->at;
+}
+
+/* Somebody sees that it goes wrong, before the run does. */
+static void a_row_of_refusals_that_is_stopped_marks_nobody(void **state)
+{
+	struct interrupt interrupt = { .at = 36 };
+	struct why why = { 0 };
+	struct post p;
+
+	/* Each has a domain of its own. */
+	open_post_with(&p, state, MANY, RELAY_FINE, 0, "per_minute = 3000", MANY);
+	p.kit.conf.connections = 1;
+	p.relay.after = 30;
+	p.relay.picky_domain = "";
+	p.relay.picky_reply = "550 no\r\n";
+	p.relay.picky_times = -1;
+	p.sender.stop = &interrupt.stop;
+	p.sender.step = stop_after;
+	p.sender.context = &interrupt;
+	assert_ok(run(&p, state, &why), &why);
+	assert_true(p.sender.stopped);
+	expect(&p, SEND_ACCEPTED, 30);
+	expect(&p, SEND_REFUSED, 0);
+	expect_sent(&p, SEND_PLANNED, MANY - 30);
+	close_post(&p);
+}
+
 /* Too few are left for it to be seen by their number. */
 static void a_limit_that_is_told_as_one_marks_not_even_the_last(void **state)
 {
@@ -867,6 +983,10 @@ int main(void)
 		TEST(a_domain_that_has_too_much_is_left_alone_for_a_while),
 		TEST(a_relay_that_hangs_up_at_one_recipient_stops_nobody_else),
 		TEST(a_relay_that_has_enough_of_us_marks_nobody),
+		TEST(a_limit_that_lasts_for_many_runs_marks_nobody),
+		TEST(many_dead_addresses_end_up_refused),
+		TEST(a_provider_that_blocks_us_later_stops_nobody_else),
+		TEST(a_row_of_refusals_that_is_stopped_marks_nobody),
 		TEST(a_limit_that_is_told_as_one_marks_not_even_the_last),
 		TEST(one_domain_that_refuses_us_does_not_stop_the_others),
 		TEST(who_was_refused_before_may_be_refused_again),

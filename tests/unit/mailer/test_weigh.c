@@ -108,6 +108,52 @@ static void where_there_is_one_domain_it_is_enough(void **state)
 	weigh_release(&w);
 }
 
+/* What one provider says of us is not the relay's word, even if it comes first. */
+static void denials_from_one_domain_are_not_the_relays(void **state)
+{
+	struct outcome denied = outcome(SMTP_REFUSED, 550, "blocked");
+	struct weigh w = { .lanes = 4 };
+	struct why why = { 0 };
+
+	(void)state;
+	strcpy(denied.answer.status, "5.7.1");
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(weigh_outcome(&w, &denied, 1, &relay, &why), OK);
+	assert_int_equal(weigh_outcome(&w, &denied, 2, &relay, &why), OK);
+	assert_int_equal(weigh_outcome(&w, &denied, 3, &relay, &why), ERR_SETTINGS);
+	assert_non_null(strstr(why.text, "a user and a password"));
+	weigh_release(&w);
+	/* A relay that has taken letters in an earlier run wants us. */
+	w = (struct weigh){ .lanes = 4, .accepted = true };
+	for (unsigned i = 0; i < 19; i++)
+		assert_int_equal(weigh_outcome(&w, &denied, i % 3, &relay, &why), OK);
+	assert_int_equal(weigh_outcome(&w, &denied, 0, &relay, &why), ERR_SETTINGS);
+	assert_non_null(strstr(why.text, "the last 20 letters"));
+	weigh_release(&w);
+}
+
+/* Taken back with a row, and refused again as dead: that is no word of the relay, if it ever took a
+ * letter. */
+static void who_was_taken_back_may_be_dead_after_all(void **state)
+{
+	struct outcome dead = outcome(SMTP_REFUSED, 550, "no such user");
+	struct why why = { 0 };
+
+	(void)state;
+	for (unsigned accepted = 0; accepted < 2; accepted++) {
+		struct weigh w = { .lanes = 9, .accepted = accepted };
+		enum err e = OK;
+
+		dead.claim.before = SEND_PLANNED;
+		dead.claim.attempts = 2;
+		for (unsigned i = 0; i < 30 && !e; i++)
+			e = weigh_outcome(&w, &dead, i % 4, &relay, &why);
+		assert_int_equal(e, accepted ? OK : ERR_SETTINGS);
+		assert_int_equal(w.row_n, accepted ? 0 : 20);
+		weigh_release(&w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -115,6 +161,8 @@ int main(void)
 		cmocka_unit_test(those_that_crossed_with_the_last_taken_are_taken_back_too),
 		cmocka_unit_test(only_many_refusals_in_a_row_and_of_several_domains_are_the_relays),
 		cmocka_unit_test(where_there_is_one_domain_it_is_enough),
+		cmocka_unit_test(denials_from_one_domain_are_not_the_relays),
+		cmocka_unit_test(who_was_taken_back_may_be_dead_after_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
