@@ -23,6 +23,7 @@ struct wire {
 	int fd;
 	enum smtp_tls tls;
 	unsigned timeout; /* seconds */
+	bool worked;      /* it was connected once: `tls` is right */
 	struct offer offer;
 	/* While libcurl connects: the relay's words pass by. */
 	struct reply reply;
@@ -160,6 +161,7 @@ bool wire_connect(struct wire *w)
 		w->rc = curl_easy_getinfo(w->curl, CURLINFO_ACTIVESOCKET, &fd);
 	if (!w->rc && fd != CURL_SOCKET_BAD) {
 		w->fd = fd;
+		w->worked = true;
 		return true;
 	}
 	if (w->curl)
@@ -320,9 +322,11 @@ static const char *advice(const struct wire *w)
 		return w->distrust > 1 ? "name the certificate of its authority in ca_file"
 		                       : "set host to a name that its certificate has";
 	case CURLE_USE_SSL_FAILED:
-		return "for a port that is TLS from its first byte (465) set tls = implicit";
+		return w->worked ? NULL
+		                 : "for a port that is TLS from its first byte (465) set tls = "
+		                   "implicit";
 	case CURLE_SSL_CONNECT_ERROR:
-		if (w->tls == SMTP_TLS_IMPLICIT)
+		if (w->tls == SMTP_TLS_IMPLICIT && !w->worked)
 			return "for a port that begins in the clear (587) set tls = starttls";
 		return NULL;
 	default:

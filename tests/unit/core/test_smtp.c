@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/mail/smtp.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "tests/relay.h"
+#include "tests/unit/temp.h"
 
 static const char letter[] = "Message-ID: <a@b>\r\nSubject: x\r\n\r\n.\r\n..two\r\nend\r\n";
 
@@ -511,6 +516,82 @@ static void what_the_settings_lack_is_told(void **state)
 	relay_stop(&r);
 }
 
+/* A relay that is TLS from the first byte for one connection, and after that hangs up at once;
+ * `dir` gets its certificate, `port` its port. */
+static pid_t start_tls_relay(const char *dir, unsigned *port)
+{
+	static const char script[] =
+		"import socket, ssl, sys\n"
+		"d = sys.argv[1]\n"
+		"c = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)\n"
+		"c.load_cert_chain(d + '/relay.pem', d + '/relay.key')\n"
+		"l = socket.socket(fileno=int(sys.argv[2]))\n"
+		"s = c.wrap_socket(l.accept()[0], server_side=True)\n"
+		"s.sendall(b'220 relay.test\\r\\n')\n"
+		"body = False\n"
+		"for line in s.makefile('rb'):\n"
+		"    if body and line != b'.\\r\\n': continue\n"
+		"    word = line[:4].upper()\n"
+		"    body = word == b'DATA'\n"
+		"    s.sendall(b'354 go\\r\\n' if body else b'250 2.0.0 ok\\r\\n')\n"
+		"    if word == b'QUIT': break\n"
+		"s.close()\n"
+		"while True: l.accept()[0].close()\n";
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(at);
+	char text[16], command[600];
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	pid_t pid;
+
+	snprintf(command, sizeof(command),
+	         "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "
+	         "/CN=relay.test -addext subjectAltName=IP:127.0.0.1 -keyout %s/relay.key -out "
+	         "%s/relay.pem 2>/dev/null",
+	         dir, dir);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(listen(fd, 16), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+	*port = ntohs(at.sin_port);
+	snprintf(text, sizeof(text), "%d", fd);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		execlp("python3", "python3", "-B", "-c", script, dir, text, (char *)NULL);
+		_exit(127);
+	}
+	close(fd);
+	return pid;
+}
+
+/* Who has been served knows that the settings are right: a handshake that fails then is the
+ * relay's trouble. */
+static void no_setting_is_blamed_that_has_worked(void **state)
+{
+	struct relay_play none = { .port = 0 };
+	struct relay relay = relay_of(&none);
+	struct smtp_answer first, second;
+	struct smtp *s = NULL;
+	pid_t pid = start_tls_relay(((struct temp *)*state)->dir, &relay.port);
+
+	relay.tls = SMTP_TLS_IMPLICIT;
+	relay.per_connection = 1;
+	relay.timeout = 10;
+	relay.ca_file = (char *)(uintptr_t)temp_path(state, "relay.pem");
+	assert_int_equal(smtp_open(&s, &relay, NULL), OK);
+	first = send_one(s);
+	second = send_one(s);
+	smtp_close(s);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	if (first.outcome != SMTP_ACCEPTED)
+		fail_msg("%s", first.text);
+	assert_int_not_equal(second.outcome, SMTP_ACCEPTED);
+	if (strstr(second.text, "tls ="))
+		fail_msg("%s", second.text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -523,6 +604,7 @@ int main(void)
 		cmocka_unit_test(a_421_between_two_messages_costs_one_new_connection),
 		cmocka_unit_test(a_refused_recipient_costs_nothing),
 		cmocka_unit_test(a_relay_that_serves_nobody_is_broken),
+		TEMP_TEST(no_setting_is_blamed_that_has_worked),
 		cmocka_unit_test(no_starttls_is_never_sent_in_the_clear),
 		cmocka_unit_test(nobody_listening_is_for_later),
 		cmocka_unit_test(no_address_becomes_a_second_command),
