@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/mail/smtp.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -518,16 +521,11 @@ static void what_the_settings_lack_is_told(void **state)
 static pid_t start_tls_relay(const char *dir, unsigned *port)
 {
 	static const char script[] =
-		"import socket, ssl, subprocess, sys\n"
+		"import socket, ssl, sys\n"
 		"d = sys.argv[1]\n"
-		"subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt',\n"
-		"  'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=relay.test', '-addext',\n"
-		"  'subjectAltName=IP:127.0.0.1', '-keyout', d + '/relay.key', '-out',\n"
-		"  d + '/relay.pem'], check=True, stderr=subprocess.DEVNULL)\n"
 		"c = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)\n"
 		"c.load_cert_chain(d + '/relay.pem', d + '/relay.key')\n"
-		"l = socket.create_server(('127.0.0.1', 0))\n"
-		"print(l.getsockname()[1], flush=True)\n"
+		"l = socket.socket(fileno=int(sys.argv[2]))\n"
 		"s = c.wrap_socket(l.accept()[0], server_side=True)\n"
 		"s.sendall(b'220 relay.test\\r\\n')\n"
 		"body = False\n"
@@ -539,23 +537,31 @@ static pid_t start_tls_relay(const char *dir, unsigned *port)
 		"    if word == b'QUIT': break\n"
 		"s.close()\n"
 		"while True: l.accept()[0].close()\n";
-	char text[16] = "";
-	int out[2];
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(at);
+	char text[16], command[600];
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	pid_t pid;
 
-	assert_int_equal(pipe(out), 0);
+	snprintf(command, sizeof(command),
+	         "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "
+	         "/CN=relay.test -addext subjectAltName=IP:127.0.0.1 -keyout %s/relay.key -out "
+	         "%s/relay.pem 2>/dev/null",
+	         dir, dir);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(listen(fd, 16), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+	*port = ntohs(at.sin_port);
+	snprintf(text, sizeof(text), "%d", fd);
 	pid = fork();
 	assert_true(pid >= 0);
 	if (!pid) {
-		dup2(out[1], STDOUT_FILENO);
-		close(out[0]);
-		execlp("python3", "python3", "-B", "-c", script, dir, (char *)NULL);
+		execlp("python3", "python3", "-B", "-c", script, dir, text, (char *)NULL);
 		_exit(127);
 	}
-	close(out[1]);
-	assert_true(read(out[0], text, sizeof(text) - 1) > 1);
-	close(out[0]);
-	*port = (unsigned)atoi(text);
+	close(fd);
 	return pid;
 }
 
@@ -571,6 +577,7 @@ static void no_setting_is_blamed_that_has_worked(void **state)
 
 	relay.tls = SMTP_TLS_IMPLICIT;
 	relay.per_connection = 1;
+	relay.timeout = 10;
 	relay.ca_file = (char *)(uintptr_t)temp_path(state, "relay.pem");
 	assert_int_equal(smtp_open(&s, &relay, NULL), OK);
 	first = send_one(s);
