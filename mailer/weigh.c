@@ -29,7 +29,7 @@ static void begin_row(struct weigh *w)
 	if (stay < w->row_n)
 		memmove(w->row, w->row + w->row_n - stay, stay * sizeof(*w->row));
 	w->row_n = w->crossed = stay;
-	w->accepted = true;
+	w->accepted = w->taken = true;
 	w->put_off -= w->put_off != 0;
 	w->own = w->denied = w->domains = 0;
 }
@@ -85,8 +85,8 @@ static bool of_all(const struct weigh *w)
 
 static const char *advice(const struct weigh *w, const struct smtp_answer *a)
 {
-	if (unwanted(w) && a->considered)
-		return "see whether it wants a user and a password";
+	if (!w->taken && w->denied == refusals(w) && a->considered)
+		return "see whether it wants a user and a password, or blocks you";
 	if (w->accepted && throttle_limit(a))
 		return "a limit of yours there seems to be reached: wait until it is over, or ask "
 		       "its operator";
@@ -144,7 +144,7 @@ unsigned weigh_doubtful(const struct weigh *w, bool cut, const uint32_t **serial
 {
 	unsigned from = w->braked ? 0 : cut && of_several(w) ? w->crossed : w->row_n;
 
-	*serial = w->row + from;
+	*serial = w->row ? w->row + from : NULL;
 	return w->row_n - from;
 }
 

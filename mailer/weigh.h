@@ -24,7 +24,8 @@ struct weigh {
 	unsigned lanes;   /* of this run's letters; where they are few, so many are enough */
 	unsigned threads; /* so many letters are under way at once */
 	bool worked;      /* the relay has answered for a letter: our settings are right */
-	bool accepted;    /* it has taken a letter, now or in an earlier run */
+	bool accepted;    /* it has taken a letter, in an earlier run or this one */
+	bool taken;       /* in this one */
 	bool braked;      /* it is the relay's word */
 	/* Not 0: the relay has said no of itself, and nothing that left since was taken. */
 	unsigned put_off;
