@@ -56,13 +56,14 @@ static void tell_rest(const struct look *l, const struct spf *s)
 }
 
 /* What is wrong for whoever stands behind it in the record. That the relay does cannot be known,
- * since it may send from another address: the round trip tells. */
+ * since it may send from another address, unless everybody does: the round trip tells. */
 static void tell_errors(const struct look *l, const struct spf_walk *w)
 {
+	enum finding_level level = w->passable ? FINDING_WARNING : FINDING_STOP;
 	struct findings *f = l->p->findings;
 
 	if (w->wrong.text[0]) {
-		findings_tell(f, FINDING_WARNING,
+		findings_tell(f, level,
 		              "%s: the whole record counts as an error for any sender that stands "
 		              "behind that in it.",
 		              w->wrong.text);
@@ -70,7 +71,7 @@ static void tell_errors(const struct look *l, const struct spf_walk *w)
 	}
 	findings_saw(f, "(%u of %d lookups)", w->lookups, SPF_LOOKUPS_MAX);
 	if (w->lookups > SPF_LOOKUPS_MAX) {
-		findings_tell(f, FINDING_WARNING,
+		findings_tell(f, level,
 		              "Receivers stop at %d lookups: for any sender that stands behind in "
 		              "it, it is an error.",
 		              SPF_LOOKUPS_MAX);

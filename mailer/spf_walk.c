@@ -147,6 +147,9 @@ static enum err match_term(struct spf_walk *w, const struct spf_term *t, const c
 
 	if (t->kind != SPF_ALL && t->kind != SPF_IP4 && t->kind != SPF_IP6)
 		count(w, 1);
+	if (t->kind != SPF_INCLUDE && t->qualifier == '+' && !w->wrong.text[0] &&
+	    w->lookups <= SPF_LOOKUPS_MAX)
+		w->passable = true;
 	if (t->macro || t->kind == SPF_PTR || t->kind == SPF_EXISTS) {
 		w->macro = true;
 		return OK;

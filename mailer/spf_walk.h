@@ -26,6 +26,7 @@ struct spf_walk {
 	bool error; /* a receiver that judges the address meets what is wrong, or too many lookups,
 	             * before a term matches: RFC 7208 goes from left to right, and ends there */
 	bool macro; /* a term could not be judged */
+	bool passable;    /* somebody may pass before what is wrong, or is one lookup too many */
 	struct why wrong; /* what makes the whole an error; "" where nothing does */
 	bool unseen;      /* the DNS did not answer everything: `missing` says what of */
 	char missing[DNS_NAME_TEXT];
