@@ -36,7 +36,7 @@ const volatile sig_atomic_t *stop_catch(void)
 
 void stop_tell(void (*tell)(void *context), void *context)
 {
-	told = NULL;
+	told = (tell_function *)0;
 	while (telling)
 		sched_yield();
 	told_context = context;

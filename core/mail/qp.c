@@ -66,7 +66,7 @@ static void break_line(struct line *l, const char *next)
 	memmove(l->text, l->text + n, l->len);
 	n = l->len; /* of a word: so much of FROM, at most, as has no space */
 	if (n && n < strlen(FROM) && !memcmp(l->text, FROM, n) &&
-	    !strncmp(next, FROM + n, strlen(FROM) - n)) {
+	    !strncmp(next, &FROM[n], strlen(FROM) - n)) {
 		memmove(l->text + 3, l->text + 1, n - 1);
 		memcpy(l->text, "=46", 3);
 		l->len += 2;

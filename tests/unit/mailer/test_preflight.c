@@ -163,14 +163,9 @@ static void open_roll(struct scene *s, void **state, const char *const *email, u
 
 static void members_at_domains_that_take_no_mail_are_told(void **state)
 {
-	static const char *const at[] = { "gmail.com",
-		                          "googlemail.com",
-		                          "exampel.test",
-		                          "exampel.test",
-		                          "null.test",
-		                          "empty.test",
-		                          "b\xC3\xBC"
-		                          "cher.test" };
+	static const char *const at[] = { "gmail.com",         "googlemail.com", "exampel.test",
+		                          "exampel.test",      "null.test",      "empty.test",
+		                          "b\303\274cher.test" };
 	struct scene s = { 0 };
 	char *text;
 

@@ -91,8 +91,7 @@ static void what_is_said_of_us_keeps_the_answer(void **state)
 		"550 5.4.5 Daily sending quota exceeded\r\n",
 		"554 5.7.1 <member@voters.test>: Relay access denied\r\n",
 		"554 5.7.1 <mx[192.0.2.1]>: Client host rejected: Access denied\r\n",
-		"554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using "
-		"zen.spamhaus.org\r\n",
+		"554 5.7.1 Client host [192.0.2.1] blocked using zen.spamhaus.org\r\n",
 		"550 5.7.1 <box>: Helo command rejected: Host not found\r\n",
 		"550 5.7.1 Unable to relay\r\n",
 		"550 5.7.60 SMTP; Client does not have permissions to send as this sender\r\n",
