@@ -7,13 +7,14 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { assert, axe, BUILD, fits, law, picture, textOf } from "./support.mjs";
 
 const FOLDER = fs.mkdtempSync(path.join(os.tmpdir(), "votepost-pages-"));
 process.on("exit", () => fs.rmSync(FOLDER, { recursive: true }));
 
 // The pages of the unit test: a send-out in the middle of its work, and one before its first letter.
-execFileSync(path.resolve(BUILD, "tests/mailer.test_overview"), { cwd: new URL("..", import.meta.url).pathname,
+execFileSync(path.resolve(BUILD, "tests/mailer.test_overview"), { cwd: fileURLToPath(new URL("..", import.meta.url)),
 	env: { ...process.env, VOTEPOST_PAGES: FOLDER }, stdio: "ignore" });
 
 const THEMES = {

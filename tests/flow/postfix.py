@@ -200,7 +200,8 @@ class Postfix:
         self.mailbox(address)
         self._transport[address] = "receiver:"
         self.pipe = ("receiver unix - n n - 4 pipe flags=RX user=%s null_sender=\n  argv=%s\n"
-                     % (user, " ".join(command)))
+                     % (user, " ".join(f"{{{word}}}" if " " in word else word
+                                       for word in command)))
 
     def passwords(self, dovecot):
         """Ask for a password on the ports with TLS, and for none on the plain one."""

@@ -121,7 +121,8 @@ static void a_reply_without_a_sender_is_told_as_a_mailboxs(void **state)
 
 	begin(&s, state);
 	add_reply(&s, 1);
-	memcpy(strstr(s.box.mails[0].text, "Return-Path"), "Rxxxxx-Path", 11);
+	memcpy(memmem(s.box.mails[0].text, s.box.mails[0].len, "Return-Path", 11), "Rxxxxx-Path",
+	       11);
 	close_box(&s, 75);
 	assert_true(says(&s, "no Return-Path"));
 	assert_true(says(&s, "provider"));
