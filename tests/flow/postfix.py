@@ -199,9 +199,9 @@ class Postfix:
         ${sender} and ${recipient}."""
         self.mailbox(address)
         self._transport[address] = "receiver:"
-        self.pipe = ("receiver unix - n n - 4 pipe flags=RX user=%s null_sender=\n  argv=%s\n"
-                     % (user, " ".join(f"{{{word}}}" if " " in word else word
-                                       for word in command)))
+        words = ["argv=" + command[0]] + command[1:]
+        self.pipe = ("receiver unix - n n - 4 pipe flags=RX user=%s null_sender=\n  %s\n"
+                     % (user, " ".join(f"{{{word}}}" if " " in word else word for word in words)))
 
     def passwords(self, dovecot):
         """Ask for a password on the ports with TLS, and for none on the plain one."""
