@@ -230,7 +230,6 @@ static int fill_offline(scmp_filter_ctx filter)
 
 	if (!rc)
 		rc = add_owner_rules(filter);
-
 	if (!rc) /* to itself: abort() */
 		rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(tgkill), 1,
 		                      SCMP_A0(SCMP_CMP_NE, (scmp_datum_t)getpid(), 0));

@@ -22,7 +22,8 @@ enum sandbox_profile {
 #define PARSER_SECONDS_MAX 5
 
 /* From within a nursery, entering SANDBOX_PARSER only takes away what a nursery has more: the
- * kernel works out a short filter for each mail, and the long one once. ERR_IO where the kernel cannot: the caller must not go on. */
+ * kernel works out a short filter for each mail, and the long one once. ERR_IO where the kernel
+ * cannot: the caller must not go on. */
 MUST_CHECK enum err sandbox_enter(enum sandbox_profile profile, struct why *why);
 
 #endif

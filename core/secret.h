@@ -24,8 +24,8 @@
 void *secret_alloc(size_t len);
 void secret_free(void *p);
 
-/* Keep so much of an empty buffer out of swap and core dumps, as far as the system's limit goes; what
- * it grows to beyond is not kept. secret_unlock wipes and frees it. */
+/* Keep so much of an empty buffer out of swap and core dumps, as far as the system's limit goes;
+ * what it grows to beyond is not kept. secret_unlock wipes and frees it. */
 void secret_lock(struct buf *b, size_t room);
 void secret_unlock(struct buf *b);
 

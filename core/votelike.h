@@ -19,8 +19,8 @@ bool votelike(const char *line, size_t len);
  * Unicode has besides are some, since the receiver sees them. */
 const char *votelike_find(const char *text, size_t *len);
 
-/* The same as votelike, and any line of words so short that little is missing: where a line must not be
- * broken. */
+/* The same as votelike, and any line of words so short that little is missing: where a line must
+ * not be broken. */
 bool votelike_nearly(const char *line, size_t len);
 
 #endif

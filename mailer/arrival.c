@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "core/buf.h"
+#include "core/phrases.h"
 #include "mailer/tags.h"
 
 #define VALUE_MAX 16384
@@ -91,12 +92,9 @@ static bool says_tls(const char *value)
 {
 	static const char *const phrases[] = { "(version=TLS", "(using TLS", "(TLS)",
 		                               "(TLS:",        "ESMTP/TLS",  " encrypted SMTP",
-		                               " encrypted)" };
+		                               " encrypted)",  NULL };
 
-	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++)
-		if (strcasestr(value, phrases[i]))
-			return true;
-	return false;
+	return phrases_in(value, phrases);
 }
 
 static void take_hop(struct arrival *a, const char *value)

@@ -178,8 +178,8 @@ static enum err forget(struct bounce *b, enum err e)
 	return e;
 }
 
-enum err bounce_put(struct bounce *b, const struct buf *raw, uint64_t came, const char *recipient,
-                    struct why *why)
+enum err bounce_put(struct bounce *b, const void *raw, size_t len, uint64_t came,
+                    const char *recipient, struct why *why)
 {
 	enum err e = OK;
 
@@ -190,7 +190,7 @@ enum err bounce_put(struct bounce *b, const struct buf *raw, uint64_t came, cons
 		for (unsigned i = 0; !e && i < READER_WINDOW / 2; i++)
 			e = take_one(b, why);
 	if (!e)
-		e = reader_put(b->reader, buf_text(raw), raw->len, recipient, why);
+		e = reader_put(b->reader, raw, len, recipient, why);
 	if (e)
 		return forget(b, e);
 	b->came[b->put++] = came;

@@ -27,9 +27,9 @@ MUST_CHECK enum err bounce_open(struct bounce **out, const char *home, const str
                                 const struct conf *conf, const char *program, struct why *why);
 void bounce_close(struct bounce *b);
 
-/* A mail, when it came, and its envelope's recipient, or NULL. After a failure of this or of a flush
- * all that was put since the last one is forgotten: nothing of it is on disk. */
-MUST_CHECK enum err bounce_put(struct bounce *b, const struct buf *raw, uint64_t came,
+/* A mail, when it came, and its envelope's recipient, or NULL. After a failure of this or of a
+ * flush all that was put since the last one is forgotten: nothing of it is on disk. */
+MUST_CHECK enum err bounce_put(struct bounce *b, const void *raw, size_t len, uint64_t came,
                                const char *recipient, struct why *why);
 
 /* What all mails since the last flush come to is on disk. */

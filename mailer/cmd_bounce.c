@@ -56,7 +56,8 @@ static enum err take_input(struct bounces *s, struct why *why)
 	secret_lock(&raw, REPORT_RAW_MAX);
 	e = read_input(&raw, why);
 	if (!e)
-		e = bounce_put(s->bounce, &raw, (uint64_t)time(NULL), s->recipient, why);
+		e = bounce_put(s->bounce, raw.data, raw.len, (uint64_t)time(NULL), s->recipient,
+		               why);
 	if (!e)
 		e = bounce_flush(s->bounce, why);
 	secret_unlock(&raw);
@@ -73,7 +74,7 @@ static enum err take_batch(struct bounces *s, struct maildir *m, struct buf *raw
 	while (!e && !*s->stop) {
 		e = maildir_next(m, raw, &came, why);
 		if (!e)
-			e = bounce_put(s->bounce, raw, came, NULL, why);
+			e = bounce_put(s->bounce, raw->data, raw->len, came, NULL, why);
 	}
 	*more = maildir_pending(m) == MAILDIR_BATCH && !*s->stop;
 	if (e == ERR_NOT_FOUND)
@@ -111,19 +112,12 @@ static enum err take_message(void *context, const void *bytes, size_t len, bool 
                              uint64_t received, struct why *why)
 {
 	struct bounces *s = context;
-	struct buf raw = BUF_INIT(REPORT_RAW_MAX);
 	uint64_t came = received ? received : (uint64_t)time(NULL);
-	enum err e;
+	enum err e = bounce_put(s->bounce, bytes, len, came, NULL, &s->why);
 
 	(void)cut, (void)why;
-	secret_lock(&raw, REPORT_RAW_MAX);
-	buf_add(&raw, bytes, len < REPORT_RAW_MAX ? len : REPORT_RAW_MAX);
-	e = buf_err(&raw);
-	if (!e)
-		e = bounce_put(s->bounce, &raw, came, NULL, &s->why);
 	if (!e)
 		e = bounce_flush(s->bounce, &s->why);
-	secret_unlock(&raw);
 	if (e) {
 		s->failed = e;
 		imap_stop(s->mailbox);

@@ -54,8 +54,8 @@ struct sealing {
 	struct conf conf;
 };
 
-/* A letter that cannot be sent is found out here, not on the day when it should be; and from here on
- * its words are what they are. */
+/* A letter that cannot be sent is found out here, not on the day when it should be; and from here
+ * on its words are what they are. */
 static enum err try_letters(const struct sealing *s, const struct manifest *m, struct why *why)
 {
 	struct letters *letters = NULL;

@@ -19,9 +19,9 @@
  * gather - the letters that one run has to mail, put into lanes: one walk over the roll for the
  * domains, one over the outbox for what was done already.
  *
- * Planned letters are due at once, those that were taken back behind all others, and uncertain ones but for those that may have arrived
- * RETRY_UNCERTAIN_MAX times; deferred ones in their time, and those that were
- * given up (mailer/retry.h) where a later closing time has left time for them.
+ * Planned letters are due at once, those that were taken back behind all others, and uncertain ones
+ * but for those that may have arrived RETRY_UNCERTAIN_MAX times; deferred ones in their time, and
+ * those that were given up (mailer/retry.h) where a later closing time has left time for them.
  */
 struct gather {
 	const struct conf *conf;

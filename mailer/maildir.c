@@ -181,7 +181,8 @@ static void write_over(struct maildir *m, const struct pending *p)
 	}
 }
 
-/* The noise is on disk before the names go: else the system would never write it. That names are gone is made durable once, at the end: one that comes back is only noise. */
+/* The noise is on disk before the names go: else the system would never write it. That names are
+ * gone is made durable once, at the end: one that comes back is only noise. */
 void maildir_destroy(struct maildir *m)
 {
 	for (unsigned i = 0; i < m->n; i++)

@@ -34,8 +34,8 @@ void reader_stop(struct reader *r);
 bool reader_has_room(const struct reader *r);
 bool reader_is_idle(const struct reader *r);
 
-/* A mail, copied to memory that is locked, as far as the system's limit goes: its first REPORT_RAW_MAX bytes, since reports stand there.
- * `recipient` may be NULL. */
+/* A mail, copied to memory that is locked, as far as the system's limit goes: its first
+ * REPORT_RAW_MAX bytes, since reports stand there. `recipient` may be NULL. */
 MUST_CHECK enum err reader_put(struct reader *r, const void *raw, size_t len, const char *recipient,
                                struct why *why);
 

@@ -202,9 +202,7 @@ static void commit_all(struct crew *r)
 		if (time_to_commit(r, wanted)) {
 			exchange(r, wanted);
 			trim(r);
-		} else if (r->dones) {
-			wait_ms(r, GATHER_MS);
-		} else if (r->busy || r->readies) {
+		} else if (r->dones || r->busy || r->readies) {
 			wait_ms(r, GATHER_MS);
 		} else {
 			wait = worth_waiting(r);

@@ -24,19 +24,19 @@
  * to the relay, each with a thread of its own, and one committer, the caller's thread, through
  * which all that they do reaches the outbox.
  *
- * The committer notes what has gathered and claims the next letters in one durable transaction;
- * no letter leaves that the outbox does not know to be in flight. Which letters those are, the
- * lanes say (mailer/lanes.h): they keep the pace of each domain. Each thread has one letter in
- * hand and one ready, so none waits for the disk, and a crash makes at most two letters a
- * connection uncertain.
+ * The committer notes what has gathered and claims the next letters in one durable transaction; no
+ * letter leaves that the outbox does not know to be in flight. Which letters those are, the lanes
+ * say (mailer/lanes.h): they keep the pace of each domain. Each thread has one letter in hand, and
+ * more are ready than there are threads, so none waits for the disk (mailer/crew.h); a crash makes
+ * all of these uncertain.
  *
- * A token is made in guarded memory, lives in the thread's letter and in its form on the wire, and is
- * wiped with them before the next. Under TLS OpenSSL has it too while it encrypts, in a buffer that
- * nobody can wipe or lock: hence no core dumps, and swap should be encrypted or off.
+ * A token is made in guarded memory, lives in the thread's letter and in its form on the wire, and
+ * is wiped with them before the next. Under TLS OpenSSL has it too while it encrypts, in a buffer
+ * that nobody can wipe or lock: hence no core dumps, and swap should be encrypted or off.
  *
  * Trouble. The relay says no to one letter: deferred or refused, by its code. A domain gets too
- * much: it alone is left alone for a while. The relay has too much, or enough, from us: all wait for
- * a while, and the letter is given back. It does not answer, or says 421 before it has heard of
+ * much: it alone is left alone for a while. The relay has too much, or enough, from us: all wait
+ * for a while, and the letter is given back. It does not answer, or says 421 before it has heard of
  * a letter: the letter is given back, the thread rests, longer each time; when all do for as long
  * as conf says (with `stay`: for ever), the run ends with ERR_AGAIN. It is at fault for everyone
  * (TLS, AUTH), or refuses everyone (mailer/weigh.h): the run ends with ERR_SETTINGS, and what was

@@ -12,9 +12,9 @@
 /* From now on they end nothing by themselves; what is given back is not 0 once one has come. */
 const volatile sig_atomic_t *stop_catch(void);
 
-/* Where something waits and cannot look: `tell` is called by the signal itself, or at once where it has
- * come already. It may do no more than a signal's handler may. NULL: not any more, in no thread, so that
- * the context may be freed. */
+/* Where something waits and cannot look: `tell` is called by the signal itself, or at once where it
+ * has come already. It may do no more than a signal's handler may. NULL: not any more, in no
+ * thread, so that the context may be freed. */
 void stop_tell(void (*tell)(void *context), void *context);
 
 #endif

@@ -4,15 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/phrases.h"
 #include "mailer/failure.h"
-
-static bool says(const char *text, const char *const *words)
-{
-	for (; *words; words++)
-		if (strcasestr(text, *words))
-			return true;
-	return false;
-}
 
 static const char *const rate[] = { "rate limit",     "rate-limit", "too many", "too much",
 	                            "throttl",        "slow down",  "[TSS",     "unusual",
@@ -30,12 +23,12 @@ bool throttle_said(const struct smtp_answer *a)
 	static const char *const grey[] = { "greylist",  "graylist",   "grey list",
 		                            "gray list", "greypolicy", NULL };
 
-	if (a->outcome != SMTP_DEFERRED || !a->considered || says(a->text, grey))
+	if (a->outcome != SMTP_DEFERRED || !a->considered || phrases_in(a->text, grey))
 		return false;
 	if (of_mailbox(a->status) || failure_class(a->code, a->status, a->text) == FAILURE_FULL)
 		return false;
 	return a->code == 421 || !strncmp(a->status, "4.7.", 4) || !strcmp(a->status, "4.3.2") ||
-	       !strcmp(a->status, "4.4.5") || says(a->text, rate);
+	       !strcmp(a->status, "4.4.5") || phrases_in(a->text, rate);
 }
 
 bool throttle_all(const struct smtp_answer *a)
@@ -44,7 +37,7 @@ bool throttle_all(const struct smtp_answer *a)
 
 	if (a->outcome != SMTP_DEFERRED || a->considered || !a->code)
 		return false;
-	return a->code != 421 || (says(a->text, rate) && !says(a->text, ours));
+	return a->code != 421 || (phrases_in(a->text, rate) && !phrases_in(a->text, ours));
 }
 
 bool throttle_limit(const struct smtp_answer *a)
@@ -68,6 +61,6 @@ bool throttle_limit(const struct smtp_answer *a)
 	failure = failure_class(a->code, a->status, a->text);
 	if (of_mailbox(a->status) || failure == FAILURE_HARD)
 		return false;
-	return (says(a->text, period) && says(a->text, amount)) ||
-	       (says(a->text, limit) && failure != FAILURE_FULL);
+	return (phrases_in(a->text, period) && phrases_in(a->text, amount)) ||
+	       (phrases_in(a->text, limit) && failure != FAILURE_FULL);
 }

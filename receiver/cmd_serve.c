@@ -246,8 +246,8 @@ done:
 	return e;
 }
 
-/* What only others can tell: would the relay take our answers, does the mailbox let us in? No box is
- * needed for it. */
+/* What only others can tell: would the relay take our answers, does the mailbox let us in? No box
+ * is needed for it. */
 static enum err check(const char *folder, const char *settings, struct why *why)
 {
 	struct options options;

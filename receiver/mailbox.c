@@ -152,8 +152,8 @@ static void hurry(struct mailbox *m, bool on)
 	pthread_mutex_unlock(&m->lock);
 }
 
-/* With `decide` no answer is sent, each mail is tried, none is removed, and OK is that all verdicts are
- * on disk. */
+/* With `decide` no answer is sent, each mail is tried, none is removed, and OK is that all verdicts
+ * are on disk. */
 static enum err poll_once(struct mailbox *m, bool decide, struct why *why)
 {
 	struct imap *imap = NULL;

@@ -11,8 +11,8 @@
  * mailbox - replies out of a folder of an IMAP server, into the intake.
  *
  * A mail leaves the folder when its verdict is on disk and its answer has left; one that is handed
- * back stays there, and is tried again, behind what is new and at a growing distance. It arrived when its server says that it
- * did (INTERNALDATE).
+ * back stays there, and is tried again, behind what is new and at a growing distance. It arrived
+ * when its server says that it did (INTERNALDATE).
  */
 struct mailbox;
 /* Can the folder that the settings name be emptied? No mail is looked at. OK where they name none. */
@@ -36,8 +36,8 @@ MUST_CHECK enum err mailbox_run(struct mailbox *m, cast_trouble *trouble, void *
  * its answer to leave, or to be removed, is no obstacle. No answer is sent, and no mail is removed.
  * NULL is fine. */
 MUST_CHECK enum err mailbox_decide(struct mailbox *m, struct why *why);
-/* And after: let the answers leave that are owed, and the mails go, by the thread, where there is one,
- * else now. NULL is fine. */
+/* And after: let the answers leave that are owed, and the mails go, by the thread, where there is
+ * one, else now. NULL is fine. */
 MUST_CHECK enum err mailbox_answer(struct mailbox *m, struct why *why);
 
 #endif

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/phrases.h"
+
 struct post {
 	pthread_mutex_t lock;
 	pthread_cond_t returned;
@@ -73,13 +75,6 @@ static void give_back(struct post *p, struct smtp *s)
 	pthread_mutex_unlock(&p->lock);
 }
 
-static bool says(const struct smtp_answer *a, const char *const *words)
-{
-	while (*words && !strcasestr(a->text, *words))
-		words++;
-	return *words;
-}
-
 /* There is no such mailbox, or it takes no more: no later try does better. It must be sure, since a
  * relay says what it thinks of us when it hears the recipient, too. */
 static bool for_good(const struct smtp_answer *a)
@@ -107,10 +102,10 @@ static bool for_good(const struct smtp_answer *a)
 		return false;
 	if (!a->code)
 		return true; /* no envelope can hold it */
-	if (says(a, of_us))
+	if (phrases_in(a->text, of_us))
 		return false;
 	if (!a->status[0] || !strcmp(a->status, "5.0.0"))
-		return says(a, of_it);
+		return phrases_in(a->text, of_it);
 	while (status[i] && strcmp(a->status, status[i]) != 0)
 		i++;
 	return status[i];
@@ -143,9 +138,9 @@ static enum err judge(const struct smtp_answer *a, struct why *why)
 	return refuses_all(a, why);
 }
 
-/* It was refused for whatever is not surely the recipient's doing. Is it the recipient that is refused,
- * not the message, and would an answer to somebody else be taken? Then it may be the recipient's
- * own server that says so, through a relay that asks it; and for ever. */
+/* It was refused for whatever is not surely the recipient's doing. Is it the recipient that is
+ * refused, not the message, and would an answer to somebody else be taken? Then it may be the
+ * recipient's own server that says so, through a relay that asks it; and for ever. */
 static enum err weigh(struct smtp *s, const char *to, const struct smtp_answer *a, uint64_t waited,
                       struct why *why)
 {

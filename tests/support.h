@@ -40,6 +40,9 @@ struct manifest *support_manifest(const char *name);
 void support_ok(enum err e, const struct why *why, const char *file, int line);
 #define assert_ok(call, why) support_ok((call), (why), __FILE__, __LINE__)
 
+/* KiB that this process has locked in memory. */
+unsigned long support_locked(void);
+
 /* A seeded generator (splitmix64). support_seed prints the seed, taken from VOTEPOST_SEED or the
  * clock, so that a failure can be repeated. */
 uint64_t support_seed(void);

@@ -17,8 +17,8 @@ enum imap_stage {
 	IMAP_STAGE_COMMAND, /* ours */
 };
 
-/* What goes out. False where it is no command, but what a login goes on with. A LOGOUT is `*leaving`, and
- * no stage. */
+/* What goes out. False where it is no command, but what a login goes on with. A LOGOUT is
+ * `*leaving`, and no stage. */
 bool imap_stage_begins(enum imap_stage *stage, bool *leaving, const char *line, size_t len);
 
 #endif

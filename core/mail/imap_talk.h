@@ -24,8 +24,8 @@ MUST_CHECK enum err imap_talk_open(struct imap_talk **out, const struct imap_acc
                                    struct why *why);
 void imap_talk_close(struct imap_talk *t);
 
-/* Another folder of the same mailbox, from the next command on; the name is borrowed until then. Whatever
- * UIDVALIDITY it has. ERR_SETTINGS for a name that no folder can have. */
+/* Another folder of the same mailbox, from the next command on; the name is borrowed until then.
+ * Whatever UIDVALIDITY it has. ERR_SETTINGS for a name that no folder can have. */
 MUST_CHECK enum err imap_talk_folder(struct imap_talk *t, const char *name, struct why *why);
 
 /* Any thread: what is under way, and all that is asked later, fails soon. */

@@ -44,8 +44,9 @@ enum smtp_outcome {
 struct smtp_answer {
 	enum smtp_outcome outcome;
 	unsigned code; /* the SMTP code that decided, 0 where none did */
-	bool considered; /* it is about this message, not about whoever sends: it came when the recipient
-	                  * was named, or later, or is our own */
+	/* It is about this message, not about whoever sends: it came when the recipient was named,
+	 * or later, or is our own. */
+	bool considered;
 	char status[12];   /* enhanced status, "5.1.1", or "" */
 	char queue_id[64]; /* of an accepted message, where the relay told one, or "" */
 	char text[256];    /* the answer or libcurl's words, printable, addresses taken out */

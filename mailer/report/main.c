@@ -17,8 +17,8 @@
 #ifndef VOTEPOST_SANITIZED /* which has an allocator of its own */
 void __libc_free(void *p);
 
-/* GMime copies a mail many times, and this program lives through a whole run of them: what a library
- * gives back is wiped, so that only the mail in hand is in memory. */
+/* GMime copies a mail many times, and this program lives through a whole run of them: what a
+ * library gives back is wiped, so that only the mail in hand is in memory. */
 void free(void *p)
 {
 	if (p)

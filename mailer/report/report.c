@@ -8,6 +8,7 @@
 #include <gmime/gmime.h>
 
 #include "core/buf.h"
+#include "core/phrases.h"
 #include "mailer/report/notice.h"
 #include "mailer/report/verp.h"
 
@@ -176,14 +177,6 @@ static void take(struct sorting *s, GMimeObject *part, unsigned depth, bool insi
 	}
 }
 
-static bool any_in(const char *text, const char *const *words)
-{
-	for (; *words; words++)
-		if (strcasestr(text, *words))
-			return true;
-	return false;
-}
-
 static void take_from(struct top *top, const char *value)
 {
 	static const char *const robots[] = {
@@ -192,7 +185,7 @@ static void take_from(struct top *top, const char *value)
 	};
 	const char *at = strrchr(value, '@');
 
-	top->robot = top->robot || any_in(value, robots);
+	top->robot = top->robot || phrases_in(value, robots);
 	if (at) {
 		size_t n = strcspn(++at, "> \t\r\n)(,;\"");
 
@@ -211,7 +204,7 @@ static void read_subject(struct top *top)
 	top->fails = notice_fails(text, strlen(text));
 	top->delays = strcasestr(text, "delay") || strcasestr(text, "warning: could not send");
 	top->complains = strcasestr(text, "complaint about message from") != NULL;
-	top->absence = top->absence || any_in(text, absence);
+	top->absence = top->absence || phrases_in(text, absence);
 	g_free(text);
 }
 

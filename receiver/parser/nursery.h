@@ -10,8 +10,9 @@
  * to the receiver, and reads nothing of a mail itself.
  */
 
-/* The keeper's life, once the program has settled; `control` is the packet socket to the receiver. A byte over it says that a
- * nursery is ready. It ends when the other end of `control` is closed. */
+/* The keeper's life, once the program has settled; `control` is the packet socket to the
+ * receiver. A byte over it says that a nursery is ready. It ends when the other end of `control`
+ * is closed. */
 _Noreturn void nursery_keep(int control);
 
 /* For tests alone, which may define it: called in the parser with the raw mail, before it is

@@ -445,7 +445,7 @@ static enum err bounce_op(void *ctx, struct why *why)
 	if (!e)
 		e = buf_err(&raw);
 	if (!e)
-		e = bounce_put(b, &raw, 1000, NULL, why);
+		e = bounce_put(b, raw.data, raw.len, 1000, NULL, why);
 	if (!e)
 		e = bounce_flush(b, why);
 	if (!e)

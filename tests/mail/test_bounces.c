@@ -135,7 +135,7 @@ static void put(struct bounce *b, struct kit *k, unsigned i)
 	letter_sender(mailbox, k->conf.bounce, handle, "");
 	load(&raw, &sample[i]);
 	address(&ours, &raw, mailbox);
-	assert_ok(bounce_put(b, &ours, 1000 + i, NULL, &why), &why);
+	assert_ok(bounce_put(b, ours.data, ours.len, 1000 + i, NULL, &why), &why);
 	if (i % BOUNCE_BATCH == BOUNCE_BATCH - 1)
 		assert_ok(bounce_flush(b, &why), &why);
 	buf_free(&raw);

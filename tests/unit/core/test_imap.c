@@ -18,6 +18,7 @@
 #include "core/mail/imap_talk.h"
 #include "core/monotime.h"
 #include "tests/postbox.h"
+#include "tests/support.h"
 
 /* 1 Dec 2026, 12:00 UTC, as the server has it at 13:00 +0100. */
 #define RECEIVED 1796126400u
@@ -113,25 +114,10 @@ static enum err poll_once(struct scene *s)
 	return e;
 }
 
-/* KiB that this process has locked. */
-static unsigned long locked(void)
-{
-	FILE *f = fopen("/proc/self/status", "r");
-	unsigned long kib = 0;
-	char line[256];
-
-	assert_non_null(f);
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "VmLck: %lu", &kib) == 1)
-			break;
-	fclose(f);
-	return kib;
-}
-
 /* It may hold a token. */
 static void a_mail_never_lies_in_swap(void **state)
 {
-	unsigned long before = locked();
+	unsigned long before = support_locked();
 	struct scene *s = begin();
 	struct imap *i = NULL;
 
@@ -141,9 +127,9 @@ static void a_mail_never_lies_in_swap(void **state)
 	skip(); /* the sanitizer makes locking an empty word */
 #endif
 	assert_int_equal(imap_open(&i, &s->account, &s->why), OK);
-	assert_true(locked() - before >= IMAP_MESSAGE_MAX / 1024);
+	assert_true(support_locked() - before >= IMAP_MESSAGE_MAX / 1024);
 	imap_close(i);
-	assert_true(locked() <= before);
+	assert_true(support_locked() <= before);
 	end(s);
 }
 

@@ -81,7 +81,7 @@ static void put(struct mail *m, const struct buf *raw, const char *recipient)
 {
 	struct why why = { 0 };
 
-	assert_ok(bounce_put(m->b, raw, 1000, recipient, &why), &why);
+	assert_ok(bounce_put(m->b, raw->data, raw->len, 1000, recipient, &why), &why);
 }
 
 static void put_report(struct mail *m, unsigned serial, const char *tail, const char *action,
@@ -288,7 +288,7 @@ static void a_flush_that_fails_forgets_what_was_put(void **state)
 	write_report(&raw, "bounce@example.org", "failed", "5.1.1", "User unknown");
 	temp_text(state, "returns/kept", "not a folder\n");
 	for (unsigned i = 0; i < BOUNCE_BATCH + 2; i++) {
-		assert_int_equal(bounce_put(m.b, &raw, 77, NULL, NULL), OK);
+		assert_int_equal(bounce_put(m.b, raw.data, raw.len, 77, NULL, NULL), OK);
 		assert_int_not_equal(bounce_flush(m.b, NULL), OK);
 	}
 	put(&m, &raw, NULL);

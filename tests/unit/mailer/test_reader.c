@@ -136,21 +136,6 @@ static void the_process_keeps_nothing_of_a_mail_that_it_has_read(void **state)
 	reader_stop(r);
 }
 
-/* KiB that this process has locked. */
-static unsigned long locked(void)
-{
-	FILE *f = fopen("/proc/self/status", "r");
-	unsigned long kib = 0;
-	char line[256];
-
-	assert_non_null(f);
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "VmLck: %lu", &kib) == 1)
-			break;
-	fclose(f);
-	return kib;
-}
-
 /* A word that lies in memory only where a mail does: here it is upside down. */
 #define WORD 16
 static unsigned char hidden[WORD];
@@ -198,7 +183,7 @@ static bool in_memory(void)
 static void a_mail_is_locked_while_it_is_read_and_wiped_after(void **state)
 {
 	struct buf raw = BUF_INIT(100000);
-	unsigned long before = locked();
+	unsigned long before = support_locked();
 	struct report report;
 	const struct buf *was;
 	struct why why = { 0 };
@@ -210,7 +195,7 @@ static void a_mail_is_locked_while_it_is_read_and_wiped_after(void **state)
 	skip(); /* the sanitizer makes locking an empty word, and keeps what was freed */
 #endif
 	r = start(NULL, 0);
-	assert_true(locked() - before >= READER_WINDOW * REPORT_RAW_MAX / 1024);
+	assert_true(support_locked() - before >= READER_WINDOW * REPORT_RAW_MAX / 1024);
 	buf_adds(&raw, "Subject: x\n\n");
 	for (unsigned i = 0; i < WORD; i++)
 		hidden[i] = (unsigned char)~('a' + randombytes_uniform(26));
@@ -226,7 +211,7 @@ static void a_mail_is_locked_while_it_is_read_and_wiped_after(void **state)
 	reader_forget(r);
 	assert_false(in_memory());
 	reader_stop(r);
-	assert_true(locked() <= before);
+	assert_true(support_locked() <= before);
 }
 
 static void a_program_that_is_not_there_is_told(void **state)
