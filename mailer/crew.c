@@ -49,8 +49,9 @@ bool crew_gave_up(const struct crew *r)
 }
 
 /* The next claim, waited for; false at the end. */
-static bool take_claim(struct crew *r, struct claim *claim)
+static bool take_claim(struct crew_member *w, struct claim *claim)
 {
+	struct crew *r = w->crew;
 	bool taken = false;
 
 	pthread_mutex_lock(&r->lock);
@@ -58,6 +59,7 @@ static bool take_claim(struct crew *r, struct claim *claim)
 		pthread_cond_wait(&r->work, &r->lock);
 	if (!r->over) {
 		*claim = r->ready[--r->readies];
+		w->left = r->heard;
 		r->busy++;
 		taken = true;
 		if (!r->readies)
@@ -95,11 +97,13 @@ static void note_words(struct crew *r, const struct smtp_answer *a)
 
 static void hand_in(struct crew *r, struct crew_member *w, enum err e, const struct why *why)
 {
-	const struct outcome *o = &w->postman.outcome;
+	struct outcome *o = &w->postman.outcome;
 
 	pthread_mutex_lock(&r->lock);
 	if (!r->dones)
 		r->first_done_ms = monotime_ms();
+	o->left = w->left;
+	o->heard = ++r->heard;
 	r->done[r->dones++] = *o;
 	r->busy--;
 	if (e)
@@ -134,7 +138,7 @@ static void *work(void *context)
 	struct crew_member *w = context;
 	struct claim claim;
 
-	while (take_claim(w->crew, &claim)) {
+	while (take_claim(w, &claim)) {
 		struct why why = { 0 };
 		enum err e = postman_serve(&w->postman, &claim, &why);
 
@@ -158,7 +162,6 @@ enum err crew_open(struct crew *r, struct sender *s, struct why *why)
 	monotime_cond(&r->asked);
 	r->depth = n * READY_EACH > READY_MIN ? n * READY_EACH : READY_MIN;
 	r->weigh.lanes = lanes_count(s->lanes);
-	r->weigh.threads = n;
 	r->weigh.accepted = earlier[SEND_ACCEPTED] != 0;
 	r->worker = calloc(n, sizeof(*r->worker));
 	r->ready = calloc(r->depth, sizeof(*r->ready));
@@ -189,7 +192,6 @@ void crew_close(struct crew *r)
 	free(r->place);
 	free(r->done);
 	free(r->noting);
-	weigh_release(&r->weigh);
 }
 
 enum err crew_start(struct crew *r, struct why *why)

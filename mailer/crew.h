@@ -18,6 +18,7 @@ struct crew_member {
 	pthread_t thread;
 	struct postman postman;
 	unsigned troubles; /* the postman's, for all to see */
+	uint64_t left;     /* its letter, as in struct outcome */
 };
 
 /* What the threads and the committer share, under the lock. Claims are on disk as in flight
@@ -38,6 +39,7 @@ struct crew {
 	uint64_t away_ms;     /* since when it has not; 0: all is well */
 	struct claim *ready;  /* [depth] */
 	struct outcome *done; /* [2 * (workers + depth)] */
+	uint64_t heard;       /* letters that are done with, of this run */
 	unsigned depth, readies, dones;
 	uint64_t first_done_ms; /* when the oldest of `done` came */
 	bool ending, over;      /* ending: no more claims; over: the threads go home */

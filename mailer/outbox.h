@@ -70,6 +70,8 @@ struct outcome {
 	/* Now, 0 for one that nobody has looked at; and when to try again, for deferred and
 	 * uncertain, 0: never. For one that is given back: not before, in this run; 0: at once. */
 	uint64_t at, next;
+	/* In letters that this run had heard of: when it left, and when it was heard of itself. */
+	uint64_t left, heard;
 	struct smtp_answer answer;
 };
 

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "core/monotime.h"
+#include "mailer/control.h"
 #include "mailer/crew.h"
 
 #define TRIM_AFTER 160  /* letters between giving pages back: a member read maps 64 KiB */
@@ -75,6 +76,26 @@ static void give_back(struct crew *r)
 	}
 }
 
+/* Are the dead dead? The lock is let go while the relay is asked. */
+static void settle_doubt(struct crew *r)
+{
+	struct sender *s = r->s;
+	uint64_t left = r->heard;
+	struct why why = { 0 };
+	bool takes = false;
+	enum err e;
+
+	if (!r->weigh.doubt || r->ending)
+		return;
+	pthread_mutex_unlock(&r->lock);
+	e = control_ask(s, &r->weigh, &takes, &why);
+	pthread_mutex_lock(&r->lock);
+	if (!e)
+		e = weigh_control(&r->weigh, takes, left, &s->conf->relay, &why);
+	if (e)
+		crew_fail(r, e, &why);
+}
+
 /* Outcomes in, claims out, in one transaction; the lock is let go while the disk works. */
 static void exchange(struct crew *r, unsigned wanted)
 {
@@ -105,6 +126,7 @@ static void exchange(struct crew *r, unsigned wanted)
 	/* One thread for each; to wake them all would be for nothing. */
 	for (unsigned i = 0; i < claims; i++)
 		pthread_cond_signal(&r->work);
+	settle_doubt(r);
 }
 
 /* Nothing is under way: is there something to wait for? In milliseconds; 0 ends the run. */
@@ -214,6 +236,23 @@ static void commit_all(struct crew *r)
 	pthread_mutex_unlock(&r->lock);
 }
 
+/* Has the run come to its own end without one letter that was taken? */
+static void check_end(struct crew *r)
+{
+	const struct sender *s = r->s;
+	struct why why = { 0 };
+	enum err e;
+
+	if (s->stopped || s->over || r->gave_up || r->e)
+		return;
+	e = weigh_end(&r->weigh, &s->conf->relay, &why);
+	pthread_mutex_lock(&r->lock);
+	if (e)
+		crew_fail(r, e, &why);
+	settle_doubt(r);
+	pthread_mutex_unlock(&r->lock);
+}
+
 /* Does the run leave letters behind since the relay takes none, for now or by a limit of its own?
  * Then that is what a person must hear. */
 static void check_gave_up(struct crew *r)
@@ -241,8 +280,8 @@ static void check_gave_up(struct crew *r)
 static enum err take_back(struct crew *r, struct why *why)
 {
 	struct sender *s = r->s;
-	const uint32_t *serial;
-	unsigned n = weigh_doubtful(&r->weigh, s->stopped || r->gave_up, &serial);
+	uint32_t serial[WEIGH_ROW];
+	unsigned n = weigh_doubtful(&r->weigh, s->stopped || r->gave_up, serial);
 	enum err e = outbox_take_back(s->outbox, serial, n, why);
 
 	if (!e) {
@@ -292,6 +331,7 @@ enum err sender_run(struct sender *s, struct why *why)
 		commit_all(&r);
 	crew_home(&r);
 	if (!e) {
+		check_end(&r);
 		check_gave_up(&r);
 		e = take_back(&r, why);
 	}

@@ -2,67 +2,65 @@
 #include "mailer/weigh.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "core/list.h"
 #include "mailer/failure.h"
 #include "mailer/throttle.h"
 
 #define DENIALS_MAX  3  /* from the start: it is us that is not wanted */
 #define REFUSALS_MAX 20 /* in a row: that is no list of dead mailboxes */
-#define CROSSED_MAX  100
 
-/* Refusals in a row, of either kind. */
-static unsigned refusals(const struct weigh *w)
+static void count(struct weigh *w, const struct refusal *r)
 {
-	return w->row_n - w->crossed + w->own;
-}
+	bool known = r->own;
 
-/* A letter was taken: what was refused before it was refused for what it is. But with several under
- * way it may have been taken long before others of which we have heard first, so the last of
- * those are kept: one that is dead after all is refused again. */
-static void begin_row(struct weigh *w)
-{
-	unsigned stay = w->row_n < CROSSED_MAX ? w->row_n : CROSSED_MAX;
-
-	if (stay < w->row_n)
-		memmove(w->row, w->row + w->row_n - stay, stay * sizeof(*w->row));
-	w->row_n = w->crossed = stay;
-	w->accepted = w->taken = true;
-	w->put_off -= w->put_off != 0;
-	w->own = w->denied = w->domains = 0;
-}
-
-static enum err add_refusal(struct weigh *w, const struct outcome *o, uint32_t lane)
-{
-	bool own = !o->tried, known = own;
-	uint32_t *row;
-
-	w->own += own;
-	w->denied += own || !strncmp(o->answer.status, "5.7.", 4);
+	w->own += r->own;
+	w->denied += r->denied;
+	w->dead += r->dead;
 	for (unsigned i = 0; i < w->domains; i++)
-		known = known || w->lane[i] == lane;
+		known = known || w->lane[i] == r->lane;
 	if (!known && w->domains < WEIGH_DOMAINS)
-		w->lane[w->domains++] = lane;
-	if (own)
-		return OK;
-	row = list_more(w->row, w->row_n, sizeof(*row));
-	if (!row)
-		return ERR_MEMORY;
-	w->row = row;
-	w->row[w->row_n++] = o->claim.serial;
-	return OK;
+		w->lane[w->domains++] = r->lane;
 }
 
-/* An address that was dead before is dead again: that says nothing of the relay. */
-static bool expected(const struct weigh *w, const struct outcome *o)
+/* The row goes on without its first ones. */
+static void drop(struct weigh *w, unsigned n)
+{
+	w->n -= n;
+	memmove(w->row, w->row + n, w->n * sizeof(*w->row));
+	w->own = w->denied = w->dead = w->domains = 0;
+	for (unsigned i = 0; i < w->n; i++)
+		count(w, &w->row[i]);
+}
+
+/* A letter that left then was taken: what was refused before was refused for what it is. */
+static void end_row(struct weigh *w, uint64_t left)
+{
+	unsigned before = 0;
+
+	while (before < w->n && w->row[before].heard <= left)
+		before++;
+	drop(w, before);
+}
+
+static void add_refusal(struct weigh *w, const struct outcome *o, uint32_t lane)
 {
 	const struct smtp_answer *a = &o->answer;
-	bool taken_back = o->claim.before == SEND_PLANNED && o->claim.attempts > 1;
+	struct refusal *r;
 
-	return (o->claim.before == SEND_REFUSED || (taken_back && w->accepted)) &&
-	       failure_class(a->code, a->status, a->text) == FAILURE_HARD;
+	if (w->n == WEIGH_ROW)
+		drop(w, WEIGH_ROW / 2);
+	r = &w->row[w->n++];
+	*r = (struct refusal){
+		.serial = o->claim.serial,
+		.lane = lane,
+		.heard = o->heard,
+		.own = !o->tried,
+		.denied = !o->tried || !strncmp(a->status, "5.7.", 4),
+		.dead = o->tried && failure_class(a->code, a->status, a->text) == FAILURE_HARD,
+	};
+	count(w, r);
+	w->answer = *a;
 }
 
 static bool of_several(const struct weigh *w)
@@ -72,25 +70,54 @@ static bool of_several(const struct weigh *w)
 
 static bool unwanted(const struct weigh *w)
 {
-	return !w->accepted && w->denied >= DENIALS_MAX && w->denied == refusals(w) &&
-	       of_several(w);
+	return !w->accepted && w->denied >= DENIALS_MAX && w->denied == w->n && of_several(w);
 }
 
 static bool of_all(const struct weigh *w)
 {
-	if (refusals(w) < REFUSALS_MAX)
+	if (w->n < REFUSALS_MAX)
 		return unwanted(w);
 	return !w->accepted || w->own >= REFUSALS_MAX || of_several(w);
 }
 
-static const char *advice(const struct weigh *w, const struct smtp_answer *a)
+static const char *advice(const struct weigh *w)
 {
-	if (!w->taken && w->denied == refusals(w) && a->considered)
+	if (!w->served && w->denied == w->n && w->answer.considered)
 		return "see whether it wants a user and a password, or blocks you";
-	if (w->accepted && throttle_limit(a))
+	if (w->accepted && throttle_limit(&w->answer))
 		return "a limit of yours there seems to be reached: wait until it is over, or ask "
 		       "its operator";
 	return "see to the cause";
+}
+
+static const char *code_of(char out[16], const struct smtp_answer *a)
+{
+	*out = '\0';
+	if (a->code)
+		snprintf(out, 16, "%u ", a->code);
+	return out;
+}
+
+static enum err brake(struct weigh *w, const struct relay *relay, struct why *why)
+{
+	char code[16];
+
+	w->braked = true;
+	return why_set(why, ERR_SETTINGS,
+	               "the relay %s:%u has refused the %s %u letters: %s%s; that is about none of "
+	               "these members, and nothing was lost: %s, then send again",
+	               relay->host, relay->port, w->accepted ? "last" : "first", w->n,
+	               code_of(code, &w->answer), w->answer.text, advice(w));
+}
+
+/* The row is long enough. If most of it is called dead, and somebody was served before, there is a
+ * question to be asked first. */
+static enum err doubt(struct weigh *w, const struct relay *relay, struct why *why)
+{
+	if (!w->accepted || w->own || w->dead * 2 <= w->n)
+		return brake(w, relay, why);
+	w->doubt = true;
+	return OK;
 }
 
 /* What says that the relay is there, and what says that it takes letters. */
@@ -98,57 +125,72 @@ static void learn(struct weigh *w, const struct outcome *o)
 {
 	w->worked = w->worked || o->tried || o->next;
 	if (!o->tried && o->next)
-		w->put_off = w->threads;
-	if (o->state == SEND_ACCEPTED && !w->braked)
-		begin_row(w);
+		w->put_off = o->heard;
+	if (o->state != SEND_ACCEPTED)
+		return;
+	w->last[w->served++ % WEIGH_SERVED] = o->claim.serial;
+	w->accepted = true;
+	if (o->left >= w->put_off)
+		w->put_off = 0;
+	if (!w->braked)
+		end_row(w, o->left);
 }
 
 static enum err cannot_be_used(const struct smtp_answer *a, const struct relay *relay,
-                               const char *code, struct why *why)
+                               struct why *why)
 {
+	char code[16];
+
 	return why_set(why, ERR_SETTINGS,
 	               "the relay %s:%u cannot be used: %s%s; nothing was lost: mend [relay], "
 	               "then send again",
-	               relay->host, relay->port, code, a->text);
+	               relay->host, relay->port, code_of(code, a), a->text);
 }
 
 enum err weigh_outcome(struct weigh *w, const struct outcome *o, uint32_t lane,
                        const struct relay *relay, struct why *why)
 {
 	const struct smtp_answer *a = &o->answer;
-	char code[16] = "";
 
 	if (!o->at)
 		return OK;
-	if (a->code)
-		snprintf(code, sizeof(code), "%u ", a->code);
 	/* What cannot be connected to was our fault only if it never could. */
 	if (a->outcome == SMTP_BROKEN && (a->code || !w->worked))
-		return cannot_be_used(a, relay, code, why);
+		return cannot_be_used(a, relay, why);
 	learn(w, o);
-	if (a->outcome != SMTP_REFUSED || !a->code || expected(w, o))
+	if (a->outcome != SMTP_REFUSED || !a->code)
 		return OK;
-	if (add_refusal(w, o, lane))
-		return why_set(why, ERR_MEMORY, "out of memory");
-	if (w->braked || !of_all(w))
-		return OK;
-	w->braked = true;
-	return why_set(why, ERR_SETTINGS,
-	               "the relay %s:%u has refused the %s %u letters: %s%s; that is about none of "
-	               "these members, and nothing was lost: %s, then send again",
-	               relay->host, relay->port, w->accepted ? "last" : "first", refusals(w), code,
-	               a->text, advice(w, a));
+	add_refusal(w, o, lane);
+	return w->braked || w->doubt || !of_all(w) ? OK : doubt(w, relay, why);
 }
 
-unsigned weigh_doubtful(const struct weigh *w, bool cut, const uint32_t **serial)
+enum err weigh_end(struct weigh *w, const struct relay *relay, struct why *why)
 {
-	unsigned from = w->braked ? 0 : cut && of_several(w) ? w->crossed : w->row_n;
+	bool dead = w->accepted && w->dead * 2 > w->n;
 
-	*serial = w->row ? w->row + from : NULL;
-	return w->row_n - from;
+	if (w->braked || w->doubt || w->served || w->own || w->n < DENIALS_MAX || w->domains < 2)
+		return OK;
+	return dead || w->denied == w->n ? doubt(w, relay, why) : OK;
 }
 
-void weigh_release(struct weigh *w)
+enum err weigh_control(struct weigh *w, bool takes, uint64_t left, const struct relay *relay,
+                       struct why *why)
 {
-	free(w->row);
+	w->doubt = false;
+	if (!takes)
+		return brake(w, relay, why);
+	end_row(w, left);
+	return OK;
+}
+
+unsigned weigh_doubtful(const struct weigh *w, bool cut, uint32_t serial[WEIGH_ROW])
+{
+	unsigned n = 0;
+
+	if (!w->braked && !w->doubt && !(cut && of_several(w)))
+		return 0;
+	for (unsigned i = 0; i < w->n; i++)
+		if (!w->row[i].own)
+			serial[n++] = w->row[i].serial;
+	return n;
 }

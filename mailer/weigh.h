@@ -16,38 +16,58 @@
  * its own. A row of refusals without one letter that is taken, and from several domains, is the
  * relay's word, whatever it says: a limit of ours that is reached, most often. It is no word about
  * those members, who are taken back: planned again, behind all others, so that each run gets
- * further. Whom the relay then calls dead once more is dead, if it ever took a letter.
+ * further.
+ *
+ * A letter that is taken ends the row, but only of what was refused before it left: with several
+ * under way, the relay may have turned since. And a row of addresses that are called dead may be
+ * just that: then the relay is asked whether it still takes letters to members whom it has served
+ * (mailer/control.h). If so, the dead are dead.
  */
 #define WEIGH_DOMAINS 3
+#define WEIGH_ROW     1000 /* of a longer row the last ones are known */
+#define WEIGH_SERVED  3
+
+struct refusal {
+	uint32_t serial, lane;
+	uint64_t heard; /* as in struct outcome */
+	bool own;       /* about no member, and stands for none */
+	bool denied;    /* of policy (5.7), or own */
+	bool dead;      /* no such mailbox or domain, as it says */
+};
 
 struct weigh {
-	unsigned lanes;   /* of this run's letters; where they are few, so many are enough */
-	unsigned threads; /* so many letters are under way at once */
-	bool worked;      /* the relay has answered for a letter: our settings are right */
-	bool accepted;    /* it has taken a letter, in an earlier run or this one */
-	bool taken;       /* in this one */
-	bool braked;      /* it is the relay's word */
-	/* Not 0: the relay has said no of itself, and nothing that left since was taken. */
-	unsigned put_off;
-	uint32_t *row;           /* members that were refused: as many as may have crossed … */
-	unsigned row_n, crossed; /* … with the last letter that was taken, and those since */
-	/* Since that letter: */
-	unsigned own;                 /* refusals that were about no member, and stand for none */
-	unsigned denied;              /* those that are of policy (5.7), or own */
-	unsigned domains;             /* of the row, as far as they were counted … */
-	uint32_t lane[WEIGH_DOMAINS]; /* … which are these */
+	unsigned lanes;  /* of this run's letters; where they are few, so many are enough */
+	bool worked;     /* the relay has answered for a letter: our settings are right */
+	bool accepted;   /* it has taken a letter, in an earlier run or this one */
+	unsigned served; /* letters that it has taken in this one … */
+	uint32_t last[WEIGH_SERVED]; /* … and to whom, the last ones, in a ring */
+	bool doubt;                  /* are the dead dead? weigh_control says */
+	bool braked;                 /* it is the relay's word */
+	/* When it last said no of itself, if nothing that left since was taken; else 0. */
+	uint64_t put_off;
+	struct refusal row[WEIGH_ROW];
+	unsigned n;
+	/* Of the row: */
+	unsigned own, denied, dead, domains;
+	uint32_t lane[WEIGH_DOMAINS]; /* the domains, as far as they were counted */
+	struct smtp_answer answer;    /* of the last refusal */
 };
 
 /* Weigh an outcome; its letter is of this lane. ERR_SETTINGS, with a sentence that says what to
- * do, where no other letter would fare better: the relay cannot be used, or refuses them all.
- * ERR_MEMORY. */
+ * do, where no other letter would fare better: the relay cannot be used, or refuses them all. */
 MUST_CHECK enum err weigh_outcome(struct weigh *w, const struct outcome *o, uint32_t lane,
                                   const struct relay *relay, struct why *why);
 
-/* Members whose refusal says nothing of them: where it is the relay's word; and where the run was
- * `cut` short, those of a row in several domains that might have become it. Points into `w`. */
-unsigned weigh_doubtful(const struct weigh *w, bool cut, const uint32_t **serial);
+/* At the end of a run: a few refusals are enough where it took nothing. As weigh_outcome. */
+MUST_CHECK enum err weigh_end(struct weigh *w, const struct relay *relay, struct why *why);
 
-void weigh_release(struct weigh *w);
+/* Where there is doubt: whether the relay `takes` letters to those whom it has served, asked when
+ * `left` letters had been heard of. As weigh_outcome. */
+MUST_CHECK enum err weigh_control(struct weigh *w, bool takes, uint64_t left,
+                                  const struct relay *relay, struct why *why);
+
+/* Members whose refusal says nothing of them: where it is the relay's word; and where the run was
+ * `cut` short, or no answer came to a doubt, those of a row in several domains. */
+unsigned weigh_doubtful(const struct weigh *w, bool cut, uint32_t serial[WEIGH_ROW]);
 
 #endif
