@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "core/list.h"
-#include "mailer/failure.h"
-#include "mailer/throttle.h"
+#include "core/mail/failure.h"
+#include "core/mail/refusal.h"
 
 #define DENIALS_MAX  3  /* from the start: it is us that is not wanted */
 #define REFUSALS_MAX 20 /* in a row: that is no list of dead mailboxes */
@@ -87,7 +87,7 @@ static const char *advice(const struct weigh *w, const struct smtp_answer *a)
 {
 	if (!w->taken && w->denied == refusals(w) && a->considered)
 		return "see whether it wants a user and a password, or blocks you";
-	if (w->accepted && throttle_limit(a))
+	if (w->accepted && refusal_of_us(a))
 		return "a limit of yours there seems to be reached: wait until it is over, or ask "
 		       "its operator";
 	return "see to the cause";
