@@ -50,6 +50,12 @@ static const struct meaning *by_status(int subject, int detail)
 	return NULL;
 }
 
+/* The status, over the words? A bare rejection takes nothing from it. */
+static bool decides(const struct meaning *m, bool worded, enum failure words)
+{
+	return m->sure || !worded || (words == FAILURE_REJECTION && m->failure == FAILURE_HARD);
+}
+
 /* A reason that we cannot read silences nobody. */
 static enum failure by_code(unsigned code, const char *text)
 {
@@ -93,7 +99,7 @@ static enum failure class_of(unsigned code, const char *status, const char *text
 		return for_now(worded, words);
 	if (class == 5)
 		m = by_status(subject, detail);
-	if (m && (m->sure || !worded || (words == FAILURE_REJECTION && m->failure == FAILURE_HARD)))
+	if (m && decides(m, worded, words))
 		return m->failure;
 	return worded ? words : by_code(code, text);
 }
