@@ -4,10 +4,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/mail/refusal.h"
 #include "core/secret.h"
 #include "mailer/addressee.h"
 #include "mailer/scrub.h"
-#include "mailer/throttle.h"
 
 #define MESSAGE_ROOM ((size_t)96 << 10) /* of a usual message, kept locked */
 
@@ -37,8 +37,8 @@ void postman_close(struct postman *p)
 static void give_back(struct postman *p)
 {
 	struct outcome *o = &p->outcome;
-	bool answered = throttle_limit(&o->answer) || (o->answer.outcome == SMTP_DEFERRED &&
-	                                               o->answer.code != 421 && o->answer.code);
+	bool answered = refusal_of_us(&o->answer) || (o->answer.outcome == SMTP_DEFERRED &&
+	                                              o->answer.code != 421 && o->answer.code);
 
 	o->state = o->claim.before;
 	o->next = answered ? o->at + p->s->retry.after : 0;
@@ -58,7 +58,7 @@ static void judge(struct postman *p)
 		break;
 	case SMTP_REFUSED:
 		o->state = SEND_REFUSED;
-		o->tried = !throttle_limit(&o->answer);
+		o->tried = !refusal_of_us(&o->answer);
 		break;
 	case SMTP_UNCERTAIN:
 		o->state = SEND_UNCERTAIN;

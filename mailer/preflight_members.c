@@ -34,7 +34,7 @@ struct crowd {
 };
 
 /* What the DNS says of a domain: takes it mail? */
-enum takes { TAKES_MAIL, TAKES_NONE, NO_SERVER, NO_DOMAIN, UNTOLD };
+enum takes { TAKES_MAIL, TAKES_NONE, NO_SERVER, NO_DOMAIN, UNTOLD, UNASKED };
 
 struct place {
 	const char *domain;
@@ -158,8 +158,7 @@ static enum err ask_domain(struct dns *dns, struct place *place)
 	return e;
 }
 
-/* By a channel of its own, whose silences are those of strangers. Domains that it was not asked for
- * in time are as good as those that it does not tell of. */
+/* By a channel of its own, whose silences are those of strangers. */
 static enum err ask_domains(struct preflight *p, struct place *place, unsigned n, struct why *why)
 {
 	const uint64_t until = monotime_ms() + ASK_MS;
@@ -167,7 +166,7 @@ static enum err ask_domains(struct preflight *p, struct place *place, unsigned n
 	enum err e = dns_open(&dns, p->conf->preflight.resolver, TRY_MS, why);
 
 	for (unsigned i = 0; !e && i < n; i++) {
-		place[i].takes = UNTOLD;
+		place[i].takes = UNASKED;
 		if (monotime_ms() < until && ask_domain(dns, &place[i]))
 			e = why_set(why, ERR_MEMORY, "out of memory");
 	}
@@ -175,19 +174,22 @@ static enum err ask_domains(struct preflight *p, struct place *place, unsigned n
 	return e;
 }
 
-static bool same_news(enum takes a, bool untold)
+/* Those that take no mail are one piece of news. */
+static enum takes news(enum takes a)
 {
-	return a != TAKES_MAIL && (a == UNTOLD) == untold;
+	return a == TAKES_NONE || a == NO_SERVER ? NO_DOMAIN : a;
 }
 
 /* These domains by name, and how many members they have. */
-static uint64_t list_places(struct findings *f, const struct place *place, unsigned n, bool untold)
+static uint64_t list_places(struct findings *f, const struct place *place, unsigned n,
+                            enum takes what)
 {
 	static const char *const words[] = {
 		[TAKES_NONE] = ": it says that it takes no mail",
 		[NO_SERVER] = ": no mail server",
 		[NO_DOMAIN] = ": no such domain",
 		[UNTOLD] = "",
+		[UNASKED] = "",
 	};
 	uint64_t members = 0, more = 0;
 	unsigned listed = 0;
@@ -195,7 +197,7 @@ static uint64_t list_places(struct findings *f, const struct place *place, unsig
 	for (unsigned i = 0; i < n; i++) {
 		const struct place *one = &place[i];
 
-		if (!same_news(one->takes, untold))
+		if (news(one->takes) != what)
 			continue;
 		members += one->members;
 		if (listed++ < LISTED)
@@ -209,22 +211,47 @@ static uint64_t list_places(struct findings *f, const struct place *place, unsig
 	return members;
 }
 
-static bool any(const struct place *place, unsigned n, bool untold)
+static unsigned count_of(const struct place *place, unsigned n, enum takes what)
 {
-	while (n && !same_news(place[n - 1].takes, untold))
-		n--;
-	return n;
+	unsigned found = 0;
+
+	while (n)
+		found += news(place[--n].takes) == what;
+	return found;
 }
 
-/* A silence says nothing of a domain. */
+/* A silence says nothing of a domain; of our DNS only where it is silent about all. */
+static void look_untold(struct findings *f, const struct place *place, unsigned n)
+{
+	unsigned untold = count_of(place, n, UNTOLD), unasked = count_of(place, n, UNASKED);
+
+	if (untold) {
+		findings_look(f, SECTION_MEMBERS, "no-answer",
+		              "Domains that the DNS did not tell of");
+		list_places(f, place, n, UNTOLD);
+		if (untold + unasked == n) {
+			findings_tell(f, FINDING_UNSEEN, "That says nothing of them.");
+			findings_do(f, "Run preflight again in a few minutes.");
+		} else {
+			findings_tell(f, FINDING_NOTE,
+			              "That says nothing of them: the relay asks again by itself.");
+		}
+	}
+	if (unasked) {
+		findings_look(f, SECTION_MEMBERS, "not-asked", "Domains that were not asked for");
+		findings_saw(f, "%u, since the others took all the time.", unasked);
+		findings_tell(f, FINDING_NOTE, "That says nothing of them.");
+	}
+}
+
 static void look_reached(struct preflight *p, const struct place *place, unsigned n)
 {
 	struct findings *f = p->findings;
 	uint64_t members;
 
-	if (any(place, n, false)) {
+	if (count_of(place, n, NO_DOMAIN)) {
 		findings_look(f, SECTION_MEMBERS, "no-mail", "Domains that take no mail");
-		members = list_places(f, place, n, false);
+		members = list_places(f, place, n, NO_DOMAIN);
 		findings_tell(f, FINDING_WARNING, "No letter can reach %s %" PRIu64 " member%s.",
 		              members == 1 ? "this" : "these", members, members == 1 ? "" : "s");
 		findings_do(
@@ -235,13 +262,7 @@ static void look_reached(struct preflight *p, const struct place *place, unsigne
 			       "in again (votepost-mailer roll) before you seal. Ask the others "
 			       "for another address.");
 	}
-	if (any(place, n, true)) {
-		findings_look(f, SECTION_MEMBERS, "no-answer",
-		              "Domains that the DNS did not tell of");
-		list_places(f, place, n, true);
-		findings_tell(f, FINDING_UNSEEN, "That says nothing of them.");
-		findings_do(f, "Run preflight again in a few minutes.");
-	}
+	look_untold(f, place, n);
 }
 
 static void look_scripts(struct preflight *p, const struct crowd *c)

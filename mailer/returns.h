@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "core/err.h"
-#include "mailer/failure.h"
+#include "core/mail/failure.h"
 
 /*
  * returns - what came back, by member: LMDB under returns/ in the mailer's home.

@@ -18,8 +18,4 @@ bool throttle_said(const struct smtp_answer *answer);
  * number of our connections, which is one thread's trouble. */
 bool throttle_all(const struct smtp_answer *answer);
 
-/* The relay itself, for good as it says: 5xx before it has heard of a recipient, or a limit of
- * ours in status or words. It says nothing of the member, whose letter will go once it is over. */
-bool throttle_limit(const struct smtp_answer *answer);
-
 #endif

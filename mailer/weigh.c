@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "mailer/failure.h"
-#include "mailer/throttle.h"
+#include "core/mail/failure.h"
+#include "core/mail/refusal.h"
 
 #define DENIALS_MAX  3  /* from the start: it is us that is not wanted */
 #define REFUSALS_MAX 20 /* in a row: that is no list of dead mailboxes */
@@ -84,7 +84,7 @@ static const char *advice(const struct weigh *w)
 {
 	if (!w->served && w->denied == w->n && w->answer.considered)
 		return "see whether it wants a user and a password, or blocks you";
-	if (w->accepted && throttle_limit(&w->answer))
+	if (w->accepted && refusal_of_us(&w->answer))
 		return "a limit of yours there seems to be reached: wait until it is over, or ask "
 		       "its operator";
 	return "see to the cause";

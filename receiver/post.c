@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/phrases.h"
+#include "core/mail/refusal.h"
 
 struct post {
 	pthread_mutex_t lock;
@@ -75,45 +75,11 @@ static void give_back(struct post *p, struct smtp *s)
 	pthread_mutex_unlock(&p->lock);
 }
 
-/* There is no such mailbox, or it takes no more: no later try does better. It must be sure, since a
- * relay says what it thinks of us when it hears the recipient, too. */
-static bool for_good(const struct smtp_answer *a)
-{
-	static const char *const of_us[] = { "sender",   "send as",      "sendas",
-		                             "sending",  "relay access", "relaying",
-		                             "to relay", "client host",  "helo",
-		                             "blocked",  "authenticat",  NULL };
-	static const char *const of_it[] = { "no such user",
-		                             "user unknown",
-		                             "unknown user",
-		                             "no such mailbox",
-		                             "no mailbox",
-		                             "recipient unknown",
-		                             "no such recipient",
-		                             "mailbox full",
-		                             "mailbox is full",
-		                             "over quota",
-		                             NULL };
-	static const char *const status[] = { "5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10",
-		                              "5.2.0", "5.2.1", "5.2.2", "5.2.3", "5.2.4", NULL };
-	size_t i = 0;
-
-	if (a->outcome != SMTP_REFUSED || !a->considered)
-		return false;
-	if (!a->code)
-		return true; /* no envelope can hold it */
-	if (phrases_in(a->text, of_us))
-		return false;
-	if (!a->status[0] || !strcmp(a->status, "5.0.0"))
-		return phrases_in(a->text, of_it);
-	while (status[i] && strcmp(a->status, status[i]) != 0)
-		i++;
-	return status[i];
-}
-
+/* For whatever is not surely the recipient's doing; a login asked for at RCPT is no better. */
 static bool keeps_back(const struct smtp_answer *a)
 {
-	return a->outcome == SMTP_REFUSED && !for_good(a);
+	return (a->outcome == SMTP_BROKEN && a->considered) ||
+	       (a->outcome == SMTP_REFUSED && !refusal_of_it(a));
 }
 
 static enum err refuses_all(const struct smtp_answer *a, struct why *why)
@@ -132,7 +98,7 @@ static enum err judge(const struct smtp_answer *a, struct why *why)
 	if (a->outcome != SMTP_REFUSED)
 		return why_set(why, ERR_AGAIN, "the relay did not take an answer: %u %s", a->code,
 		               a->text);
-	if (for_good(a))
+	if (refusal_of_it(a))
 		return why_set(why, ERR_INVALID, "the relay refuses an answer: %u %s", a->code,
 		               a->text);
 	return refuses_all(a, why);
@@ -151,7 +117,7 @@ static enum err weigh(struct smtp *s, const char *to, const struct smtp_answer *
 		return refuses_all(a, why);
 	smtp_ask(s, "", to, &alone);
 	if (waited > POST_PATIENCE && keeps_back(&alone) &&
-	    (other.outcome == SMTP_ACCEPTED || for_good(&other)))
+	    (other.outcome == SMTP_ACCEPTED || refusal_of_it(&other)))
 		return why_set(why, ERR_INVALID, "the relay refuses an answer, and no other: %u %s",
 		               a->code, a->text);
 	return why_set(why, ERR_AGAIN,

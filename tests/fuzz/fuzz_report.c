@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "core/mail/failure.h"
 #include "core/text.h"
-#include "mailer/failure.h"
 #include "mailer/scrub.h"
 #include "tests/fuzz/fuzz.h"
 

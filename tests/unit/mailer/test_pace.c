@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "core/mail/refusal.h"
 #include "mailer/retry.h"
 #include "mailer/throttle.h"
 #include "tests/support.h"
@@ -232,6 +233,9 @@ static void a_limit_of_ours_is_told_from_words_about_a_member(void **state)
 		{ "", "You may send 500 messages per day", true },
 		{ "5.7.1", "hourly limit exceeded", true },
 		{ "5.7.1", "too many messages, slow down", true },
+		{ "", "You have exceeded what you may send per hour", true },
+		{ "5.7.1", "Daily maximum reached", true },
+		{ "", "Too many recipients per day", true },
 		{ "", "No such user at mx.dailymail.test", false },
 		{ "5.0.0", "host mx.dailymotion.test said: User unknown", false },
 		{ "5.7.1", "too many messages in mailbox", false },
@@ -247,7 +251,7 @@ static void a_limit_of_ours_is_told_from_words_about_a_member(void **state)
 
 		strcpy(a.status, cases[i].status);
 		strcpy(a.text, cases[i].text);
-		if (throttle_limit(&a) != cases[i].limit)
+		if (refusal_of_us(&a) != cases[i].limit)
 			fail_msg("%s %s", a.status, a.text);
 	}
 }

@@ -187,7 +187,7 @@ static void members_at_domains_that_take_no_mail_are_told(void **state)
 }
 
 /* A DNS that does not answer says nothing of a domain. */
-static void a_members_domain_that_nobody_can_tell_of_is_unseen(void **state)
+static void a_members_domain_that_nobody_can_tell_of_is_a_note(void **state)
 {
 	static const char *const at[] = { "gmail.com", "silent.test", "fails.test", "fails.test" };
 	struct scene s = { 0 };
@@ -195,12 +195,24 @@ static void a_members_domain_that_nobody_can_tell_of_is_unseen(void **state)
 
 	open_roll(&s, state, at, 4);
 	begin(&s, state, GOOD DMARC ", \"silent.test\": \"silent\", \"fails.test\": \"servfail\"");
-	assert_int_equal(look(&s, state, "", ""), 75);
+	assert_int_equal(look(&s, state, "", ""), 0);
 	assert_string_equal(level_of(&s, "no-mail"), "");
-	assert_string_equal(level_of(&s, "no-answer"), "unseen");
+	assert_string_equal(level_of(&s, "no-answer"), "note");
 	text = text_of(&s, "no-answer");
 	if (!strstr(text, "2 members at fails.test") || !strstr(text, "1 member at silent.test"))
 		fail_msg("%s", text);
+	end(&s);
+}
+
+static void a_dns_that_tells_of_no_members_domain_is_unseen(void **state)
+{
+	static const char *const at[] = { "silent.test", "fails.test" };
+	struct scene s = { 0 };
+
+	open_roll(&s, state, at, 2);
+	begin(&s, state, GOOD DMARC ", \"silent.test\": \"silent\", \"fails.test\": \"servfail\"");
+	assert_int_equal(look(&s, state, "", ""), 75);
+	assert_string_equal(level_of(&s, "no-answer"), "unseen");
 	end(&s);
 }
 
@@ -439,7 +451,8 @@ int main(void)
 		TEMP_TEST(well_is_0_a_stop_is_1_and_unseen_75),
 		TEMP_TEST(a_dns_that_is_away_is_no_verdict),
 		TEMP_TEST(members_at_domains_that_take_no_mail_are_told),
-		TEMP_TEST(a_members_domain_that_nobody_can_tell_of_is_unseen),
+		TEMP_TEST(a_members_domain_that_nobody_can_tell_of_is_a_note),
+		TEMP_TEST(a_dns_that_tells_of_no_members_domain_is_unseen),
 		TEMP_TEST(it_looks_before_anything_is_sealed),
 		TEMP_TEST(an_error_behind_in_the_spf_record_is_no_stop),
 		TEMP_TEST(many_at_one_provider_need_all_in_order),

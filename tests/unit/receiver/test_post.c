@@ -55,7 +55,15 @@ static void what_is_said_of_an_address_ends_the_matter(void **state)
 		                            "552 5.2.2 over quota\r\n",
 		                            "550 No such user here\r\n",
 		                            "550 5.0.0 User unknown\r\n",
-		                            "550 5.1.1 User unknown in relay recipient table\r\n" };
+		                            "550 5.1.1 User unknown in relay recipient table\r\n",
+		                            "550 Unrouteable address\r\n",
+		                            "550 unroutable\r\n",
+		                            "550 Domain has a null MX\r\n",
+		                            "556 Domain does not accept mail (nullMX)\r\n",
+		                            "550 an MX or SRV record indicated no SMTP service\r\n",
+		                            "550 no such domain\r\n",
+		                            "550 Domain not found\r\n",
+		                            "550 Recipient address rejected: User unknown\r\n" };
 	struct relay_play r;
 	struct why why;
 
@@ -101,6 +109,19 @@ static void what_is_said_of_us_keeps_the_answer(void **state)
 		"550 relay not permitted\r\n",
 		"550 5.0.0 Authentication required\r\n",
 		"554 your host is not wanted\r\n",
+		/* The code alone, and what goes with it of itself */
+		"550\r\n",
+		"550 Requested action not taken: mailbox unavailable\r\n",
+		"552 We cannot take this\r\n",
+		"550 5.4.1 Recipient address rejected: Access denied\r\n",
+		/* Words of us beside a status that is about it */
+		"550 5.1.1 Relaying denied\r\n",
+		"550 5.1.2 blocked\r\n",
+		"550 5.1.1 This sender is unknown\r\n",
+		"550 5.1.1 unauthenticated\r\n",
+		"550 5.2.1 no permission to send as box\r\n",
+		"550 5.1.1 No sending from there\r\n",
+		"550 We do not accept mail from you\r\n",
 	};
 	struct relay_play r;
 	struct why why;
@@ -172,6 +193,12 @@ static void a_relay_is_tried_with_a_stranger_too(void **state)
 	assert_non_null(strstr(why.text, "[relay]"));
 	/* That there is no such mailbox is so. */
 	r.picky_reply = "556 5.1.10 does not accept mail (nullMX)\r\n";
+	assert_int_equal(post_try(p, "box@voters.test", &why), OK);
+	/* A login that is asked for so late is a refusal, too. */
+	r.picky_reply = "530 5.7.0 Authentication required\r\n";
+	assert_int_equal(post_try(p, "box@voters.test", &why), ERR_AGAIN);
+	assert_non_null(strstr(why.text, "530"));
+	r.picky_reply = "550 Unrouteable address\r\n";
 	assert_int_equal(post_try(p, "box@voters.test", &why), OK);
 	assert_int_equal(r.accepted, 0);
 	post_close(p);

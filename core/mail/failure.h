@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef VOTEPOST_MAILER_FAILURE_H
-#define VOTEPOST_MAILER_FAILURE_H
+#ifndef VOTEPOST_CORE_MAIL_FAILURE_H
+#define VOTEPOST_CORE_MAIL_FAILURE_H
+
+#include <stdbool.h>
 
 /*
  * failure - why a mail did not arrive, whoever says so: the relay at RCPT, or a delivery report.
@@ -20,8 +22,15 @@ enum failure {
 /* "hard", "full", "policy", "soft", "delayed" */
 const char *failure_name(enum failure failure);
 
+/* An enhanced status about one mailbox, such as a full one: X.1.X, X.2.X. */
+bool failure_of_mailbox(const char *status);
+
 /* From an SMTP code (0: unknown), an enhanced status ("": unknown) and words ("": none). Never
  * FAILURE_DELAYED: that is for a report to say. */
 enum failure failure_class(unsigned code, const char *status, const char *text);
+
+/* By what is named alone, for who must be sure: a code by itself and a bare rejection ("mailbox
+ * unavailable") are FAILURE_SOFT, and words about us are FAILURE_POLICY beside any status. */
+enum failure failure_named(const char *status, const char *text);
 
 #endif

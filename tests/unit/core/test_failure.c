@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "mailer/failure.h"
+#include "core/mail/failure.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -59,6 +59,12 @@ static const struct {
 	{ 550, "", "Invalid sender: domain not found", FAILURE_POLICY },
 	{ 550, "", "Cannot resolve your domain: NXDOMAIN", FAILURE_POLICY },
 	{ 550, "5.7.1", "Your host is not listed in our allowed senders", FAILURE_POLICY },
+	{ 550, "", "User unknown; ask your hosting provider", FAILURE_HARD },
+	{ 550, "", "No such user in your domains", FAILURE_HARD },
+	{ 550, "", "nobody wants your host", FAILURE_POLICY },
+	{ 550, "", "Domain not found: your host.", FAILURE_POLICY },
+	{ 550, "", "We do not accept mail from you", FAILURE_POLICY },
+	{ 550, "", "This domain does not accept mail (nullMX)", FAILURE_HARD },
 	{ 550, "5.7.1", "Domain not found", FAILURE_POLICY },
 	{ 550, "5.7.1", "192.0.2.1 is unknown here", FAILURE_POLICY },
 	{ 550, "5.7.1", "no mailbox here by that name", FAILURE_HARD },

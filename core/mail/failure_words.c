@@ -1,31 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-#include "mailer/failure.h"
+#include "core/mail/failure_words.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #define WORDS_MAX 1024
 
-const char *failure_name(enum failure failure)
-{
-	static const char *const name[FAILURES] = { "hard", "full", "policy", "soft", "delayed" };
-
-	return name[failure];
-}
-
 struct phrase {
-	const char *words; /* lower case, one space between words */
+	const char *words; /* lower case, one space between words, and where one must end */
 	enum failure failure;
 };
 
-/* A phrase overrules any status that is not sure (see below), but for 5.7.x, which says that it is
+/* A phrase overrules any status that is not sure (failure.c), but for 5.7.x, which says that it is
  * us that are not wanted: there a phrase of a rejection alone says nothing, and neither does one
- * that may mean our own domain or host. */
-#define REJECTION FAILURES
-
-/* The first that stands in the text decides. What is full comes before what is blocked, since
+ * that may mean our own domain or host.
+ *
+ * The first that stands in the text decides. What is full comes before what is blocked, since
  * "rejected: over quota" is no policy; what is blocked comes before "no such user", since a
  * block often says "mailbox unavailable" too. What leaves it open comes before all. */
 static const struct phrase phrases[] = {
@@ -55,21 +46,22 @@ static const struct phrase phrases[] = {
 	{ "messages in mailbox", FAILURE_FULL },
 	{ "messages in the mailbox", FAILURE_FULL },
 
-	{ "envelope sender", FAILURE_POLICY },
-	{ "sender domain", FAILURE_POLICY },
-	{ "invalid sender", FAILURE_POLICY },
-	{ "your domain", FAILURE_POLICY },
-	{ "your host", FAILURE_POLICY },
+	{ "sender", FAILURE_POLICY },
+	{ "sending", FAILURE_POLICY },
+	{ "send as", FAILURE_POLICY },
+	{ "sendas", FAILURE_POLICY },
+	{ "client host", FAILURE_POLICY },
+	{ "accept mail from", FAILURE_POLICY },
+	{ "your domain ", FAILURE_POLICY },
+	{ "your host ", FAILURE_POLICY },    /* a "hosting provider" is the member's */
 	{ "verify failed", FAILURE_POLICY }, /* the sender's address */
 	{ "verification failed", FAILURE_POLICY },
-	{ "verify sender", FAILURE_POLICY },
 	{ "callout", FAILURE_POLICY },
 	{ "callback", FAILURE_POLICY },
 	{ "helo", FAILURE_POLICY },
 	{ "frequency", FAILURE_POLICY },
 	{ "too fast", FAILURE_POLICY },
 	{ "allow list", FAILURE_POLICY },
-	{ "null sender", FAILURE_POLICY },
 	{ "content denied", FAILURE_POLICY },
 	{ "bounce attack", FAILURE_POLICY },
 	{ "spam", FAILURE_POLICY },
@@ -85,7 +77,6 @@ static const struct phrase phrases[] = {
 	{ "dmarc", FAILURE_POLICY },
 	{ "dkim", FAILURE_POLICY },
 	{ "spf", FAILURE_POLICY },
-	{ "sender id", FAILURE_POLICY },
 	{ "purported responsible", FAILURE_POLICY },
 	{ "virus", FAILURE_POLICY },
 	{ "unsolicited", FAILURE_POLICY },
@@ -96,7 +87,6 @@ static const struct phrase phrases[] = {
 	{ "dns ptr", FAILURE_POLICY },
 	{ "ptr record", FAILURE_POLICY },
 	{ "not accepted for policy", FAILURE_POLICY },
-	{ "for policy reasons", FAILURE_POLICY },
 	{ "policy violation", FAILURE_POLICY },
 	{ "local policy", FAILURE_POLICY },
 	{ "security polic", FAILURE_POLICY },
@@ -122,26 +112,19 @@ static const struct phrase phrases[] = {
 	{ "exceeds fixed", FAILURE_POLICY },
 	{ "size exceeds", FAILURE_POLICY },
 	{ "maximum message size", FAILURE_POLICY },
-	{ "headers too large", FAILURE_POLICY },
 	{ "header error", FAILURE_POLICY },
 	{ "duplicate header", FAILURE_POLICY },
 	{ "after mail from", FAILURE_POLICY },
 	{ "insecure mail relay", FAILURE_POLICY },
-	{ "sender rejected", FAILURE_POLICY },
-	{ "sender address rejected", FAILURE_POLICY },
-	{ "sender denied", FAILURE_POLICY },
-	{ "domain of sender", FAILURE_POLICY },
 	{ "authenticat", FAILURE_POLICY },
-	{ "relay access denied", FAILURE_POLICY },
+	{ "relay access", FAILURE_POLICY },
 	{ "relaying", FAILURE_POLICY },
-	{ "unable to relay", FAILURE_POLICY },
-	{ "to relay mail", FAILURE_POLICY },
+	{ "to relay", FAILURE_POLICY },
 	{ "not accepted from", FAILURE_POLICY },
 
-	{ "recipient rejected", REJECTION },
-	{ "recipient address rejected", REJECTION },
-	{ "address rejected", REJECTION },
-	{ "mailbox unavailable", REJECTION },
+	{ "recipient rejected", FAILURE_REJECTION },
+	{ "address rejected", FAILURE_REJECTION },
+	{ "mailbox unavailable", FAILURE_REJECTION },
 	{ "access denied", FAILURE_POLICY },
 
 	{ "user unknown", FAILURE_HARD },
@@ -165,9 +148,7 @@ static const struct phrase phrases[] = {
 	{ "not our user", FAILURE_HARD },
 	{ "is not a registered", FAILURE_HARD },
 	{ "doesn't have a", FAILURE_HARD },
-	{ "does not exist", FAILURE_HARD },
 	{ "doesn't exist", FAILURE_HARD },
-	{ "did not exist", FAILURE_HARD },
 	{ "not exist", FAILURE_HARD },
 	{ "nonexistent", FAILURE_HARD },
 	{ "non-existent", FAILURE_HARD },
@@ -190,6 +171,9 @@ static const struct phrase phrases[] = {
 	{ "doesn't receive email", FAILURE_HARD },
 	{ "no relevant answer", FAILURE_HARD },
 	{ "null mx", FAILURE_HARD },
+	{ "nullmx", FAILURE_HARD },
+	{ "does not accept mail", FAILURE_HARD },
+	{ "no smtp service", FAILURE_HARD },
 	{ "host unknown", FAILURE_HARD },
 	{ "unknown host", FAILURE_HARD },
 	{ "unknown domain", FAILURE_HARD },
@@ -228,8 +212,6 @@ static const struct phrase phrases[] = {
 	{ "not permitted", FAILURE_POLICY },
 	{ "denied by", FAILURE_POLICY },
 	{ "message refused", FAILURE_POLICY },
-	{ "message rejected", FAILURE_POLICY },
-	{ "mail rejected", FAILURE_POLICY },
 	{ "rejected", FAILURE_POLICY },
 	{ "suspicious", FAILURE_POLICY },
 	{ "not accepted", FAILURE_POLICY },
@@ -262,7 +244,6 @@ static const struct phrase phrases[] = {
 	{ "greylist", FAILURE_SOFT },
 	{ "retry time", FAILURE_SOFT },
 	{ "queue too long", FAILURE_SOFT },
-	{ "in the queue too long", FAILURE_SOFT },
 	{ "expired", FAILURE_SOFT },
 	{ "deferred", FAILURE_SOFT },
 };
@@ -291,98 +272,37 @@ static bool names_member(const struct phrase *p)
 	       strstr(p->words, "mailbox") || strstr(p->words, "account");
 }
 
-static bool by_words(enum failure *out, const char *text, bool of_us)
+static bool stands_in(const char *text, const char *words)
+{
+	char start[64];
+	size_t len = strlen(words);
+
+	if (words[len - 1] != ' ')
+		return strstr(text, words);
+	snprintf(start, sizeof(start), "%.*s", (int)len - 1, words);
+	while ((text = strstr(text, start)) && text[len - 1] >= 'a' && text[len - 1] <= 'z')
+		text += len - 1;
+	return text;
+}
+
+bool failure_words(enum failure *out, const char *text, bool of_us)
 {
 	char words[WORDS_MAX];
+	bool rejected = false;
 
 	simplify(words, text);
 	for (size_t i = 0; *words && i < sizeof(phrases) / sizeof(phrases[0]); i++) {
 		const struct phrase *p = &phrases[i];
-		bool rejection = p->failure == REJECTION;
+		bool rejection = p->failure == FAILURE_REJECTION;
 
 		if (of_us && (rejection || (p->failure == FAILURE_HARD && !names_member(p))))
 			continue;
-		if (!strstr(words, p->words))
+		if ((rejected && p->failure != FAILURE_HARD) || !stands_in(words, p->words))
 			continue;
-		*out = rejection ? FAILURE_HARD : p->failure;
-		return true;
+		*out = p->failure;
+		if (!rejection)
+			return true;
+		rejected = true;
 	}
-	return false;
-}
-
-/* What a status says by itself. `sure`: whatever the words are. */
-struct meaning {
-	int subject, detail; /* -1: any */
-	enum failure failure;
-	bool sure;
-};
-static const struct meaning permanent[] = {
-	{ 1, 0, FAILURE_HARD, false },    { 1, 1, FAILURE_HARD, true },
-	{ 1, 2, FAILURE_HARD, true },     { 1, 6, FAILURE_HARD, true },
-	{ 1, 10, FAILURE_HARD, true },    { 1, 7, FAILURE_POLICY, true },
-	{ 1, 8, FAILURE_POLICY, true },   { 1, 9, FAILURE_SOFT, false },
-	{ 1, -1, FAILURE_HARD, false },   { 2, 1, FAILURE_HARD, false },
-	{ 2, 2, FAILURE_FULL, true },     { 2, 3, FAILURE_POLICY, true },
-	{ 3, 4, FAILURE_POLICY, true },   { 3, -1, FAILURE_SOFT, false },
-	{ 4, 1, FAILURE_HARD, false },    { 4, 4, FAILURE_HARD, true },
-	{ 4, 5, FAILURE_POLICY, true },   { 4, 6, FAILURE_SOFT, true },
-	{ 4, 7, FAILURE_SOFT, true },     { 4, 14, FAILURE_SOFT, true },
-	{ 4, 310, FAILURE_HARD, true },   { 6, -1, FAILURE_POLICY, true },
-	{ 7, -1, FAILURE_POLICY, false },
-};
-
-static const struct meaning *by_status(int subject, int detail)
-{
-	for (size_t i = 0; i < sizeof(permanent) / sizeof(permanent[0]); i++)
-		if (permanent[i].subject == subject &&
-		    (permanent[i].detail < 0 || permanent[i].detail == detail))
-			return &permanent[i];
-	return NULL;
-}
-
-/* A reason that we cannot read silences nobody. */
-static enum failure by_code(unsigned code, const char *text)
-{
-	switch (code) {
-	case 550:
-	case 551:
-	case 553:
-		return *text ? FAILURE_POLICY : FAILURE_HARD;
-	case 552:
-		return FAILURE_FULL;
-	case 554:
-		return FAILURE_POLICY;
-	default:
-		return FAILURE_SOFT;
-	}
-}
-
-/* Whatever the words are, what is given up after 4.x.x may pass: it silences no address. */
-static enum failure for_now(bool worded, enum failure words)
-{
-	return worded && (words == FAILURE_FULL || words == FAILURE_POLICY) ? words : FAILURE_SOFT;
-}
-
-enum failure failure_class(unsigned code, const char *status, const char *text)
-{
-	int class = 0, subject = 0, detail = 0;
-	enum failure words = FAILURE_SOFT;
-	const struct meaning *m = NULL;
-	bool worded, mute;
-
-	if (sscanf(status, "%1d.%3d.%3d", &class, &subject, &detail) != 3)
-		class = subject = detail = 0;
-	mute = !subject && !detail; /* "5.0.0", or none: the server's code says more */
-	if (mute && code)
-		class = (int)(code / 100);
-	if (subject == 2 && detail == 2)
-		return FAILURE_FULL;
-	worded = by_words(&words, text, subject == 7);
-	if (class == 4 && (code || !mute))
-		return for_now(worded, words);
-	if (class == 5)
-		m = by_status(subject, detail);
-	if (m && (m->sure || !worded))
-		return m->failure;
-	return worded ? words : by_code(code, text);
+	return rejected;
 }
