@@ -157,12 +157,12 @@ static void print_decider(const struct forecast *f)
 		        rate_text(rate, slowest->limits.per_minute), first);
 	else if (est->relay)
 		cli_out("decided by  the relay: %s\n", est->relay);
+	else if (est->assumed)
+		cli_out("decided by  the relay: no limit is set for it, and how fast it is nobody "
+		        "knows; %d letters a minute are usual, and taken here\n",
+		        ESTIMATE_USUAL);
 	else
-		cli_out("decided by  the relay: %s\n",
-		        est->assumed
-		                ? "no limit is set for it, and how fast it is nobody knows; 1200 "
-		                  "letters a minute are usual, and taken here"
-		                : rate_text(rate, f->conf.per_minute));
+		cli_out("decided by  the relay: %s\n", rate_text(rate, f->conf.per_minute));
 }
 
 static void print(const struct forecast *f)

@@ -94,22 +94,24 @@ static enum err say_estimate(const struct cmd_mail *s, const char *what,
 {
 	const struct gather g = sender_orders(sender);
 	const struct estimate_domain *slowest;
-	char takes[DURATION_TEXT];
+	char takes[DURATION_TEXT], usual[100] = "";
 	struct estimate est;
 	enum err e = estimate_make(&est, sender->lanes, &g, why);
 
 	if (e)
 		return e;
 	duration_write(takes, est.seconds + 1);
+	if (est.assumed)
+		snprintf(usual, sizeof(usual),
+		         " at %d letters a minute, which is usual; how fast this relay is shows on "
+		         "the way",
+		         ESTIMATE_USUAL);
 	cli_say("%s: %llu letter%s to %llu domain%s through %s:%u over %llu connection%s: about "
 	        "%s%s",
 	        what, (unsigned long long)est.letters, plural(est.letters),
 	        (unsigned long long)est.domains, plural(est.domains), s->conf.host,
 	        (unsigned)s->conf.port, (unsigned long long)s->conf.connections,
-	        plural(s->conf.connections), takes,
-	        est.assumed ? " at 1200 letters a minute, which is usual; how fast this relay is "
-	                      "shows on the way"
-	                    : "");
+	        plural(s->conf.connections), takes, usual);
 	if (s->limit && s->limit < est.letters)
 		cli_say("at most %llu of them now", (unsigned long long)s->limit);
 	slowest = estimate_slowest(&est);
