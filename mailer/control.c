@@ -1,79 +1,61 @@
 /* SPDX-License-Identifier: MIT */
 #include "mailer/control.h"
 
-#include <string.h>
+#include <sodium.h>
 
-#include "mailer/addressee.h"
-#include "mailer/letter.h"
-#include "mailer/mint.h"
-
-struct choice {
+/* Of all that were served in earlier runs, each as likely as any other. */
+struct draw {
+	struct weigh *w;
 	struct outbox *outbox;
-	uint32_t serial[WEIGH_SERVED];
-	unsigned n;
+	unsigned first;
+	uint32_t seen;
 };
 
-static enum err choose(void *context, uint32_t place, const struct standing *standing)
+static enum err draw_one(void *context, uint32_t place, const struct standing *standing)
 {
-	uint32_t serial;
-	struct choice *c = context;
-	bool known = standing->state != SEND_ACCEPTED;
+	struct draw *d = context;
+	struct served one = { outbox_serial(d->outbox, place), WEIGH_NO_LANE };
+	struct weigh *w = d->w;
+	uint32_t at;
 
-	if (c->n == WEIGH_SERVED)
-		return ERR_EXISTS;
-	serial = outbox_serial(c->outbox, place);
-	for (unsigned i = 0; i < c->n; i++)
-		known = known || c->serial[i] == serial;
-	if (!known)
-		c->serial[c->n++] = serial;
+	if (standing->state != SEND_ACCEPTED)
+		return OK;
+	for (unsigned i = 0; i < d->first; i++)
+		if (w->served[i].serial == one.serial)
+			return OK;
+	at = d->first + randombytes_uniform(++d->seen);
+	if (w->serveds < WEIGH_SERVED)
+		at = w->serveds++;
+	if (at < WEIGH_SERVED)
+		w->served[at] = one;
 	return OK;
 }
 
-/* Of this run, and where it has served too few, of earlier ones. */
-static enum err choose_all(struct choice *c, const struct weigh *w, struct why *why)
+enum err control_draw(struct weigh *w, struct outbox *outbox, struct why *why)
 {
-	enum err e;
+	struct draw d = { .w = w, .outbox = outbox, .first = w->serveds };
 
-	c->n = w->served < WEIGH_SERVED ? w->served : WEIGH_SERVED;
-	memcpy(c->serial, w->last, c->n * sizeof(*c->serial));
-	if (c->n == WEIGH_SERVED)
-		return OK;
-	e = outbox_each(c->outbox, choose, c, why);
-	return e == ERR_EXISTS ? OK : e;
+	return w->serveds == WEIGH_SERVED ? OK : outbox_each(outbox, draw_one, &d, why);
 }
 
-static enum err ask(struct smtp_answer *answer, struct smtp *smtp, const struct sender *s,
-                    uint32_t serial, struct why *why)
+enum err control_ask(enum control *control, struct smtp_answer *answer, const struct weigh *w,
+                     struct postman *p, struct why *why)
 {
-	char handle[HANDLE_TEXT], from[ADDRESS_TEXT];
-	struct member member;
-	enum err e = addressee_find(&member, s->roll, s->amend, s->mailing.kind, serial, why);
+	unsigned most = w->serveds / 2 + 1, takes = 0, refuses = 0;
+	enum err e = OK;
 
-	if (!e) {
-		mint_handle(handle, s->keys->handle, s->m->id, member.id, strlen(member.id));
-		letter_sender(from, s->conf->bounce, handle, member.tag);
-		smtp_ask(smtp, from, member.email, answer);
+	*answer = (struct smtp_answer){ 0 };
+	for (unsigned i = 0; !e && i < w->serveds && takes < most && refuses < most; i++) {
+		if (p->s->stop && *p->s->stop)
+			break;
+		e = postman_ask(p, w->served[i].serial, answer, why);
+		takes += !e && answer->outcome == SMTP_ACCEPTED;
+		refuses += !e && answer->outcome == SMTP_REFUSED;
+		if (!answer->code)
+			break;
 	}
-	explicit_bzero(&member, sizeof(member));
-	return e;
-}
-
-enum err control_ask(const struct sender *s, const struct weigh *w, bool *takes, struct why *why)
-{
-	struct choice c = { .outbox = s->outbox };
-	struct smtp *smtp = NULL;
-	unsigned taken = 0;
-	enum err e = choose_all(&c, w, why);
-
-	if (!e)
-		e = smtp_open(&smtp, &s->conf->relay, why);
-	for (unsigned i = 0; !e && i < c.n; i++) {
-		struct smtp_answer answer;
-
-		e = ask(&answer, smtp, s, c.serial[i], why);
-		taken += !e && answer.outcome == SMTP_ACCEPTED;
-	}
-	smtp_close(smtp);
-	*takes = taken * 2 > c.n;
+	*control = takes >= most     ? CONTROL_TAKES
+	           : refuses >= most ? CONTROL_REFUSES
+	                             : CONTROL_SILENT;
 	return e;
 }

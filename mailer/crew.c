@@ -162,6 +162,7 @@ enum err crew_open(struct crew *r, struct sender *s, struct why *why)
 	monotime_cond(&r->asked);
 	r->depth = n * READY_EACH > READY_MIN ? n * READY_EACH : READY_MIN;
 	r->weigh.lanes = lanes_count(s->lanes);
+	r->weigh.threads = n;
 	r->weigh.accepted = earlier[SEND_ACCEPTED] != 0;
 	r->worker = calloc(n, sizeof(*r->worker));
 	r->ready = calloc(r->depth, sizeof(*r->ready));

@@ -80,6 +80,32 @@ static void judge(struct postman *p)
 		give_back(p);
 }
 
+/* The member, as of today, its handle and the envelope's sender. */
+static enum err look_up(struct postman *p, uint32_t serial, char handle[HANDLE_TEXT],
+                        char from[ADDRESS_TEXT], struct why *why)
+{
+	const struct sender *s = p->s;
+	struct member *member = &p->member;
+	enum err e = addressee_find(member, s->roll, s->amend, s->mailing.kind, serial, why);
+
+	if (e)
+		return e;
+	mint_handle(handle, s->keys->handle, s->m->id, member->id, strlen(member->id));
+	letter_sender(from, s->conf->bounce, handle, member->tag);
+	return OK;
+}
+
+enum err postman_ask(struct postman *p, uint32_t serial, struct smtp_answer *answer,
+                     struct why *why)
+{
+	char handle[HANDLE_TEXT], from[ADDRESS_TEXT];
+	enum err e = look_up(p, serial, handle, from, why);
+
+	if (!e)
+		smtp_ask(p->smtp, from, p->member.email, answer);
+	return e;
+}
+
 enum err postman_serve(struct postman *p, const struct claim *claim, struct why *why)
 {
 	const struct sender *s = p->s;
@@ -87,24 +113,20 @@ enum err postman_serve(struct postman *p, const struct claim *claim, struct why 
 	char handle[HANDLE_TEXT], bounce[ADDRESS_TEXT];
 	struct letter_order order = { .mailing = s->mailing, .member = member, .handle = handle };
 	struct outcome *o = &p->outcome;
-	size_t id_len;
 	enum err e;
 
 	*o = (struct outcome){ .claim = *claim, .state = claim->before };
-	e = addressee_find(&p->member, s->roll, s->amend, s->mailing.kind, claim->serial, why);
+	e = look_up(p, claim->serial, handle, bounce, why);
 	if (e)
 		return e;
-	id_len = strlen(member->id);
-	mint_handle(handle, s->keys->handle, s->m->id, member->id, id_len);
 	if (mailing_is_letter(s->mailing.kind)) {
 		mint_token(p->token, keys_token(s->keys, member->epoch), s->m->id,
-		           member->generation, member->id, id_len);
+		           member->generation, member->id, strlen(member->id));
 		order.token = p->token;
 	}
 	e = letter_write(&p->message, &p->desk, s->letters, &order, why);
 	token_wipe(p->token);
 	if (!e) {
-		letter_sender(bounce, s->conf->bounce, handle, member->tag);
 		smtp_send(p->smtp, bounce, member->email, p->message.data, p->message.len,
 		          &o->answer);
 		scrub_text(o->answer.text); /* it may quote the letter */

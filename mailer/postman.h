@@ -33,4 +33,8 @@ void postman_close(struct postman *p);
  * be given back. */
 MUST_CHECK enum err postman_serve(struct postman *p, const struct claim *claim, struct why *why);
 
+/* Would the relay take a letter to this member? None is sent. */
+MUST_CHECK enum err postman_ask(struct postman *p, uint32_t serial, struct smtp_answer *answer,
+                                struct why *why);
+
 #endif

@@ -58,7 +58,7 @@ static unsigned claims_wanted(struct crew *r)
 	const struct sender *s = r->s;
 	uint64_t most = crew_depth(r) > r->readies ? crew_depth(r) - r->readies : 0;
 
-	if (r->ending || r->held || !r->able || !most || lanes_free_in(r))
+	if (r->ending || r->held || r->weigh.doubt || !r->able || !most || lanes_free_in(r))
 		return 0;
 	if (s->limit && s->limit - r->claimed < most)
 		most = s->limit - r->claimed;
@@ -76,22 +76,26 @@ static void give_back(struct crew *r)
 	}
 }
 
-/* Are the dead dead? The lock is let go while the relay is asked. */
+/* Is the row what it says? Nothing is under way, so any thread's connection is free to ask over; the
+ * lock is let go meanwhile. */
 static void settle_doubt(struct crew *r)
 {
 	struct sender *s = r->s;
+	enum control control = CONTROL_SILENT;
+	struct smtp_answer answer;
 	uint64_t left = r->heard;
 	struct why why = { 0 };
-	bool takes = false;
 	enum err e;
 
-	if (!r->weigh.doubt || r->ending)
-		return;
 	pthread_mutex_unlock(&r->lock);
-	e = control_ask(s, &r->weigh, &takes, &why);
-	pthread_mutex_lock(&r->lock);
+	e = control_draw(&r->weigh, s->outbox, &why);
 	if (!e)
-		e = weigh_control(&r->weigh, takes, left, &s->conf->relay, &why);
+		e = control_ask(&control, &answer, &r->weigh, &r->worker[0].postman, &why);
+	pthread_mutex_lock(&r->lock);
+	if (!e && s->stop && *s->stop)
+		return;
+	if (!e)
+		e = weigh_control(&r->weigh, control, &answer, left, &s->conf->relay, &why);
 	if (e)
 		crew_fail(r, e, &why);
 }
@@ -126,7 +130,6 @@ static void exchange(struct crew *r, unsigned wanted)
 	/* One thread for each; to wake them all would be for nothing. */
 	for (unsigned i = 0; i < claims; i++)
 		pthread_cond_signal(&r->work);
-	settle_doubt(r);
 }
 
 /* Nothing is under way: is there something to wait for? In milliseconds; 0 ends the run. */
@@ -219,13 +222,15 @@ static void commit_all(struct crew *r)
 
 		look_up(r);
 		wanted = claims_wanted(r);
-		if (r->ending || r->held || !r->able)
+		if (r->ending || r->held || r->weigh.doubt || !r->able)
 			give_back(r);
 		if (time_to_commit(r, wanted)) {
 			exchange(r, wanted);
 			trim(r);
 		} else if (r->dones || r->busy || r->readies) {
 			wait_ms(r, GATHER_MS);
+		} else if (r->weigh.doubt && !r->ending) {
+			settle_doubt(r);
 		} else {
 			wait = worth_waiting(r);
 			if (!wait)
@@ -236,7 +241,7 @@ static void commit_all(struct crew *r)
 	pthread_mutex_unlock(&r->lock);
 }
 
-/* Has the run come to its own end without one letter that was taken? */
+/* The run has come to its own end: was that the relay's word? The threads are gone. */
 static void check_end(struct crew *r)
 {
 	const struct sender *s = r->s;
@@ -249,7 +254,8 @@ static void check_end(struct crew *r)
 	pthread_mutex_lock(&r->lock);
 	if (e)
 		crew_fail(r, e, &why);
-	settle_doubt(r);
+	else if (r->weigh.doubt)
+		settle_doubt(r);
 	pthread_mutex_unlock(&r->lock);
 }
 
@@ -281,7 +287,7 @@ static enum err take_back(struct crew *r, struct why *why)
 {
 	struct sender *s = r->s;
 	uint32_t serial[WEIGH_ROW];
-	unsigned n = weigh_doubtful(&r->weigh, s->stopped || r->gave_up, serial);
+	unsigned n = weigh_doubtful(&r->weigh, s->stopped || r->gave_up || r->e, serial);
 	enum err e = outbox_take_back(s->outbox, serial, n, why);
 
 	if (!e) {

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/mail/failure.h"
 #include "core/mail/refusal.h"
 
 #define DENIALS_MAX  3  /* from the start: it is us that is not wanted */
@@ -16,7 +15,7 @@ static void count(struct weigh *w, const struct refusal *r)
 
 	w->own += r->own;
 	w->denied += r->denied;
-	w->dead += r->dead;
+	w->named += r->named;
 	for (unsigned i = 0; i < w->domains; i++)
 		known = known || w->lane[i] == r->lane;
 	if (!known && w->domains < WEIGH_DOMAINS)
@@ -28,7 +27,7 @@ static void drop(struct weigh *w, unsigned n)
 {
 	w->n -= n;
 	memmove(w->row, w->row + n, w->n * sizeof(*w->row));
-	w->own = w->denied = w->dead = w->domains = 0;
+	w->own = w->denied = w->named = w->domains = 0;
 	for (unsigned i = 0; i < w->n; i++)
 		count(w, &w->row[i]);
 }
@@ -41,6 +40,8 @@ static void end_row(struct weigh *w, uint64_t left)
 	while (before < w->n && w->row[before].heard <= left)
 		before++;
 	drop(w, before);
+	/* Answered by the letter itself. */
+	w->doubt = w->doubt && w->n >= REFUSALS_MAX;
 }
 
 static void add_refusal(struct weigh *w, const struct outcome *o, uint32_t lane)
@@ -57,7 +58,7 @@ static void add_refusal(struct weigh *w, const struct outcome *o, uint32_t lane)
 		.heard = o->heard,
 		.own = !o->tried,
 		.denied = !o->tried || !strncmp(a->status, "5.7.", 4),
-		.dead = o->tried && failure_class(a->code, a->status, a->text) == FAILURE_HARD,
+		.named = a->named,
 	};
 	count(w, r);
 	w->answer = *a;
@@ -73,16 +74,19 @@ static bool unwanted(const struct weigh *w)
 	return !w->accepted && w->denied >= DENIALS_MAX && w->denied == w->n && of_several(w);
 }
 
+/* A letter that was taken may have left before all that are under way. */
 static bool of_all(const struct weigh *w)
 {
-	if (w->n < REFUSALS_MAX)
+	unsigned crossed = w->accepted && w->threads ? w->threads - 1 : 0;
+
+	if (w->n < REFUSALS_MAX + crossed)
 		return unwanted(w);
 	return !w->accepted || w->own >= REFUSALS_MAX || of_several(w);
 }
 
 static const char *advice(const struct weigh *w)
 {
-	if (!w->served && w->denied == w->n && w->answer.considered)
+	if (!w->taken && w->denied == w->n && w->answer.considered)
 		return "see whether it wants a user and a password, or blocks you";
 	if (w->accepted && refusal_of_us(&w->answer))
 		return "a limit of yours there seems to be reached: wait until it is over, or ask "
@@ -110,26 +114,46 @@ static enum err brake(struct weigh *w, const struct relay *relay, struct why *wh
 	               code_of(code, &w->answer), w->answer.text, advice(w));
 }
 
-/* The row is long enough. If most of it is called dead, and somebody was served before, there is a
- * question to be asked first. */
+/* Can the relay be asked what it means? About somebody whom it has served, and at the command that
+ * most of the row was refused at. */
+static bool can_be_asked(const struct weigh *w)
+{
+	return w->accepted && !w->own && w->named * 2 > w->n;
+}
+
+/* The row is long enough. */
 static enum err doubt(struct weigh *w, const struct relay *relay, struct why *why)
 {
-	if (!w->accepted || w->own || w->dead * 2 <= w->n)
+	if (!can_be_asked(w))
 		return brake(w, relay, why);
 	w->doubt = true;
 	return OK;
 }
 
+/* In the place of one of the same domain, or of the oldest. */
+static void note_served(struct weigh *w, uint32_t serial, uint32_t lane)
+{
+	unsigned i = 0;
+
+	while (i < w->serveds && w->served[i].lane != lane)
+		i++;
+	if (i == WEIGH_SERVED)
+		i = w->oldest++ % WEIGH_SERVED;
+	else
+		w->serveds += i == w->serveds;
+	w->served[i] = (struct served){ serial, lane };
+}
+
 /* What says that the relay is there, and what says that it takes letters. */
-static void learn(struct weigh *w, const struct outcome *o)
+static void learn(struct weigh *w, const struct outcome *o, uint32_t lane)
 {
 	w->worked = w->worked || o->tried || o->next;
 	if (!o->tried && o->next)
 		w->put_off = o->heard;
 	if (o->state != SEND_ACCEPTED)
 		return;
-	w->last[w->served++ % WEIGH_SERVED] = o->claim.serial;
-	w->accepted = true;
+	note_served(w, o->claim.serial, lane);
+	w->accepted = w->taken = true;
 	if (o->left >= w->put_off)
 		w->put_off = 0;
 	if (!w->braked)
@@ -157,27 +181,41 @@ enum err weigh_outcome(struct weigh *w, const struct outcome *o, uint32_t lane,
 	/* What cannot be connected to was our fault only if it never could. */
 	if (a->outcome == SMTP_BROKEN && (a->code || !w->worked))
 		return cannot_be_used(a, relay, why);
-	learn(w, o);
+	learn(w, o, lane);
 	if (a->outcome != SMTP_REFUSED || !a->code)
 		return OK;
 	add_refusal(w, o, lane);
 	return w->braked || w->doubt || !of_all(w) ? OK : doubt(w, relay, why);
 }
 
+/* Nothing is under way any more, and nothing will come that could end the row. */
 enum err weigh_end(struct weigh *w, const struct relay *relay, struct why *why)
 {
-	bool dead = w->accepted && w->dead * 2 > w->n;
+	unsigned domains = w->lanes < 2 ? w->lanes : 2;
+	bool denied = !w->taken && w->denied == w->n;
 
-	if (w->braked || w->doubt || w->served || w->own || w->n < DENIALS_MAX || w->domains < 2)
+	if (w->braked || w->doubt || w->own || w->n < DENIALS_MAX || w->domains < domains)
 		return OK;
-	return dead || w->denied == w->n ? doubt(w, relay, why) : OK;
+	if (w->n >= REFUSALS_MAX && of_several(w))
+		return doubt(w, relay, why);
+	return (denied && w->domains > 1) || can_be_asked(w) ? doubt(w, relay, why) : OK;
 }
 
-enum err weigh_control(struct weigh *w, bool takes, uint64_t left, const struct relay *relay,
-                       struct why *why)
+enum err weigh_control(struct weigh *w, enum control control, const struct smtp_answer *answer,
+                       uint64_t left, const struct relay *relay, struct why *why)
 {
+	char code[16], again[16];
+
+	if (control == CONTROL_SILENT)
+		return why_set(
+			why, ERR_AGAIN,
+			"the relay %s:%u has refused %u letters in a row: %s%s; it was asked "
+			"whether it still takes mail to members whom it has served, and did "
+			"not say: %s%s; nothing was lost: send again later",
+			relay->host, relay->port, w->n, code_of(code, &w->answer), w->answer.text,
+			code_of(again, answer), answer->text);
 	w->doubt = false;
-	if (!takes)
+	if (control == CONTROL_REFUSES)
 		return brake(w, relay, why);
 	end_row(w, left);
 	return OK;

@@ -19,9 +19,9 @@
  * further.
  *
  * A letter that is taken ends the row, but only of what was refused before it left: with several
- * under way, the relay may have turned since. And a row of addresses that are called dead may be
- * just that: then the relay is asked whether it still takes letters to members whom it has served
- * (mailer/control.h). If so, the dead are dead.
+ * under way, the relay may have turned since. And a row that was refused as soon as the recipient
+ * was named may be a row of dead addresses after all: the relay is asked whether it would still take
+ * letters to members whom it has served (mailer/control.h). If so, the dead are dead.
  */
 #define WEIGH_DOMAINS 3
 #define WEIGH_ROW     1000 /* of a longer row the last ones are known */
@@ -32,23 +32,35 @@ struct refusal {
 	uint64_t heard; /* as in struct outcome */
 	bool own;       /* about no member, and stands for none */
 	bool denied;    /* of policy (5.7), or own */
-	bool dead;      /* no such mailbox or domain, as it says */
+	bool named;     /* as in struct smtp_answer */
 };
 
+/* Somebody whom the relay has served; NO_LANE where that was in an earlier run. */
+struct served {
+	uint32_t serial, lane;
+};
+#define WEIGH_NO_LANE UINT32_MAX
+
+/* What the relay said of those whom it has served. */
+enum control { CONTROL_SILENT, CONTROL_TAKES, CONTROL_REFUSES };
+
 struct weigh {
-	unsigned lanes;  /* of this run's letters; where they are few, so many are enough */
-	bool worked;     /* the relay has answered for a letter: our settings are right */
-	bool accepted;   /* it has taken a letter, in an earlier run or this one */
-	unsigned served; /* letters that it has taken in this one … */
-	uint32_t last[WEIGH_SERVED]; /* … and to whom, the last ones, in a ring */
-	bool doubt;                  /* are the dead dead? weigh_control says */
-	bool braked;                 /* it is the relay's word */
+	unsigned lanes;   /* of this run's letters; where they are few, so many are enough */
+	unsigned threads; /* so many letters are under way at once */
+	bool worked;      /* the relay has answered for a letter: our settings are right */
+	bool accepted;    /* it has taken a letter, in an earlier run or this one */
+	bool taken;       /* in this one */
+	bool doubt;       /* is the row what it says? weigh_control tells */
+	bool braked;      /* it is the relay's word */
 	/* When it last said no of itself, if nothing that left since was taken; else 0. */
 	uint64_t put_off;
+	struct served served[WEIGH_SERVED]; /* the last ones, one of a domain */
+	unsigned serveds;                   /* … with the next one to make room */
+	unsigned oldest;
 	struct refusal row[WEIGH_ROW];
 	unsigned n;
 	/* Of the row: */
-	unsigned own, denied, dead, domains;
+	unsigned own, denied, named, domains;
 	uint32_t lane[WEIGH_DOMAINS]; /* the domains, as far as they were counted */
 	struct smtp_answer answer;    /* of the last refusal */
 };
@@ -58,12 +70,13 @@ struct weigh {
 MUST_CHECK enum err weigh_outcome(struct weigh *w, const struct outcome *o, uint32_t lane,
                                   const struct relay *relay, struct why *why);
 
-/* At the end of a run: a few refusals are enough where it took nothing. As weigh_outcome. */
+/* At the end of a run: fewer refusals are enough. As weigh_outcome. */
 MUST_CHECK enum err weigh_end(struct weigh *w, const struct relay *relay, struct why *why);
 
-/* Where there is doubt: whether the relay `takes` letters to those whom it has served, asked when
- * `left` letters had been heard of. As weigh_outcome. */
-MUST_CHECK enum err weigh_control(struct weigh *w, bool takes, uint64_t left,
+/* Where there is doubt, what the relay said, with its last `answer`, when `left` letters had been
+ * heard of. As weigh_outcome; ERR_AGAIN where it did not say. */
+MUST_CHECK enum err weigh_control(struct weigh *w, enum control control,
+                                  const struct smtp_answer *answer, uint64_t left,
                                   const struct relay *relay, struct why *why);
 
 /* Members whose refusal says nothing of them: where it is the relay's word; and where the run was

@@ -112,6 +112,8 @@ static enum err weigh(struct smtp *s, const char *to, const struct smtp_answer *
 {
 	struct smtp_answer alone, other;
 
+	if (a->outcome == SMTP_BROKEN)
+		return refuses_all(a, why);
 	smtp_ask(s, "", POST_STRANGER, &other);
 	if (keeps_back(&other))
 		return refuses_all(a, why);

@@ -25,6 +25,7 @@ static const struct phrase phrases[] = {
 
 	{ "sending quota", FAILURE_POLICY },
 	{ "sending limit", FAILURE_POLICY },
+	{ "policy rejection", FAILURE_POLICY },
 	{ "quota", FAILURE_FULL },
 	{ "mailbox full", FAILURE_FULL },
 	{ "mailbox is full", FAILURE_FULL },
@@ -53,6 +54,7 @@ static const struct phrase phrases[] = {
 	{ "client host", FAILURE_POLICY },
 	{ "accept mail from", FAILURE_POLICY },
 	{ "your domain ", FAILURE_POLICY },
+	{ "your hostname", FAILURE_POLICY },
 	{ "your host ", FAILURE_POLICY },    /* a "hosting provider" is the member's */
 	{ "verify failed", FAILURE_POLICY }, /* the sender's address */
 	{ "verification failed", FAILURE_POLICY },
@@ -172,7 +174,7 @@ static const struct phrase phrases[] = {
 	{ "no relevant answer", FAILURE_HARD },
 	{ "null mx", FAILURE_HARD },
 	{ "nullmx", FAILURE_HARD },
-	{ "does not accept mail", FAILURE_HARD },
+	{ "domain does not accept mail ", FAILURE_HARD },
 	{ "no smtp service", FAILURE_HARD },
 	{ "host unknown", FAILURE_HARD },
 	{ "unknown host", FAILURE_HARD },

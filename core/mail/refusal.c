@@ -32,12 +32,30 @@ bool refusal_of_us(const struct smtp_answer *a)
 	       (phrases_in(a->text, limit) && failure != FAILURE_FULL);
 }
 
+/* Words of what is dead or full that may be said of our own account, host or message as well. */
+static bool may_be_ours(const struct smtp_answer *a)
+{
+	static const char *const words[] = { "disabled",   "inactive",       "expired",
+		                             "is unknown", "not recognized", "not listed",
+		                             "no longer",  "not a valid",    NULL };
+	static const char *const mailbox[] = { "over quota", "over its quota", "mailbox", "inbox",
+		                               NULL };
+
+	if (failure_of_mailbox(a->status))
+		return false;
+	if (failure_named(a->status, a->text) == FAILURE_FULL)
+		return !phrases_in(a->text, mailbox);
+	return a->code < 550 || phrases_in(a->text, words);
+}
+
 bool refusal_of_it(const struct smtp_answer *a)
 {
 	enum failure failure;
 
 	if (a->outcome != SMTP_REFUSED || !a->considered || refusal_of_us(a))
 		return false;
+	if (!a->code)
+		return true;
 	failure = failure_named(a->status, a->text);
-	return !a->code || failure == FAILURE_HARD || failure == FAILURE_FULL;
+	return (failure == FAILURE_HARD || failure == FAILURE_FULL) && !may_be_ours(a);
 }

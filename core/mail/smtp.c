@@ -278,6 +278,7 @@ static void fill_answer(const struct smtp *s, const struct course *course, struc
 	const char *words = trouble.words, *advice = trouble.advice;
 
 	a->outcome = judge(course, &trouble);
+	a->named = course->stage == STAGE_RCPT;
 	a->considered = course->stage >= STAGE_RCPT || course->utf8_missing;
 	/* What was said before silence fell decides nothing. */
 	if (course->reply.code >= 400 || a->outcome == SMTP_ACCEPTED)

@@ -47,6 +47,7 @@ struct smtp_answer {
 	/* It is about this message, not about whoever sends: it came when the recipient was named,
 	 * or later, or is our own. */
 	bool considered;
+	bool named;        /* it came when the recipient was named */
 	char status[12];   /* enhanced status, "5.1.1", or "" */
 	char queue_id[64]; /* of an accepted message, where the relay told one, or "" */
 	char text[256];    /* the answer or libcurl's words, printable, addresses taken out */

@@ -605,6 +605,40 @@ static void a_relay_that_calls_everyone_dead_marks_nobody(void **state)
 	}
 }
 
+/* Providers that block us are all that is left: each run would ask for a password otherwise, and take
+ * their members back. */
+static void providers_that_block_us_to_the_end_are_told_as_such(void **state)
+{
+	struct why why = { 0 };
+	struct post p;
+
+	open_post_with(&p, state, MANY, RELAY_FINE, 0, "", 20);
+	mail_the_others(&p, state, MANY, 20);
+	p.relay.picky_reply = "550 5.7.1 blocked\r\n";
+	assert_ok(run(&p, state, &why), &why);
+	expect(&p, SEND_REFUSED, MANY / 20 * 11);
+	expect(&p, SEND_ACCEPTED, MANY / 20 * 9);
+	close_post(&p);
+}
+
+/* It is too busy to be asked whether the dead are dead: that marks nobody, and is told. */
+static void a_relay_that_does_not_say_marks_nobody(void **state)
+{
+	struct why why = { 0 };
+	struct post p;
+
+	open_post_with(&p, state, MANY, RELAY_FINE, 0, "", 20);
+	mail_the_others(&p, state, MANY, 20);
+	p.relay.picky_reply = "550 5.1.1 no such user\r\n";
+	p.relay.mood = RELAY_DEFERS;
+	p.relay.times = -1;
+	assert_int_equal(run(&p, state, &why), ERR_AGAIN);
+	assert_non_null(strstr(why.text, "did not say: 450 4.2.0 greylisted"));
+	expect(&p, SEND_PLANNED, MANY / 20 * 11);
+	expect(&p, SEND_REFUSED, 0);
+	close_post(&p);
+}
+
 /* One provider blocks us, and in a later run nearly all letters that are left are its members'. */
 static void a_provider_that_blocks_us_later_stops_nobody_else(void **state)
 {
@@ -1026,6 +1060,8 @@ int main(void)
 		TEST(a_limit_that_lasts_for_many_runs_marks_nobody),
 		TEST(many_dead_addresses_end_up_refused),
 		TEST(a_relay_that_calls_everyone_dead_marks_nobody),
+		TEST(providers_that_block_us_to_the_end_are_told_as_such),
+		TEST(a_relay_that_does_not_say_marks_nobody),
 		TEST(a_provider_that_blocks_us_later_stops_nobody_else),
 		TEST(a_row_of_refusals_that_is_stopped_marks_nobody),
 		TEST(a_limit_that_is_told_as_one_marks_not_even_the_last),

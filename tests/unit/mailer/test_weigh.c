@@ -50,12 +50,13 @@ static enum err hear(struct weigh *w, struct outcome o, uint32_t lane, struct wh
 	return weigh_outcome(w, &o, lane, &relay, why);
 }
 
-static enum err refuse_as(struct weigh *w, const char *words, unsigned n, unsigned domains,
+static enum err refuse_as(struct weigh *w, bool named, unsigned n, unsigned domains,
                           struct why *why)
 {
-	const struct outcome refused = outcome(SMTP_REFUSED, 550, words);
+	struct outcome refused = outcome(SMTP_REFUSED, 550, "no");
 	enum err e = OK;
 
+	refused.answer.named = named;
 	for (unsigned i = 0; i < n; i++) {
 		assert_int_equal(e, OK);
 		e = hear(w, refused, i % domains, why);
@@ -65,7 +66,7 @@ static enum err refuse_as(struct weigh *w, const char *words, unsigned n, unsign
 
 static enum err refuse(struct weigh *w, unsigned n, unsigned domains, struct why *why)
 {
-	return refuse_as(w, "no", n, domains, why);
+	return refuse_as(w, false, n, domains, why);
 }
 
 static unsigned doubtful(const struct weigh *w, bool cut)
@@ -204,33 +205,89 @@ static void a_run_that_is_denied_to_its_end_marks_nobody(void **state)
 	}
 }
 
-/* Called dead in a row: the relay is asked, and believed if it still takes letters to others. */
+/* Refused as soon as they are named: the relay is asked, and believed if it still takes letters to
+ * others. */
 static void the_dead_are_dead_if_the_living_are_served(void **state)
 {
-	struct why why = { 0 };
+	const struct smtp_answer busy = { .code = 421, .text = "too many connections" };
 	struct weigh w = { .lanes = 9, .accepted = true };
+	struct why why = { 0 };
 
 	(void)state;
-	assert_int_equal(refuse_as(&w, "no such user", 20, 4, &why), OK);
+	assert_int_equal(refuse_as(&w, true, 20, 4, &why), OK);
 	assert_true(w.doubt);
 	/* More were under way; and until there is an answer none of them is marked. */
-	assert_int_equal(hear(&w, outcome(SMTP_REFUSED, 550, "no such user"), 1, &why), OK);
+	assert_int_equal(refuse_as(&w, true, 1, 1, &why), OK);
 	assert_int_equal(doubtful(&w, false), 21);
-	assert_int_equal(weigh_control(&w, true, w.row[19].heard, &relay, &why), OK);
+	assert_int_equal(weigh_control(&w, CONTROL_SILENT, &busy, 0, &relay, &why), ERR_AGAIN);
+	assert_non_null(strstr(why.text, "did not say: 421 too many connections"));
+	assert_int_equal(doubtful(&w, false), 21);
+	assert_int_equal(weigh_control(&w, CONTROL_TAKES, &busy, w.row[19].heard, &relay, &why),
+	                 OK);
 	assert_int_equal(w.n, 1);
 	assert_int_equal(doubtful(&w, false), 0);
-	assert_int_equal(refuse_as(&w, "no such user", 19, 4, &why), OK);
+	assert_int_equal(refuse_as(&w, true, 19, 4, &why), OK);
 	assert_true(w.doubt);
-	assert_int_equal(weigh_control(&w, false, w.row[19].heard, &relay, &why), ERR_SETTINGS);
+	assert_int_equal(weigh_control(&w, CONTROL_REFUSES, &busy, w.row[19].heard, &relay, &why),
+	                 ERR_SETTINGS);
 	assert_int_equal(doubtful(&w, false), 20);
-	/* Nobody can be asked about where nobody was served. */
-	w = (struct weigh){ .lanes = 9 };
-	assert_int_equal(refuse_as(&w, "no such user", 20, 4, &why), ERR_SETTINGS);
-	/* A few at the end of a run that has served nobody. */
+	/* A letter that is taken meanwhile is the answer. */
 	w = (struct weigh){ .lanes = 9, .accepted = true };
-	assert_int_equal(refuse_as(&w, "no such user", 3, 2, &why), OK);
-	assert_int_equal(weigh_end(&w, &relay, &why), OK);
+	assert_int_equal(refuse_as(&w, true, 20, 4, &why), OK);
 	assert_true(w.doubt);
+	assert_int_equal(hear(&w, outcome(SMTP_ACCEPTED, 250, ""), 1, &why), OK);
+	assert_false(w.doubt);
+	assert_int_equal(doubtful(&w, false), 0);
+	/* Nobody can be asked about where nobody was served, and not about what came later. */
+	w = (struct weigh){ .lanes = 9 };
+	assert_int_equal(refuse_as(&w, true, 20, 4, &why), ERR_SETTINGS);
+	w = (struct weigh){ .lanes = 9, .accepted = true };
+	assert_int_equal(refuse_as(&w, false, 20, 4, &why), ERR_SETTINGS);
+}
+
+/* At the end a few are enough, even where others were served before. */
+static void the_last_few_are_asked_about_too(void **state)
+{
+	struct why why = { 0 };
+
+	(void)state;
+	for (unsigned served = 0; served < 2; served++) {
+		struct weigh w = { .lanes = 9, .accepted = true };
+
+		if (served)
+			assert_int_equal(hear(&w, outcome(SMTP_ACCEPTED, 250, ""), 1, &why), OK);
+		assert_int_equal(refuse_as(&w, true, 3, 2, &why), OK);
+		assert_int_equal(weigh_end(&w, &relay, &why), OK);
+		assert_true(w.doubt);
+	}
+	/* With many under way a row is longer before it is one; at the end it is not. */
+	struct weigh w = { .lanes = 9, .accepted = true, .threads = 8 };
+
+	assert_int_equal(refuse_as(&w, false, 26, 4, &why), OK);
+	assert_int_equal(weigh_end(&w, &relay, &why), ERR_SETTINGS);
+	w = (struct weigh){ .lanes = 9, .accepted = true, .threads = 8 };
+	assert_int_equal(refuse_as(&w, false, 27, 4, &why), ERR_SETTINGS);
+}
+
+/* Those whom a question can be asked about: of several domains, the last of each. */
+static void those_who_were_served_are_kept_one_of_a_domain(void **state)
+{
+	struct outcome good = outcome(SMTP_ACCEPTED, 250, "");
+	struct weigh w = { .lanes = 9 };
+	struct why why = { 0 };
+
+	(void)state;
+	for (uint32_t i = 0; i < 10; i++) {
+		good.claim.serial = i;
+		assert_int_equal(hear(&w, good, i < 8 ? 5 : i, &why), OK);
+	}
+	assert_int_equal(w.serveds, 3);
+	assert_int_equal(w.served[0].serial, 7);
+	assert_int_equal(w.served[1].serial, 8);
+	assert_int_equal(w.served[2].serial, 9);
+	good.claim.serial = 10;
+	assert_int_equal(hear(&w, good, 4, &why), OK);
+	assert_int_equal(w.served[0].serial, 10);
 }
 
 int main(void)
@@ -244,6 +301,8 @@ int main(void)
 		cmocka_unit_test(denials_from_one_domain_are_not_the_relays),
 		cmocka_unit_test(a_run_that_is_denied_to_its_end_marks_nobody),
 		cmocka_unit_test(the_dead_are_dead_if_the_living_are_served),
+		cmocka_unit_test(the_last_few_are_asked_about_too),
+		cmocka_unit_test(those_who_were_served_are_kept_one_of_a_domain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
