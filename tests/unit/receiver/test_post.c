@@ -123,8 +123,7 @@ static void what_is_said_of_us_keeps_the_answer(void **state)
 		"550 5.1.1 No sending from there\r\n",
 		"550 We do not accept mail from you\r\n",
 		/* Of our account, our quota, our command */
-		"554 5.7.1 <member@voters.test>: Recipient address rejected: "
-		"Policy Rejection- Quota Exceeded\r\n",
+		"554 5.7.1 Recipient rejected: Policy Rejection- Quota Exceeded\r\n",
 		"550 Message count quota exceeded\r\n",
 		"550 Your account has been disabled\r\n",
 		"550 5.7.1 Account disabled\r\n",
