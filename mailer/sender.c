@@ -76,8 +76,8 @@ static void give_back(struct crew *r)
 	}
 }
 
-/* Is the row what it says? Nothing is under way, so any thread's connection is free to ask over; the
- * lock is let go meanwhile. */
+/* Is the row what it says? Nothing is under way, so any thread's connection is free to ask over;
+ * the lock is let go meanwhile. */
 static void settle_doubt(struct crew *r)
 {
 	struct sender *s = r->s;

@@ -20,8 +20,8 @@
  *
  * A letter that is taken ends the row, but only of what was refused before it left: with several
  * under way, the relay may have turned since. And a row that was refused as soon as the recipient
- * was named may be a row of dead addresses after all: the relay is asked whether it would still take
- * letters to members whom it has served (mailer/control.h). If so, the dead are dead.
+ * was named may be a row of dead addresses after all: the relay is asked whether it would still
+ * take letters to members whom it has served (mailer/control.h). If so, the dead are dead.
  */
 #define WEIGH_DOMAINS 3
 #define WEIGH_ROW     1000 /* of a longer row the last ones are known */

@@ -33,7 +33,7 @@ bool refusal_of_us(const struct smtp_answer *a)
 }
 
 /* Words of what is dead or full that may be said of our own account, host or message as well. */
-static bool may_be_ours(const struct smtp_answer *a)
+static bool may_be_ours(const struct smtp_answer *a, enum failure failure)
 {
 	static const char *const words[] = { "disabled",   "inactive",       "expired",
 		                             "is unknown", "not recognized", "not listed",
@@ -43,7 +43,7 @@ static bool may_be_ours(const struct smtp_answer *a)
 
 	if (failure_of_mailbox(a->status))
 		return false;
-	if (failure_named(a->status, a->text) == FAILURE_FULL)
+	if (failure == FAILURE_FULL)
 		return !phrases_in(a->text, mailbox);
 	return a->code < 550 || phrases_in(a->text, words);
 }
@@ -57,5 +57,5 @@ bool refusal_of_it(const struct smtp_answer *a)
 	if (!a->code)
 		return true;
 	failure = failure_named(a->status, a->text);
-	return (failure == FAILURE_HARD || failure == FAILURE_FULL) && !may_be_ours(a);
+	return (failure == FAILURE_HARD || failure == FAILURE_FULL) && !may_be_ours(a, failure);
 }

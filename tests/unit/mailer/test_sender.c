@@ -605,8 +605,8 @@ static void a_relay_that_calls_everyone_dead_marks_nobody(void **state)
 	}
 }
 
-/* Providers that block us are all that is left: each run would ask for a password otherwise, and take
- * their members back. */
+/* Providers that block us are all that is left: each run would ask for a password otherwise, and
+ * take their members back. */
 static void providers_that_block_us_to_the_end_are_told_as_such(void **state)
 {
 	struct why why = { 0 };
